@@ -1,0 +1,64 @@
+//! The world outside, read once: environment, current folder, terminal. Nothing else reads them.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// What the process was started with.
+#[derive(Debug, Clone, Default)]
+pub struct Env {
+    variables: BTreeMap<String, String>,
+    /// The current folder; relative paths on the command line start there.
+    pub current_dir: PathBuf,
+    /// Whether standard output is a terminal.
+    pub stdout_is_terminal: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_is_terminal: bool,
+}
+
+impl Env {
+    /// Reads the process's environment.
+    ///
+    /// Variables whose name or value is not UTF-8 are left out: none of ours can be.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one reader of the environment"
+    )]
+    pub fn read() -> std::io::Result<Self> {
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Ok(Self {
+            variables,
+            current_dir: std::env::current_dir()?,
+            stdout_is_terminal: std::io::stdout().is_terminal(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+        })
+    }
+
+    /// An environment for tests: these variables, no terminal.
+    pub fn from_variables<const N: usize>(variables: [(&str, &str); N]) -> Self {
+        Self {
+            variables: variables.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            ..Self::default()
+        }
+    }
+
+    /// The value of a variable; an empty one counts as absent, as everywhere in kubectl and docker.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// The home folder.
+    pub fn home(&self) -> Option<PathBuf> {
+        self.var("HOME").map(PathBuf::from)
+    }
+
+    /// `path` as seen from the current folder.
+    pub fn absolute(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.current_dir.join(path)
+    }
+}

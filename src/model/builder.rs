@@ -1,0 +1,132 @@
+//! Builders as the cluster shows them, and the words for their state.
+
+use std::fmt;
+
+use super::{BuilderName, NodeName, Platform};
+
+/// A named set of nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Builder {
+    /// The name, unique in its namespace.
+    pub name: BuilderName,
+    /// The namespace of all its objects.
+    pub namespace: String,
+    /// Its nodes, by name.
+    pub nodes: Vec<Node>,
+}
+
+/// One Deployment of buildkitd pods that all build for the same platforms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// The name of the node and of its Deployment.
+    pub name: NodeName,
+    /// Platforms that the user declared, in the order given.
+    pub platforms: Vec<Platform>,
+    /// The image of the daemon.
+    pub image: String,
+    /// How many replicas are wanted.
+    pub replicas: u32,
+    /// How its daemons are reached.
+    pub connection: Connection,
+    /// Its pods, by name.
+    pub pods: Vec<Replica>,
+}
+
+/// How a node's daemons are reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    /// A mutually authenticated port on the pod's loopback.
+    Tls {
+        /// The port inside the pod.
+        port: u16,
+        /// The Secret with the client's certificate and key.
+        secret: String,
+    },
+    /// Only the daemon's unix socket: a node that something else made.
+    Socket,
+}
+
+/// One pod of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replica {
+    /// The pod's name.
+    pub name: String,
+    /// Unique among all pods that ever were.
+    pub uid: String,
+    /// What it can do now.
+    pub state: ReplicaState,
+}
+
+/// What a replica can do now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReplicaState {
+    /// It takes builds.
+    Ready,
+    /// It comes up; the text says how far it is.
+    Starting(String),
+    /// It cannot come up without help; the text is Kubernetes' own reason.
+    Failing(String),
+    /// It is about to go.
+    Terminating,
+}
+
+impl Replica {
+    /// Whether it takes builds now.
+    pub fn is_ready(&self) -> bool {
+        self.state == ReplicaState::Ready
+    }
+}
+
+/// A node's state in one word, as `ls` shows it: buildx's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeStatus {
+    /// At least one replica takes builds.
+    Running,
+    /// Replicas are wanted; none is ready yet, none is failing.
+    Starting,
+    /// No replica is wanted.
+    Stopped,
+    /// No replica is ready and at least one cannot come up.
+    Error,
+}
+
+impl NodeStatus {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Starting => "starting",
+            Self::Stopped => "stopped",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for NodeStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Node {
+    /// The state in one word.
+    pub fn status(&self) -> NodeStatus {
+        if self.pods.iter().any(Replica::is_ready) {
+            NodeStatus::Running
+        } else if self.replicas == 0 {
+            NodeStatus::Stopped
+        } else if self.failure().is_some() {
+            NodeStatus::Error
+        } else {
+            NodeStatus::Starting
+        }
+    }
+
+    /// The first pod that cannot come up, and why.
+    pub fn failure(&self) -> Option<(&Replica, &str)> {
+        self.pods.iter().find_map(|pod| match &pod.state {
+            ReplicaState::Failing(reason) => Some((pod, reason.as_str())),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! The nouns: builders, their nodes and replicas, platforms. No input, no output, no foreign formats.
+
+mod builder;
+mod name;
+mod platform;
+
+pub use builder::{Builder, Connection, Node, NodeStatus, Replica, ReplicaState};
+pub use name::{BuilderName, InvalidName, NodeName};
+pub use platform::{InvalidPlatform, Platform};

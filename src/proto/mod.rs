@@ -1,0 +1,21 @@
+//! The messages of BuildKit's wire, generated at build time from the `.proto` files beside this one.
+//!
+//! Only what this program sends or reads stands in those files; unknown fields are skipped.
+
+mod packages {
+    #![expect(
+        missing_docs,
+        unreachable_pub,
+        clippy::pedantic,
+        reason = "generated code"
+    )]
+    include!(concat!(env!("OUT_DIR"), "/packages.rs"));
+}
+
+pub use packages::fsutil::types as fsutil;
+pub use packages::google::rpc;
+pub use packages::grpc::health::v1 as health;
+pub use packages::moby::buildkit::v1 as control;
+pub use packages::moby::buildkit::v1::{frontend, types};
+pub use packages::moby::filesync::v1 as session;
+pub use packages::pb;
