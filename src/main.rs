@@ -1,1 +1,3 @@
+//! The `kubectl-buildkit` program.
+
 fn main() {}
