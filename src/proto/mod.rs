@@ -7,6 +7,8 @@ mod packages {
         missing_docs,
         unreachable_pub,
         clippy::pedantic,
+        clippy::allow_attributes,
+        clippy::allow_attributes_without_reason,
         reason = "generated code"
     )]
     include!(concat!(env!("OUT_DIR"), "/packages.rs"));
