@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
 use super::{BuilderName, NodeName, Platform};
 
 /// A named set of nodes.
@@ -30,6 +32,21 @@ pub struct Node {
     pub connection: Connection,
     /// Its pods, by name.
     pub pods: Vec<Replica>,
+    /// When the node was made.
+    pub created: Option<Timestamp>,
+    /// What its daemon says of itself; absent if nobody asked or none is ready.
+    pub daemon: Option<Daemon>,
+    /// Why its daemon could not be asked.
+    pub trouble: Option<String>,
+}
+
+/// What a daemon says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Daemon {
+    /// BuildKit's version, for instance `v0.34.2`; empty if the daemon is too old to tell.
+    pub version: String,
+    /// Platforms that it detected, native first.
+    pub platforms: Vec<Platform>,
 }
 
 /// How a node's daemons are reached.

@@ -4,6 +4,6 @@ mod builder;
 mod name;
 mod platform;
 
-pub use builder::{Builder, Connection, Node, NodeStatus, Replica, ReplicaState};
+pub use builder::{Builder, Connection, Daemon, Node, NodeStatus, Replica, ReplicaState};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use platform::{InvalidPlatform, Platform};
