@@ -3,7 +3,9 @@
 mod builder;
 mod name;
 mod platform;
+mod progress;
 
 pub use builder::{Builder, Connection, Daemon, Node, NodeStatus, Replica, ReplicaState};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use platform::{InvalidPlatform, Platform};
+pub use progress::{InvalidProgressMode, ProgressMode};
