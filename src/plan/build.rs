@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::cli::{BuildArgs, KeyValue};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::{BuilderName, ImageName, Platform, ProgressMode};
+use crate::model::{BuilderName, Platform, ProgressMode};
 
 use super::address::DaemonAddress;
 use super::output::{self, Output};
@@ -98,14 +98,6 @@ impl Build {
             metadata_file: args.metadata_file.as_ref().map(|file| env.absolute(file)),
             iidfile: args.iidfile.as_ref().map(|file| env.absolute(file)),
         })
-    }
-
-    /// Names of the image, comma-separated as exporters take them.
-    pub fn names(tags: &[ImageName]) -> String {
-        tags.iter()
-            .map(ImageName::as_str)
-            .collect::<Vec<_>>()
-            .join(",")
     }
 }
 

@@ -13,7 +13,7 @@ use crate::proto::session::{
 use crate::registry::Credentials;
 
 use super::failure::Failure;
-use super::server::Troubles;
+use super::troubles::Troubles;
 
 pub(super) struct Auth {
     pub(super) credentials: Arc<Credentials>,

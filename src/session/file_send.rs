@@ -27,7 +27,7 @@ use crate::proto::session::BytesMessage;
 use super::codec::RawCodec;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
-use super::server::Troubles;
+use super::troubles::Troubles;
 
 /// The header with the index of the exporter that calls; absent means the first.
 const EXPORTER_ID: &str = "buildkit-attachable-exporter-id";

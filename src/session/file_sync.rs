@@ -14,7 +14,7 @@ use crate::proto::fsutil::Packet;
 use crate::proto::session::file_sync_server;
 
 use super::failure::Failure;
-use super::server::Troubles;
+use super::troubles::Troubles;
 
 /// Packets that may wait for the connection; those with data hold 256 KiB each.
 const BACKLOG: usize = 32;

@@ -13,6 +13,7 @@ mod gateway;
 mod id;
 mod server;
 mod status;
+mod troubles;
 mod tunnel;
 
 pub use build::{Build, Outcome};
