@@ -1,1 +1,7 @@
-//! TBD
+//! Work over the builders of a cluster: make, wait, choose, connect, build.
+
+mod daemon;
+mod job;
+
+pub use daemon::connect as connect_daemon;
+pub use job::{Job, run};

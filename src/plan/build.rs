@@ -94,7 +94,7 @@ impl Build {
             provenance: !env
                 .var("BUILDX_NO_DEFAULT_ATTESTATIONS")
                 .is_some_and(is_true),
-            progress: progress(args, env)?,
+            progress: progress(args)?,
             metadata_file: args.metadata_file.as_ref().map(|file| env.absolute(file)),
             iidfile: args.iidfile.as_ref().map(|file| env.absolute(file)),
         })
@@ -202,7 +202,7 @@ fn platforms(given: &[Platform]) -> Vec<Platform> {
     platforms
 }
 
-fn progress(args: &BuildArgs, env: &Env) -> Result<ProgressMode> {
+fn progress(args: &BuildArgs) -> Result<ProgressMode> {
     if args.quiet {
         return match args.progress {
             ProgressMode::Auto | ProgressMode::Quiet => Ok(ProgressMode::Quiet),
@@ -211,13 +211,5 @@ fn progress(args: &BuildArgs, env: &Env) -> Result<ProgressMode> {
             )),
         };
     }
-    if args.progress != ProgressMode::Auto {
-        return Ok(args.progress);
-    }
-    match env.var("BUILDKIT_PROGRESS") {
-        Some(mode) => mode
-            .parse()
-            .map_err(|error| Error::usage("$BUILDKIT_PROGRESS is unusable").because(error)),
-        None => Ok(ProgressMode::Auto),
-    }
+    Ok(args.progress)
 }

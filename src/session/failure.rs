@@ -8,17 +8,8 @@ use prost::Message as _;
 use serde::Deserialize;
 use tonic::Status;
 
-use crate::event::{SourceInfo, SourceRange};
+use crate::event::{Excerpt, SourceInfo, SourceRange};
 use crate::proto::rpc;
-
-/// A place in a Dockerfile that an error is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Excerpt {
-    /// The file, whole.
-    pub source: SourceInfo,
-    /// The lines in question.
-    pub ranges: Vec<SourceRange>,
-}
 
 /// Why a call to the daemon failed.
 #[derive(Debug, thiserror::Error)]

@@ -19,7 +19,7 @@ mod tunnel;
 pub use build::{Build, Outcome};
 pub use client::Client;
 pub use dial::{BoxStream, ConnectError, Dial, Stream, Tls, dial_tcp, dial_unix};
-pub use failure::{Excerpt, Failure};
+pub use failure::Failure;
 pub use file_send::Destination;
 pub use id::random_id;
 pub use server::Offer;
