@@ -47,7 +47,7 @@ delegate_controllers() {
   local controller level
   [[ -f /sys/fs/cgroup/cgroup.controllers ]] || return 0
   for level in /sys/fs/cgroup "/sys/fs/cgroup$TESTBED_CGROUP"; do
-    for controller in $(cat "$level/cgroup.controllers"); do
+    for controller in $(<"$level/cgroup.controllers"); do
       echo "+$controller" >"$level/cgroup.subtree_control" 2>/dev/null || true
     done
   done
@@ -64,7 +64,7 @@ cgroup_pids() {
 kill_cgroups() {
   local end=$((SECONDS + 15)) pids
   while pids=$(cgroup_pids) && [[ -n $pids ]]; do
-    ((SECONDS < end)) || { say "cannot end the processes" $pids; return 1; }
+    ((SECONDS < end)) || die "these processes do not end: ${pids//$'\n'/ }"
     # shellcheck disable=SC2086  # one word per pid
     kill -KILL $pids 2>/dev/null || true
     sleep 0.1

@@ -12,6 +12,9 @@ start_time() {
   cut -d' ' -f20 <<<"$stat"
 }
 
+# How long a process that was asked may take to end.
+STOP_SECONDS=3
+
 pid_file() { printf '%s/%s.pid' "$TESTBED_RUN" "$1"; }
 
 # pid_of NAME: its pid if it runs, else nothing and a failure.
@@ -46,19 +49,28 @@ start() {
     echo "$$ ${stat[19]}" >"$pid_file.new"; mv "$pid_file.new" "$pid_file"
     exec "$@"' "start-$name" "$(pid_file "$name")" "$(tracking_cgroup)/cgroup.procs" "$@" \
     </dev/null >>"$LOGS/$name.log" 2>&1
-  await 5 "$name" test -s "$(pid_file "$name")" || failed "$name"
+  await 5 test -s "$(pid_file "$name")" || failed "$name"
 }
 
-# stop NAME [SECONDS]: asks, then insists.
+# stop NAME...: asks them all, then insists.
 stop() {
-  local name=$1 limit=${2:-5} pid
-  if pid=$(pid_of "$name"); then
+  local name pid
+  for name in "$@"; do
+    pid=$(pid_of "$name") || continue
     say "stopping $name"
     kill -TERM "$pid" 2>/dev/null || true
-    await "$limit" "$name" stopped "$name" || kill -KILL "$pid" 2>/dev/null || true
-    await 5 "$name" stopped "$name" || say "$name (pid $pid) does not end"
-  fi
-  rm -f "$(pid_file "$name")"
+  done
+  for name in "$@"; do
+    await "$STOP_SECONDS" stopped "$name" || kill_now "$name"
+    rm -f "$(pid_file "$name")"
+  done
+}
+
+kill_now() {
+  local pid
+  pid=$(pid_of "$1") || return 0
+  kill -KILL "$pid" 2>/dev/null || true
+  await 5 stopped "$1" || say "$1 (pid $pid) does not end"
 }
 
 stopped() { ! running "$1"; }
@@ -67,7 +79,8 @@ stopped() { ! running "$1"; }
 healthy_within() {
   local limit=$1 name=$2
   shift 2
-  await "$limit" "$name" healthy_or_gone "$name" "$@" && running "$name" || failed "$name"
+  await "$limit" healthy_or_gone "$name" "$@" || failed "$name"
+  running "$name" || failed "$name"
 }
 
 healthy_or_gone() {

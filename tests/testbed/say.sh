@@ -34,10 +34,10 @@ aloud() {
   die "failed: $what (all of its output: $log)"
 }
 
-# await SECONDS WHAT COMMAND...: repeats a check until it passes.
+# await SECONDS COMMAND...: repeats a check until it passes.
 await() {
-  local limit=$1 what=$2 end
-  shift 2
+  local limit=$1 end
+  shift
   end=$((SECONDS + limit))
   until "$@" >/dev/null 2>&1; do
     ((SECONDS < end)) || return 1

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034  # the variables are for the files that source this one
+# shellcheck shell=bash disable=SC2034  # for the files that source this one
 # Every choice that another testbed, or another cluster, on the same machine may
 # need to be different. All of it follows from TESTBED_NAME; each value can also be
 # given by itself in the environment.
@@ -60,6 +60,7 @@ AUTH_USER=testbed
 BUILDKIT_IMAGE=docker.io/moby/buildkit:buildx-stable-1
 BUILDKIT_ROOTLESS_IMAGE=docker.io/moby/buildkit:buildx-stable-1-rootless
 PAUSE_IMAGE=testbed.local/pause:1
+BUSYBOX_IMAGE=docker.io/library/busybox:latest
 CONTAINERD_SOCKET=$TESTBED_RUN/containerd.sock
 NODE_NAMESPACE=$TESTBED_RUN/namespace/mount
 PKI=$TESTBED_STATE/pki
