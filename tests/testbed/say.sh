@@ -12,26 +12,34 @@ die() {
 # Everything here makes namespaces, mounts and bridges.
 need_root() { ((EUID == 0)) || die "$(basename "$0") needs root: run it with sudo"; }
 
-# aloud WHAT COMMAND...: runs a long command, with its output in a log and a line
-# every 15 seconds, so that eight minutes of compiling do not look like a hang.
+# aloud WHAT COMMAND...: runs a long command with its output in a log, and says now and
+# then that it is alive: minutes of compiling must not look like a hang.
+# (Not `if COMMAND`: in a condition, bash does not stop a function at its first error.)
 aloud() {
-  local what=$1 log seconds=0
+  local what=$1 log ticker status
   shift
-  log=$(mktemp)
   say "$what"
-  "$@" >"$log" 2>&1 &
-  local job=$!
-  while kill -0 "$job" 2>/dev/null; do
-    sleep 0.2
-    seconds=$((seconds + 1))
-    ((seconds % 75)) || say "$what: $((seconds / 5)) s, still at it"
-  done
-  if wait "$job"; then
-    rm -f "$log"
-    return
+  log=$(mktemp)
+  tell_time "$what" &
+  ticker=$!
+  set +e
+  (set -e && "$@") >"$log" 2>&1
+  status=$?
+  set -e
+  kill "$ticker"
+  if ((status)); then
+    tail -n 30 "$log" >&2
+    die "failed: $what (all of its output: $log)"
   fi
-  tail -n 30 "$log" >&2
-  die "failed: $what (all of its output: $log)"
+  rm "$log"
+}
+
+tell_time() {
+  local seconds=0
+  while sleep 1 && kill -0 $$ 2>/dev/null; do
+    seconds=$((seconds + 1))
+    ((seconds % 15)) || say "$1: $seconds s, still at it"
+  done
 }
 
 # await SECONDS COMMAND...: repeats a check until it passes.

@@ -11,10 +11,10 @@ if [[ ! $TESTBED_NAME =~ ^[a-z][a-z0-9-]{0,11}$ ]]; then
 fi
 
 # What is built. A tag of the Go module each.
-: "${TESTBED_KUBERNETES:=v1.34.4}"
-: "${TESTBED_BUILDKIT:=v0.34.2}"
-: "${TESTBED_BUILDX:=v0.38.2}"
-: "${TESTBED_TOXIPROXY:=v2.12.0}"
+: "${TESTBED_KUBERNETES_VERSION:=v1.34.4}"
+: "${TESTBED_BUILDKIT_VERSION:=v0.34.2}"
+: "${TESTBED_BUILDX_VERSION:=v0.38.2}"
+: "${TESTBED_TOXIPROXY_VERSION:=v2.12.0}"
 
 # A number from the name, so that two testbeds do not meet on a port or an address.
 slot=$(($(printf '%s' "$TESTBED_NAME" | cksum | cut -d' ' -f1) % 100))

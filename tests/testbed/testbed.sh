@@ -17,12 +17,29 @@ source ./buildkit-config.sh
 source ./images.sh
 source ./components.sh
 
-# One `up` or `down` at a time.
+# One `up` or `down` at a time. The file that was locked must still be the one at its
+# path: a `down` that we waited for has removed it.
 take_turn() {
-  mkdir -p "${TESTBED_RUN%/*}"
-  exec 9>"$TESTBED_RUN.lock"
-  flock --nonblock 9 || {
-    say "waiting for another up or down of $TESTBED_NAME"
-    flock 9
+  local lock=$TESTBED_RUN.lock
+  mkdir -p "${lock%/*}"
+  until exec 9>"$lock" && flock 9 && [[ $lock -ef /proc/self/fd/9 ]]; do :; done
+}
+
+# `down` deletes the state with all that is in it, so it has to be ours: a variable may
+# point to another testbed, or to something that is none.
+check_state() {
+  [[ -e $TESTBED_STATE ]] || return 0
+  [[ -e $TESTBED_STATE/name ]] || die "$TESTBED_STATE exists, and is not of a testbed"
+  [[ $(<"$TESTBED_STATE/name") == "$TESTBED_NAME" ]] ||
+    die "$TESTBED_STATE is of the testbed '$(<"$TESTBED_STATE/name")', not of '$TESTBED_NAME'"
+}
+
+claim_state() {
+  mkdir -p "${TESTBED_STATE%/*}"
+  [[ -e $TESTBED_STATE ]] || {
+    rm -rf "$TESTBED_STATE.new"
+    mkdir -m 711 "$TESTBED_STATE.new"
+    echo "$TESTBED_NAME" >"$TESTBED_STATE.new/name"
+    mv -T "$TESTBED_STATE.new" "$TESTBED_STATE"
   }
 }
