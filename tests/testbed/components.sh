@@ -19,7 +19,7 @@ report() {
     read -r name port check <<<"$component"
     report_component "$name" "$port" "$check" || bad=1
   done
-  if node_ready; then
+  if apiserver_healthy 2>/dev/null && node_ready; then
     printf '%-24s ready\n' "node $TESTBED_NAME"
   else
     printf '%-24s not ready\n' "node $TESTBED_NAME"
@@ -39,4 +39,19 @@ report_component() {
     return 1
   fi
   printf '%-24s running   pid %-8s port %s\n' "$name" "$pid" "$port"
+}
+
+# Ends what runs and does not answer, so that it is started again: something stopped it,
+# or it waits for a component that was away. (The longer etcd was away, the longer the
+# API server waits before it looks again.)
+end_what_is_stuck() {
+  local component name check
+  for component in "${COMPONENTS[@]}"; do
+    read -r name _ check <<<"$component"
+    running "$name" || continue
+    await 3 "$check" || {
+      say "$name runs, but does not answer"
+      kill_now "$name"
+    }
+  done
 }

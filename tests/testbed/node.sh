@@ -120,8 +120,20 @@ EOF
 }
 
 node_ready() {
-  [[ $(kubectl_admin get node "$TESTBED_NAME" -o \
+  [[ $(kubectl_admin --request-timeout 3s get node "$TESTBED_NAME" -o \
     'jsonpath={.status.conditions[?(@.type=="Ready")].status}{.spec.taints}' 2>/dev/null) == True ]]
+}
+
+# "Ready" may be what an earlier kubelet said. This one has found containerd (which was
+# perhaps just started again), and has heard of every pod.
+kubelet_serves_pods() {
+  local kubelet=/api/v1/nodes/$TESTBED_NAME/proxy known uid
+  kubectl_admin get --raw "$kubelet/runningpods/" >/dev/null || return 1
+  known=$(kubectl_admin get --raw "$kubelet/pods") || return 1
+  for uid in $(kubectl_admin get pods --all-namespaces \
+    --field-selector "spec.nodeName=$TESTBED_NAME" -o 'jsonpath={.items[*].metadata.uid}'); do
+    [[ $known == *"$uid"* ]] || return 1
+  done
 }
 
 # Without it the first pods of a new cluster are refused.
