@@ -38,6 +38,7 @@ start() {
   running "$name" && return
   say "starting $name"
   mkdir -p "$TESTBED_RUN" "$LOGS"
+  rm -f "$(pid_file "$name")"
   # shellcheck disable=SC2016  # expanded by the inner shell
   setsid --fork bash -c '
     pid_file=$1 procs=$2; shift 2
