@@ -2,8 +2,12 @@
 
 mod builder;
 mod name;
+mod output;
 mod platform;
+mod progress;
 
 pub use builder::{Builder, Connection, Daemon, Node, NodeStatus, Replica, ReplicaState};
 pub use name::{BuilderName, InvalidName, NodeName};
+pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
+pub use progress::{InvalidProgressMode, ProgressMode};
