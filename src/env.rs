@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
 pub struct Env {
@@ -69,4 +71,16 @@ impl Env {
     pub fn absolute(&self, path: impl AsRef<Path>) -> PathBuf {
         self.current_dir.join(path)
     }
+}
+
+/// Columns and lines of the terminal behind standard error; none where there is no terminal or it
+/// does not know. It changes while the program runs: ask again for each picture.
+pub fn terminal_size() -> Option<(usize, usize)> {
+    let (lines, columns) = console::Term::stderr().size_checked()?;
+    Some((usize::from(columns), usize::from(lines))).filter(|(c, l)| *c > 0 && *l > 0)
+}
+
+/// The time of the wall clock.
+pub fn now() -> Timestamp {
+    Timestamp::now()
 }
