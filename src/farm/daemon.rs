@@ -10,14 +10,18 @@ use crate::session::{Client, Tls, dial_tcp, dial_unix};
 pub async fn connect(address: &DaemonAddress) -> Result<Client> {
     let (dial, tls) = match address {
         DaemonAddress::Unix(path) => (dial_unix(path.clone()), None),
-        DaemonAddress::Tcp { address, tls } => {
-            (dial_tcp(address.clone()), tls.as_ref().map(read).transpose()?)
-        }
+        DaemonAddress::Tcp { address, tls } => (
+            dial_tcp(address.clone()),
+            tls.as_ref().map(read).transpose()?,
+        ),
     };
     Client::connect(dial, tls).await.map_err(|error| {
-        Error::new(Kind::Cluster, format!("cannot reach the daemon at {address}"))
-            .hint("check --buildkit-host, and that buildkitd listens there")
-            .because(error)
+        Error::new(
+            Kind::Cluster,
+            format!("cannot reach the daemon at {address}"),
+        )
+        .hint("check --buildkit-host, and that buildkitd listens there")
+        .because(error)
     })
 }
 

@@ -35,12 +35,37 @@ async fn failed(failure: Failure, place: &str, events: &Events) -> Error {
             }
             Error::new(Kind::BuildFailed, format!("failed to solve: {message}"))
         }
-        Failure::Local { message } => Error::new(Kind::BuildFailed, message),
-        Failure::Lost(cause) => {
-            Error::new(Kind::ConnectionLost, format!("lost the connection to {place}"))
-                .hint("run the same build again: finished steps are in the cache")
-                .because(cause)
+        Failure::Local { error, hint } => {
+            let local = Error::new(Kind::BuildFailed, error.to_string()).because(error);
+            match hint {
+                Some(hint) => local.hint(hint),
+                None => local,
+            }
         }
+        Failure::Lost(cause) => Error::new(
+            Kind::ConnectionLost,
+            format!("lost the connection to {place}"),
+        )
+        .hint("run the same build again: finished steps are in the cache")
+        .because(cause),
         Failure::Canceled => Error::new(Kind::Interrupted, "interrupted: the build was canceled"),
     }
+}
+
+/// Runs `job` on the daemon at `address`.
+pub async fn build_on_daemon(
+    address: &crate::plan::DaemonAddress,
+    job: Job,
+    events: &Events,
+    cancel: impl Future<Output = ()>,
+) -> Result<Outcome> {
+    let client = super::connect_daemon(address).await?;
+    run(
+        &client,
+        job,
+        &format!("the daemon at {address}"),
+        events,
+        cancel,
+    )
+    .await
 }

@@ -3,5 +3,6 @@
 mod daemon;
 mod job;
 
+pub use crate::session::Outcome;
 pub use daemon::connect as connect_daemon;
-pub use job::{Job, run};
+pub use job::{Job, build_on_daemon, run};

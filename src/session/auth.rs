@@ -38,9 +38,7 @@ impl auth_server::Auth for Auth {
             })),
             Err(error) => {
                 let message = error.to_string();
-                self.troubles.report(Failure::Local {
-                    message: message.clone(),
-                });
+                self.troubles.report(Failure::local(error));
                 Err(Status::internal(message))
             }
         }

@@ -21,5 +21,5 @@ pub use client::Client;
 pub use dial::{BoxStream, ConnectError, Dial, Stream, Tls, dial_tcp, dial_unix};
 pub use failure::Failure;
 pub use file_send::Destination;
-pub use id::random_id;
+pub use id::{random_id, shared_key};
 pub use server::Offer;

@@ -99,9 +99,8 @@ impl Session {
 
 fn announce(headers: &mut MetadataMap, id: &str, shared_key: &str) -> Result<(), Failure> {
     let value = |text: &str| {
-        MetadataValue::try_from(text).map_err(|_| Failure::Local {
-            message: format!("{text:?} cannot be a gRPC header"),
-        })
+        MetadataValue::try_from(text)
+            .map_err(|_| Failure::local(format!("{text:?} cannot be a gRPC header")))
     };
     headers.insert("x-docker-expose-session-uuid", value(id)?);
     headers.insert("x-docker-expose-session-sharedkey", value(shared_key)?);

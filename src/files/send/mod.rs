@@ -97,7 +97,7 @@ impl SendError {
     }
 
     /// The other side does not need to be told.
-    const fn is_known(&self) -> bool {
+    pub const fn is_known(&self) -> bool {
         matches!(self, Self::Peer(_) | Self::Stream(_) | Self::EndedEarly)
     }
 }
