@@ -1,6 +1,7 @@
 //! `build`.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,9 +29,7 @@ pub(super) async fn run(
 ) -> Result<()> {
     let plan = plan::Build::new(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
-    let job = job(&plan, env)?;
     let title = title(&plan.place);
-    let reference = job.build.reference.clone();
 
     let (events, receiver) = Events::channel();
     let options = Options::new(env).building(title.0, title.1);
@@ -38,6 +37,8 @@ pub(super) async fn run(
     if plan.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
+    let credentials = credentials(env, &events).await;
+    let job = job(&plan, credentials, env)?;
     let built = match &plan.place {
         Place::Daemon(address) => {
             farm::build_on_daemon(address, job, &events, interrupt.first()).await
@@ -47,7 +48,7 @@ pub(super) async fn run(
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
-    hand_over(&plan, mode, &built?, &reference).await
+    hand_over(&plan, mode, &built?).await
 }
 
 /// What buildx says too: a build without output looks like a failure to those who look for its
@@ -71,14 +72,25 @@ fn title(place: &Place) -> (String, String) {
     }
 }
 
+/// The user's logins. Without them everything but private registries works, as it does in docker.
+async fn credentials(env: &Env, events: &Events) -> Credentials {
+    match Credentials::load(env) {
+        Ok(credentials) => credentials,
+        Err(error) => {
+            let cause = error.source().map(ToString::to_string).unwrap_or_default();
+            events
+                .warning(format!(
+                    "building without registry logins: {error}: {cause}"
+                ))
+                .await;
+            Credentials::default()
+        }
+    }
+}
+
 /// The build as the daemon takes it, and what it may ask of this machine.
-fn job(plan: &plan::Build, env: &Env) -> Result<Job> {
+fn job(plan: &plan::Build, credentials: Credentials, env: &Env) -> Result<Job> {
     check_inputs(plan)?;
-    let credentials = Credentials::load(env).map_err(|error| {
-        Error::usage("the docker config file is unusable")
-            .because(error)
-            .hint("mend it, or set DOCKER_CONFIG to another folder")
-    })?;
     let no_chance = |error| Error::usage("no identifier for the build").because(error);
     let build = session::Build {
         reference: session::random_id().map_err(no_chance)?,
@@ -89,6 +101,7 @@ fn job(plan: &plan::Build, env: &Env) -> Result<Job> {
         shared_key: session::shared_key(&env.host_name, &plan.context),
     };
     let offer = Offer {
+        context: solve::CONTEXT.to_owned(),
         folders: HashMap::from([
             (solve::CONTEXT.to_owned(), plan.context.clone()),
             (solve::DOCKERFILE.to_owned(), plan.dockerfile.folder.clone()),
@@ -142,14 +155,8 @@ fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {
 }
 
 /// Writes the files that were asked for and, if nothing else is shown, the image's digest.
-async fn hand_over(
-    plan: &plan::Build,
-    mode: ProgressMode,
-    built: &Outcome,
-    reference: &str,
-) -> Result<()> {
+async fn hand_over(plan: &plan::Build, mode: ProgressMode, built: &Outcome) -> Result<()> {
     let id = solve::image_id(&built.response);
-    let _ = reference;
     if let Some(file) = &plan.metadata_file {
         write(file, &Metadata::new(&built.response, None).to_json()).await?;
     }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events};
+use crate::files::Sent;
 use crate::session::{Build, Client, Failure, Offer, Outcome};
 
 /// A build, and what it may ask of this machine.
@@ -22,9 +23,22 @@ pub async fn run(
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome> {
     match client.build(job.build, job.offer, events, cancel).await {
-        Ok(outcome) => Ok(outcome),
+        Ok(outcome) => {
+            events.note(upload(outcome.sent)).await;
+            Ok(outcome)
+        }
         Err(failure) => Err(failed(failure, place, events).await),
     }
+}
+
+/// What the next build of the same folder will not have to send again.
+fn upload(sent: Sent) -> String {
+    let Sent {
+        files,
+        requested,
+        bytes,
+    } = sent;
+    format!("build context: sent {requested} files, {bytes} bytes, of {files} entries")
 }
 
 async fn failed(failure: Failure, place: &str, events: &Events) -> Error {

@@ -13,11 +13,11 @@ use crate::proto::session::{
 use crate::registry::Credentials;
 
 use super::failure::Failure;
-use super::troubles::Troubles;
+use super::ledger::Ledger;
 
 pub(super) struct Auth {
     pub(super) credentials: Arc<Credentials>,
-    pub(super) troubles: Troubles,
+    pub(super) ledger: Ledger,
 }
 
 /// The daemon then fetches tokens itself, with the login that `credentials` gives.
@@ -38,7 +38,7 @@ impl auth_server::Auth for Auth {
             })),
             Err(error) => {
                 let message = error.to_string();
-                self.troubles.report(Failure::local(error));
+                self.ledger.failed(Failure::local(error));
                 Err(Status::internal(message))
             }
         }

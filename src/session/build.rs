@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::event::{Event, Events};
+use crate::files::Sent;
 use crate::proto::control::{CacheOptions, Exporter, SolveRequest, StatusRequest};
 
 use super::client::Client;
@@ -47,7 +48,12 @@ pub struct Build {
 pub struct Outcome {
     /// The exporters' answers, for instance `containerimage.digest`.
     pub response: BTreeMap<String, String>,
+    /// What was sent of the build context.
+    pub sent: Sent,
 }
+
+/// The exporters' answers.
+type Response = BTreeMap<String, String>;
 
 impl Client {
     /// Runs a build. Ends early, with [`Failure::Canceled`], when `cancel` resolves.
@@ -75,13 +81,17 @@ impl Client {
             _ => STATUS_SILENCE,
         };
         status.end(patience).await;
-        match (outcome, session.troubles.take()) {
-            (Err(Failure::Daemon { .. }), Some(trouble)) => Err(trouble),
-            (outcome, _) => outcome,
+        match (outcome, session.ledger.take_failure()) {
+            (Err(Failure::Daemon { .. }), Some(failure)) => Err(failure),
+            (Ok(response), _) => Ok(Outcome {
+                response,
+                sent: session.ledger.total_sent(),
+            }),
+            (Err(failure), _) => Err(failure),
         }
     }
 
-    async fn solve(&self, build: &Build, session: &str) -> Result<Outcome, Failure> {
+    async fn solve(&self, build: &Build, session: &str) -> Result<Response, Failure> {
         let exporters = build.exporters.iter().map(|(kind, attributes)| Exporter {
             r#type: kind.clone(),
             attrs: hashed(attributes),
@@ -97,9 +107,7 @@ impl Client {
             exporters: exporters.collect(),
         };
         let response = self.control().solve(request).await?.into_inner();
-        Ok(Outcome {
-            response: response.exporter_response.into_iter().collect(),
-        })
+        Ok(response.exporter_response.into_iter().collect())
     }
 
     /// Sends the daemon's status messages as events until it has no more.
@@ -130,9 +138,9 @@ fn hashed(map: &BTreeMap<String, String>) -> HashMap<String, String> {
 /// The solve's outcome. If the frontend fails, the solve fails with it and knows more; only a
 /// frontend that fails while the solve goes on is heard itself.
 async fn both(
-    solve: impl Future<Output = Result<Outcome, Failure>>,
+    solve: impl Future<Output = Result<Response, Failure>>,
     frontend: impl Future<Output = Result<(), Failure>>,
-) -> Result<Outcome, Failure> {
+) -> Result<Response, Failure> {
     tokio::pin!(solve);
     let failure = tokio::select! {
         outcome = &mut solve => return outcome,

@@ -66,9 +66,18 @@ pub enum ConnectError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The stream or the handshake failed.
-    #[error("cannot connect to the daemon")]
-    Transport(#[source] tonic::transport::Error),
+    /// The stream or the handshake failed; the text is the innermost cause.
+    #[error("{0}")]
+    Transport(String),
+}
+
+/// The innermost cause of `error`: the layers above it only say that something failed.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause.to_string()
 }
 
 /// Streams to the daemon's unix socket at `path`.
@@ -122,7 +131,7 @@ pub(super) async fn connect(dial: Dial, tls: Option<Tls>) -> Result<Channel, Con
     endpoint
         .connect_with_connector(connector)
         .await
-        .map_err(ConnectError::Transport)
+        .map_err(|error| ConnectError::Transport(innermost(&error)))
 }
 
 /// The TLS side of a connection, made once and used for each stream.

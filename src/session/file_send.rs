@@ -27,7 +27,7 @@ use crate::proto::session::BytesMessage;
 use super::codec::RawCodec;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
-use super::troubles::Troubles;
+use super::ledger::Ledger;
 
 /// The header with the index of the exporter that calls; absent means the first.
 const EXPORTER_ID: &str = "buildkit-attachable-exporter-id";
@@ -49,7 +49,7 @@ pub enum Destination {
 #[derive(Clone)]
 pub(super) struct FileSend {
     pub(super) destinations: Arc<HashMap<usize, Destination>>,
-    pub(super) troubles: Troubles,
+    pub(super) ledger: Ledger,
 }
 
 type Answers = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;
@@ -84,7 +84,7 @@ impl FileSend {
                 Ok(_) => None,
                 Err(error) => {
                     let message = error.to_string();
-                    self.troubles.report(Failure::local(error));
+                    self.ledger.failed(Failure::local(error));
                     Some(Err(Status::aborted(message)))
                 }
             }
@@ -103,7 +103,7 @@ impl FileSend {
             Ok(_) => Ok(Response::new(Box::pin(futures::stream::empty()))),
             Err(error) => {
                 let message = error.to_string();
-                self.troubles.report(Failure::local(error));
+                self.ledger.failed(Failure::local(error));
                 Err(Status::aborted(message))
             }
         }

@@ -15,14 +15,18 @@ use crate::proto::fsutil::Packet;
 use crate::proto::session::file_sync_server;
 
 use super::failure::Failure;
-use super::troubles::Troubles;
+use super::ledger::Ledger;
 
 /// Packets that may wait for the connection; those with data hold 256 KiB each.
 const BACKLOG: usize = 32;
 
+const IGNORE_FILE: &[u8] = b".dockerignore";
+
 pub(super) struct FileSync {
+    /// The folder whose upload is counted.
+    pub(super) context: String,
     pub(super) folders: HashMap<String, PathBuf>,
-    pub(super) troubles: Troubles,
+    pub(super) ledger: Ledger,
 }
 
 #[tonic::async_trait]
@@ -46,17 +50,21 @@ impl file_sync_server::FileSync for FileSync {
             exclude: patterns(headers, "exclude-patterns"),
             follow: patterns(headers, "followpaths"),
         };
+        // Looking at the ignore file is no part of the upload.
+        let counts = name == self.context && selection.follow[..] != [IGNORE_FILE];
         let (sender, receiver) = mpsc::channel(BACKLOG);
-        let troubles = self.troubles.clone();
+        let ledger = self.ledger.clone();
         tokio::spawn(async move {
-            if let Err(error) = files::send(folder, selection, request.into_inner(), sender).await
-                && !error.is_known()
-            {
-                let hint = error.hint();
-                troubles.report(Failure::Local {
-                    error: error.into(),
-                    hint,
-                });
+            match files::send(folder, selection, request.into_inner(), sender).await {
+                Ok(sent) if counts => ledger.sent(sent),
+                Err(error) if !error.is_known() => {
+                    let hint = error.hint();
+                    ledger.failed(Failure::Local {
+                        error: error.into(),
+                        hint,
+                    });
+                }
+                _ => {}
             }
         });
         Ok(Response::new(

@@ -11,9 +11,9 @@ mod file_send;
 mod file_sync;
 mod gateway;
 mod id;
+mod ledger;
 mod server;
 mod status;
-mod troubles;
 mod tunnel;
 
 pub use build::{Build, Outcome};

@@ -23,7 +23,7 @@ use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
 use super::file_sync::FileSync;
-use super::troubles::Troubles;
+use super::ledger::Ledger;
 use super::tunnel::Tunnel;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
@@ -49,6 +49,8 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 /// What a session offers to the daemon.
 #[derive(Debug, Default)]
 pub struct Offer {
+    /// The name of the folder that is the build context.
+    pub context: String,
     /// Folders by the name under which the daemon asks for them.
     pub folders: HashMap<String, PathBuf>,
     /// Where results go, by the index of their exporter.
@@ -60,7 +62,7 @@ pub struct Offer {
 /// A running session; it ends when this is dropped.
 pub(super) struct Session {
     pub(super) id: String,
-    pub(super) troubles: Troubles,
+    pub(super) ledger: Ledger,
     task: JoinHandle<()>,
 }
 
@@ -82,8 +84,8 @@ impl Session {
         let (sender, receiver) = Tunnel::queue();
         let mut request = Request::new(receiver);
         announce(request.metadata_mut(), &id, shared_key)?;
-        let troubles = Troubles::default();
-        let services = Services::new(offer, &troubles);
+        let ledger = Ledger::default();
+        let services = Services::new(offer, &ledger);
         let mut control = client.control();
         // A session that breaks ends the build that it serves: the daemon reports it there.
         let task = tokio::spawn(async move {
@@ -93,7 +95,7 @@ impl Session {
                     .await;
             }
         });
-        Ok(Self { id, troubles, task })
+        Ok(Self { id, ledger, task })
     }
 }
 
@@ -120,20 +122,21 @@ struct Services {
 }
 
 impl Services {
-    fn new(offer: Offer, troubles: &Troubles) -> Self {
-        let troubles = || troubles.clone();
+    fn new(offer: Offer, ledger: &Ledger) -> Self {
+        let ledger = || ledger.clone();
         Self {
             files: FileSync {
+                context: offer.context,
                 folders: offer.folders,
-                troubles: troubles(),
+                ledger: ledger(),
             },
             results: FileSend {
                 destinations: Arc::new(offer.destinations),
-                troubles: troubles(),
+                ledger: ledger(),
             },
             auth: Auth {
                 credentials: offer.credentials,
-                troubles: troubles(),
+                ledger: ledger(),
             },
         }
     }

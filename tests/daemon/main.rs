@@ -1,0 +1,10 @@
+//! Builds on a real buildkitd, without a cluster: `make test` starts one and names it.
+
+mod cancel;
+mod failures;
+mod inputs;
+mod outputs;
+mod uploads;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,190 @@
+//! Where results go.
+
+use std::process::{Command, Stdio};
+
+use crate::support::daemon::build;
+use crate::support::folder::Folder;
+use crate::support::plugin::{Finished, Plugin};
+
+const FILES: &str = "FROM scratch\nCOPY . /\n";
+
+fn context() -> Folder {
+    Folder::with_dockerfile(FILES)
+        .file("a", "1")
+        .file("d/b", "2")
+}
+
+/// The names in a tar archive.
+fn tar_names(archive: &[u8]) -> Vec<String> {
+    use std::io::Write as _;
+    let mut tar = Command::new("tar")
+        .arg("t")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = tar.stdin.take().unwrap();
+    let archive = archive.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&archive));
+    let output = tar.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
+
+fn quiet(context: &Folder, output: &str) -> Plugin {
+    build(context.path()).args(["--progress", "quiet", "--output", output])
+}
+
+#[test]
+fn a_folder() {
+    let (context, out) = (context(), Folder::new().file("kept", "3"));
+    let _ = quiet(&context, out.path().to_str().unwrap())
+        .run()
+        .success();
+    assert_eq!(out.list(), ["Dockerfile", "a", "d", "d/b", "kept"]);
+    assert_eq!(out.read("d/b"), "2");
+}
+
+#[test]
+fn a_tar_archive_in_a_file_and_on_standard_output() {
+    let (context, out) = (context(), Folder::new());
+    let file = out.join("x.tar");
+    let _ = quiet(&context, &format!("type=tar,dest={}", file.display()))
+        .run()
+        .success();
+    let to_stdout = quiet(&context, "-").run().success();
+    let names = tar_names(&to_stdout.stdout);
+    assert!(names.iter().any(|name| name == "d/b"), "{names:?}");
+    assert_eq!(tar_names(&std::fs::read(file).unwrap()), names);
+}
+
+#[test]
+fn an_oci_archive_has_the_digest_that_the_files_name() {
+    let (context, out) = (context(), Folder::new());
+    let finished = quiet(
+        &context,
+        &format!("type=oci,dest={}", out.join("x.tar").display()),
+    )
+    .args(["-t", "example.com/x:1", "--metadata-file"])
+    .arg(out.join("metadata.json"))
+    .arg("--iidfile")
+    .arg(out.join("iid"))
+    .run()
+    .success();
+
+    let metadata: serde_json::Value = serde_json::from_str(&out.read("metadata.json")).unwrap();
+    let digest = metadata["containerimage.digest"].as_str().unwrap();
+    assert_eq!(metadata["containerimage.descriptor"]["digest"], digest);
+    assert_eq!(metadata["image.name"], "example.com/x:1");
+    let id = metadata["containerimage.config.digest"]
+        .as_str()
+        .unwrap_or(digest);
+    assert_eq!(out.read("iid"), id);
+    assert_eq!(finished.stdout(), format!("{id}\n"));
+
+    let names = tar_names(&std::fs::read(out.join("x.tar")).unwrap());
+    let blob = format!("blobs/{}", digest.replace(':', "/"));
+    assert!(names.contains(&blob), "{blob} in {names:?}");
+}
+
+#[test]
+fn a_docker_archive() {
+    let (context, out) = (context(), Folder::new());
+    let output = format!("type=docker,dest={}", out.join("x.tar").display());
+    let _ = quiet(&context, &output).args(["-t", "x"]).run().success();
+    let names = tar_names(&std::fs::read(out.join("x.tar")).unwrap());
+    assert!(
+        names.iter().any(|name| name == "manifest.json"),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn several_at_once() {
+    let (context, out) = (context(), Folder::new());
+    let _ = build(context.path())
+        .arg("-o")
+        .arg(out.join("files"))
+        .arg("-o")
+        .arg(format!("type=oci,dest={}", out.join("x.tar").display()))
+        .run()
+        .success();
+    assert_eq!(out.read("files/a"), "1");
+    assert!(!tar_names(&std::fs::read(out.join("x.tar")).unwrap()).is_empty());
+}
+
+#[test]
+fn a_failed_build_leaves_the_old_archive() {
+    let context = Folder::with_dockerfile("FROM scratch\nCOPY nothing /\n");
+    let out = Folder::new().file("x.tar", "old");
+    let output = format!("type=tar,dest={}", out.join("x.tar").display());
+    let _ = quiet(&context, &output).run().code(1);
+    assert_eq!(out.list(), ["x.tar"]);
+    assert_eq!(out.read("x.tar"), "old");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let context = context();
+    let finished = quiet(&context, "/proc/nowhere").run().code(1);
+    assert!(
+        finished.stderr.contains("/proc/nowhere"),
+        "{}",
+        finished.stderr
+    );
+}
+
+fn progress(mode: &str) -> Finished {
+    let context = context();
+    build(context.path())
+        .args(["--progress", mode])
+        .run()
+        .success()
+}
+
+#[test]
+fn raw_json_is_json_and_nothing_else() {
+    let finished = progress("rawjson");
+    let vertexes: Vec<serde_json::Value> = finished
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect();
+    let named = |name: &str| {
+        vertexes
+            .iter()
+            .any(|status| status.to_string().contains(&format!("\"name\":\"{name}\"")))
+    };
+    assert!(
+        named("[internal] load build context"),
+        "{}",
+        finished.stderr
+    );
+    assert_eq!(finished.stdout(), "");
+}
+
+#[test]
+fn plain_is_a_log() {
+    let finished = progress("plain");
+    for line in [
+        "[internal] load build definition from Dockerfile",
+        "#1 DONE",
+        "WARN: no output",
+    ] {
+        assert!(
+            finished.stderr.contains(line),
+            "{line} in {}",
+            finished.stderr
+        );
+    }
+}
+
+#[test]
+fn none_is_silent() {
+    let finished = progress("none");
+    assert_eq!((finished.stdout(), finished.stderr.as_str()), ("", ""));
+}

@@ -1,0 +1,5 @@
+//! What test binaries share.
+
+pub mod daemon;
+pub mod folder;
+pub mod plugin;
