@@ -27,14 +27,6 @@ impl Screen for RawJson {
             Event::Status(status) => write(status, out),
         }
     }
-
-    fn refresh(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 fn of_warning(line: &str) -> Status {
