@@ -124,6 +124,25 @@ fn ends_have_their_words() {
 }
 
 #[test]
+fn output_after_the_end_begins_a_new_line() {
+    let statuses = vec![
+        (0, steps([vertex("a", Some(0), None)])),
+        (100, output("a", b"no end", 100)),
+        (200, steps([vertex("a", Some(0), Some(200))])),
+        (300, output("a", b"late\n", 300)),
+    ];
+    insta::assert_snapshot!(shown(&mut Plain::new("", false), statuses), @r"
+    #1 step a
+    #1 0.100 no end
+    #1 DONE 0.2s
+
+    #1 step a
+    #1 0.300 late
+    #1 DONE 0.2s
+    ");
+}
+
+#[test]
 fn booting_is_a_step_and_notes_are_lines() {
     let mut plain = Plain::new("building with \"demo\" instance", false);
     let mut out = Vec::new();

@@ -45,6 +45,8 @@ fn nothing_but_json_is_printed() {
     let ours = lines([
         Event::Note("hello".to_owned()),
         Event::Warning("careful".to_owned()),
+        Event::Boot(boot.clone()),
+        // Said again, it is no news.
         Event::Boot(boot),
     ]);
     assert_eq!(ours.len(), 2);
