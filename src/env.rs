@@ -12,6 +12,8 @@ pub struct Env {
     variables: BTreeMap<String, String>,
     /// The current folder; relative paths on the command line start there.
     pub current_dir: PathBuf,
+    /// The name of this machine.
+    pub host_name: String,
     /// Whether standard output is a terminal.
     pub stdout_is_terminal: bool,
     /// Whether standard error is a terminal.
@@ -33,6 +35,10 @@ impl Env {
         Ok(Self {
             variables,
             current_dir: std::env::current_dir()?,
+            host_name: rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         })
@@ -52,6 +58,11 @@ impl Env {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// The value of a variable, even an empty one.
+    pub fn raw_var(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
     }
 
     /// The home folder.

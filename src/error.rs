@@ -99,8 +99,8 @@ impl Error {
         while let Some(error) = next {
             let text = error.to_string();
             if !text.is_empty() && !above.contains(&text) {
-                causes.push(unrepeated(&text, error.source()));
-                above = text;
+                above = unrepeated(&text, error.source());
+                causes.push(above.clone());
             }
             next = deeper(error);
         }

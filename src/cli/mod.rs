@@ -1,1 +1,87 @@
-//! TBD
+//! Words in: what a person may type, as clap reads it. Syntax is checked here; nothing is decided.
+
+mod build;
+mod create;
+mod kube;
+mod list;
+mod output;
+mod remove;
+mod value;
+mod version;
+
+pub use build::BuildArgs;
+pub use create::CreateArgs;
+pub use kube::KubeArgs;
+pub use list::ListArgs;
+pub use output::{InvalidOutput, OutputArg};
+pub use remove::RemoveArgs;
+pub use value::{InvalidDuration, InvalidKeyValue, KeyValue, duration};
+pub use version::{VersionArgs, VersionOutput};
+
+use clap::{Parser, Subcommand};
+
+/// Build container images on the Kubernetes cluster of the active kube context.
+///
+/// Builders are plain objects of the cluster; nothing is kept on this machine.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "kubectl-buildkit",
+    bin_name = "kubectl buildkit",
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    propagate_version = false
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Which cluster, as whom.
+    #[command(flatten)]
+    pub kube: KubeArgs,
+}
+
+/// The subcommands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Build an image
+    #[command(visible_alias = "b")]
+    Build(Box<BuildArgs>),
+    /// Create a builder
+    Create(CreateArgs),
+    /// List builders
+    Ls(ListArgs),
+    /// Remove builders and all that belongs to them
+    Rm(RemoveArgs),
+    /// Show the version
+    Version(VersionArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_says_what_it_does() {
+        let mut command = Cli::command();
+        command.build();
+        for subcommand in command.get_subcommands() {
+            for argument in subcommand.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{}: {}",
+                    subcommand.get_name(),
+                    argument
+                );
+            }
+        }
+    }
+}

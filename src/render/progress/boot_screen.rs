@@ -59,6 +59,7 @@ impl Screen for BootLines {
                 writeln!(out, "{pod}: {}", one_line(message.as_bytes()))
             }
             Event::Boot(Boot::Ready { node }) => writeln!(out, "{}", self.waits.end(node, now)),
+            Event::Excerpt(_) => Ok(()),
             Event::Status(_) => Ok(()),
         }
     }
@@ -191,7 +192,7 @@ impl Screen for BootSpinners {
                 self.show(pod, &format!("  {pod}: {message}"));
             }
             Event::Boot(Boot::Ready { node }) => self.ready(node, now)?,
-            Event::Status(_) => {}
+            Event::Status(_) | Event::Excerpt(_) => {}
         }
         out.extend_from_slice(&self.canvas.take());
         Ok(())

@@ -27,8 +27,9 @@ use super::colour::Colours;
 use super::warnings;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
-use crate::event::{Event, VertexWarning};
+use crate::event::{Event, Excerpt, VertexWarning};
 use crate::model::ProgressMode;
+use crate::render::excerpt::source_excerpt;
 
 /// Lines of live output for each running step.
 const LOG_LINES: usize = 6;
@@ -124,6 +125,8 @@ impl Options {
 pub struct Summary {
     /// The daemon's warnings, each once.
     pub warnings: Vec<VertexWarning>,
+    /// The places that a failed build is about.
+    pub excerpts: Vec<Excerpt>,
 }
 
 /// A way to show events. Methods add to `out` what the terminal or log shall get.
@@ -224,6 +227,11 @@ pub async fn listen(
         };
         text.extend_from_slice(warnings::summary(&summary.warnings, &colours).as_bytes());
     }
+    if !matches!(mode, ProgressMode::RawJson | ProgressMode::None) {
+        for excerpt in &summary.excerpts {
+            text.extend_from_slice(source_excerpt(&excerpt.source, &excerpt.ranges).as_bytes());
+        }
+    }
     if shown.is_ok() {
         emit(&text, &mut out);
     }
@@ -239,8 +247,10 @@ fn emit(text: &[u8], out: &mut impl Write) {
 
 impl Summary {
     fn take(&mut self, event: &Event) {
-        let Event::Status(status) = event else {
-            return;
+        let status = match event {
+            Event::Status(status) => status,
+            Event::Excerpt(excerpt) => return self.excerpts.push(excerpt.clone()),
+            _ => return,
         };
         for warning in &status.warnings {
             if !self.warnings.iter().any(|known| is_same(known, warning)) {

@@ -21,7 +21,7 @@ pub(super) struct RawJson {
 impl Screen for RawJson {
     fn event(&mut self, event: &Event, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
         match event {
-            Event::Note(_) => Ok(()),
+            Event::Note(_) | Event::Excerpt(_) => Ok(()),
             Event::Warning(line) => write(&of_warning(line), out),
             Event::Boot(boot) => {
                 let status = self.boots.status(boot, now);

@@ -1,0 +1,33 @@
+//! `rm`.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::model::BuilderName;
+
+use super::value;
+
+/// Remove builders and all that belongs to them.
+#[derive(Debug, Clone, Args)]
+pub struct RemoveArgs {
+    /// Names of the builders
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<BuilderName>,
+
+    /// Wait until all pods are gone
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = true,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub wait: bool,
+
+    /// How long to wait
+    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = value::duration)]
+    pub timeout: Duration,
+}
