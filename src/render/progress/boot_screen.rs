@@ -59,8 +59,7 @@ impl Screen for BootLines {
                 writeln!(out, "{pod}: {}", one_line(message.as_bytes()))
             }
             Event::Boot(Boot::Ready { node }) => writeln!(out, "{}", self.waits.end(node, now)),
-            Event::Excerpt(_) => Ok(()),
-            Event::Status(_) => Ok(()),
+            Event::Status(_) | Event::Excerpt(_) => Ok(()),
         }
     }
 }
