@@ -262,6 +262,37 @@ mod tests {
         assert_eq!(tail.last(1), ["30\u{e9}"]);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_reach_the_terminal_as_controls(
+            bytes in proptest::collection::vec(0_u8..=255, 0..64),
+            pieces in "(\\x1b|\\[|[0-9;?]|m|J|\\]|\\\\|\\x07|\\r|\n|a|\u{9b}){0,24}",
+        ) {
+            let colours = regex::Regex::new("\x1b\\[[0-9;:]*m").unwrap();
+            for text in [bytes.as_slice(), pieces.as_bytes()] {
+                let is_clean = |line: &str| !line.contains(char::is_control);
+                assert!(is_clean(&one_line(text)));
+                let coloured = coloured_line(text);
+                assert!(is_clean(&colours.replace_all(&coloured, "")));
+                assert!(!coloured.contains('\x1b') || coloured.ends_with("\x1b[0m"));
+            }
+        }
+
+        #[test]
+        fn a_tail_does_not_depend_on_how_output_is_cut(
+            text in "(\\x1b\\[[0-9]{0,3}m|\\x1b\\]0;t\\x07|\\r|\n|é|b){0,24}",
+            cut in 0_usize..64,
+        ) {
+            let bytes = text.as_bytes();
+            let (mut whole, mut parts) = (Tail::default(), Tail::default());
+            whole.push(bytes, 3);
+            let (first, second) = bytes.split_at(cut.min(bytes.len()));
+            parts.push(first, 3);
+            parts.push(second, 3);
+            assert_eq!(whole.last(4), parts.last(4));
+        }
+    }
+
     #[test]
     fn text_is_cut_by_columns() {
         assert_eq!(cut("日本語", 5), "日本");

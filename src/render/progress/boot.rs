@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::event::{Boot, Status, Vertex, VertexStatus};
+use crate::render::text::one_line;
 
 const DIGEST: &str = "kubectl-buildkit:boot";
 const NAME: &str = "[internal] booting buildkit";
@@ -28,6 +29,7 @@ impl Boots {
                 self.part(node, waiting(node, *replicas), now, &mut status);
             }
             Boot::Pod { pod, message } => {
+                let message = one_line(message.as_bytes());
                 self.part(pod, format!("{pod}: {message}"), now, &mut status);
             }
             Boot::Ready { node } => {

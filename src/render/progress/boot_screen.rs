@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use jiff::Timestamp;
@@ -45,8 +45,8 @@ pub(super) struct BootLines {
 impl Screen for BootLines {
     fn event(&mut self, event: &Event, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
         match event {
-            Event::Note(line) => writeln!(out, "{line}"),
-            Event::Warning(line) => writeln!(out, "warning: {line}"),
+            Event::Note(line) => writeln!(out, "{}", one_line(line.as_bytes())),
+            Event::Warning(line) => writeln!(out, "warning: {}", one_line(line.as_bytes())),
             Event::Boot(Boot::Waiting { node, replicas }) => {
                 self.waits.begin(node, now);
                 writeln!(out, "{}", waiting(node, *replicas))
@@ -56,38 +56,47 @@ impl Screen for BootLines {
                 if last.as_ref() == Some(message) {
                     return Ok(());
                 }
-                writeln!(out, "{pod}: {message}")
+                writeln!(out, "{pod}: {}", one_line(message.as_bytes()))
             }
             Event::Boot(Boot::Ready { node }) => writeln!(out, "{}", self.waits.end(node, now)),
-            Event::Excerpt(_) => Ok(()),
-            Event::Status(_) => Ok(()),
+            Event::Status(_) | Event::Excerpt(_) => Ok(()),
         }
-    }
-
-    fn refresh(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
     }
 }
 
 /// What indicatif writes to: a buffer that the listener empties, so that all output takes one way.
 #[derive(Clone)]
 struct Canvas {
-    bytes: Arc<Mutex<Vec<u8>>>,
+    ink: Arc<Mutex<Ink>>,
     size: Size,
 }
 
+#[derive(Default)]
+struct Ink {
+    bytes: Vec<u8>,
+    /// Whether the cursor stands behind text: indicatif ends no line, it fills them.
+    is_in_line: bool,
+}
+
 impl Canvas {
+    fn ink(&self) -> MutexGuard<'_, Ink> {
+        self.ink.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn write(&self, text: fmt::Arguments<'_>) -> io::Result<()> {
-        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        bytes.write_fmt(text)
+        self.ink().bytes.write_fmt(text)
     }
 
     fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.ink().bytes)
+    }
+
+    /// Leaves the cursor at the beginning of a line.
+    fn end_line(&self) -> io::Result<()> {
+        if std::mem::take(&mut self.ink().is_in_line) {
+            self.write(format_args!("\n"))?;
+        }
+        Ok(())
     }
 
     fn columns(&self) -> usize {
@@ -129,14 +138,17 @@ impl TermLike for Canvas {
     }
 
     fn write_line(&self, text: &str) -> io::Result<()> {
+        self.ink().is_in_line = false;
         self.write(format_args!("{text}\n"))
     }
 
     fn write_str(&self, text: &str) -> io::Result<()> {
+        self.ink().is_in_line |= !text.is_empty();
         self.write(format_args!("{text}"))
     }
 
     fn clear_line(&self) -> io::Result<()> {
+        self.ink().is_in_line = false;
         self.write(format_args!("\r\u{1b}[2K"))
     }
 
@@ -197,6 +209,7 @@ impl Screen for BootSpinners {
         // Whoever is not ready leaves its last message behind: it is often the reason.
         let left: Vec<String> = self.bars.values().map(ProgressBar::message).collect();
         self.all.clear()?;
+        self.canvas.end_line()?;
         out.extend_from_slice(&self.canvas.take());
         for line in left {
             writeln!(out, "{line}")?;
@@ -208,7 +221,7 @@ impl Screen for BootSpinners {
 impl BootSpinners {
     pub(super) fn new(look: Look, colours: Colours) -> Self {
         let canvas = Canvas {
-            bytes: Arc::default(),
+            ink: Arc::default(),
             size: look.size,
         };
         let target = ProgressDrawTarget::term_like(Box::new(canvas.clone()));

@@ -1,5 +1,6 @@
 use super::*;
 use crate::render::progress::fixtures::at;
+use crate::render::progress::terminal::Terminal;
 
 fn events() -> Vec<(i64, Event)> {
     let pod = |pod: &str, message: &str| {
@@ -48,8 +49,7 @@ fn shown(screen: &mut dyn Screen) -> String {
 
 #[test]
 fn a_log_gets_one_line_for_each_thing_that_happens() {
-    let text = shown(&mut BootLines::default()).replace("\x1b[2J", "");
-    insta::assert_snapshot!(text, @r#"
+    insta::assert_snapshot!(shown(&mut BootLines::default()), @r#"
     demo0: waiting for 1 pod
     demo1: waiting for 2 pods
     demo0-xyz: pulling image "moby/buildkit"
@@ -59,46 +59,6 @@ fn a_log_gets_one_line_for_each_thing_that_happens() {
     "#);
 }
 
-/// The lines that a terminal of so many columns shows after `text`.
-fn screen_of(text: &str, columns: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut row = 0;
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        match c {
-            '\n' => {
-                row += 1;
-                lines.resize(lines.len().max(row + 1), String::new());
-            }
-            '\r' => {}
-            '\u{1b}' => {
-                let end = rest.find(|c: char| c.is_ascii_alphabetic()).unwrap();
-                let count = rest[1..end].parse::<usize>().unwrap_or(1);
-                match &rest[end..=end] {
-                    "A" => row = row.checked_sub(count).unwrap_or_else(|| panic!("{text:?}")),
-                    "B" => row += count,
-                    "K" => lines[row].clear(),
-                    other => panic!("{other:?} in {rest:?}"),
-                }
-                rest = &rest[end + 1..];
-            }
-            c => {
-                // As on a terminal, a full line goes on in the next one.
-                if lines[row].chars().count() == columns {
-                    row += 1;
-                    lines.resize(lines.len().max(row + 1), String::new());
-                }
-                lines[row].push(c);
-            }
-        }
-    }
-    lines
-        .iter()
-        .map(|line| line.trim_end().to_owned())
-        .collect()
-}
-
 #[test]
 fn a_terminal_keeps_what_matters() {
     let look = Look {
@@ -106,12 +66,35 @@ fn a_terminal_keeps_what_matters() {
         log_lines: 6,
     };
     let text = shown(&mut BootSpinners::new(look, Colours::none()));
-    insta::assert_snapshot!(screen_of(&text, 60).join("\n"), @r"
+    insta::assert_snapshot!(Terminal::showing(&text, (60, 24)).join("\n"), @r"
     warning: demo1-abc: no cluster node for linux/arm64
     demo0: ready (3.2s)
     demo1: waiting for 2 pods
       demo1-abc: unschedulable: 0/3 nodes are available
     ");
+}
+
+#[test]
+fn the_cursor_ends_at_the_beginning_of_a_line() {
+    let look = Look {
+        size: || Some((60, 24)),
+        log_lines: 6,
+    };
+    let (waiting, ready) = (events().swap_remove(0), events().pop().unwrap());
+    for all in [vec![], vec![waiting.clone()], vec![waiting, ready]] {
+        let mut screen = BootSpinners::new(look, Colours::none());
+        let mut out = b"$ create\n".to_vec();
+        for (time, event) in all {
+            screen.event(&event, at(time), &mut out).unwrap();
+        }
+        screen.finish(at(4000), &mut out).unwrap();
+        // What overwrites the line it stands on must not hit a line of ours.
+        let before = Terminal::showing(&String::from_utf8_lossy(&out), (60, 24));
+        out.extend_from_slice(b"\r\x1b[2K$ next");
+        let mut after = Terminal::showing(&String::from_utf8_lossy(&out), (60, 24));
+        assert_eq!(after.pop().unwrap(), "$ next");
+        assert_eq!(after, before);
+    }
 }
 
 #[test]

@@ -29,12 +29,14 @@ macro_rules! recording {
     };
 }
 
-pub(super) const RECORDINGS: [Recording; 5] = [
+pub(super) const RECORDINGS: [Recording; 7] = [
     recording!("copy"),
     recording!("cached"),
     recording!("missing"),
     recording!("fail"),
     recording!("run"),
+    recording!("edges"),
+    recording!("turns"),
 ];
 
 /// `milliseconds` after a fixed time.
@@ -159,8 +161,16 @@ fn read_vertex(object: &Value) -> Vertex {
         started: time(object, "started"),
         completed: time(object, "completed"),
         error: text(object, "error"),
-        group: None,
+        group: read_group(&object["progressGroup"]),
     }
+}
+
+fn read_group(object: &Value) -> Option<ProgressGroup> {
+    object.is_object().then(|| ProgressGroup {
+        id: text(object, "id"),
+        name: text(object, "name"),
+        weak: object["weak"].as_bool().unwrap_or_default(),
+    })
 }
 
 fn read_part(object: &Value) -> VertexStatus {

@@ -133,10 +133,14 @@ pub struct Summary {
 trait Screen: Send {
     /// Learns of an event; shows it at once only if it stands for itself.
     fn event(&mut self, event: &Event, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()>;
-    /// Shows what changed.
-    fn refresh(&mut self, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()>;
+    /// Shows what changed; a display that shows everything at once has nothing to do.
+    fn refresh(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
     /// Shows the end.
-    fn finish(&mut self, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()>;
+    fn finish(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn screen(mode: ProgressMode, options: &Options) -> Box<dyn Screen> {
@@ -267,6 +271,8 @@ fn is_same(a: &VertexWarning, b: &VertexWarning) -> bool {
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod terminal;
 #[cfg(test)]
 #[path = "listen_tests.rs"]
 mod tests;

@@ -12,6 +12,7 @@ use super::interval::seconds_between;
 use super::state::{Id, Origin, State, Vertex};
 use super::units::progress;
 use crate::event::{Event, VertexStatus};
+use crate::render::text::one_line;
 
 /// A step may keep the output for this long even if others have news, in seconds.
 const ANTI_FLICKER: f64 = 5.0;
@@ -161,7 +162,7 @@ impl Plain {
         self.break_line(out)?;
         self.print_title(out)?;
         self.is_first = false;
-        writeln!(out, "#0 {line}")
+        writeln!(out, "#0 {}", one_line(line.as_bytes()))
     }
 
     fn print_title(&mut self, out: &mut Vec<u8>) -> io::Result<()> {

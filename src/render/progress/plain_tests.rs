@@ -26,17 +26,16 @@ fn played(statuses: Vec<Status>) -> Vec<u8> {
 fn recorded_builds_look_as_buildkit_prints_them() {
     for recording in RECORDINGS {
         let ours = played(replay(recording.json));
-        let epilogue = |text: &[u8]| text.windows(7).position(|w| w == b"------\n");
-        let end = |text: &[u8]| epilogue(text).unwrap_or(text.len());
-        assert_eq!(
-            String::from_utf8_lossy(&ours[..end(&ours)]),
-            String::from_utf8_lossy(&recording.plain[..end(recording.plain)]),
-            "{}",
-            recording.name
-        );
+        let (mut ours, mut theirs) = (ours.as_slice(), recording.plain);
+        if recording.name == "fail" {
+            // BuildKit's epilogue loses lines here; the next test looks at ours.
+            let epilogue = |text: &[u8]| text.windows(7).position(|w| w == b"------\n").unwrap();
+            (ours, theirs) = (&ours[..epilogue(ours)], &theirs[..epilogue(theirs)]);
+        }
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        assert_eq!(text(ours), text(theirs), "{}", recording.name);
         // Bytes that are no UTF-8 pass unchanged.
-        assert_eq!(ours[..end(&ours)], recording.plain[..end(recording.plain)]);
-        assert_eq!(epilogue(&ours), epilogue(recording.plain));
+        assert_eq!(ours, theirs);
     }
 }
 
@@ -121,6 +120,25 @@ fn ends_have_their_words() {
 
     #4 step d
     #4 ERROR: boom
+    ");
+}
+
+#[test]
+fn output_after_the_end_begins_a_new_line() {
+    let statuses = vec![
+        (0, steps([vertex("a", Some(0), None)])),
+        (100, output("a", b"no end", 100)),
+        (200, steps([vertex("a", Some(0), Some(200))])),
+        (300, output("a", b"late\n", 300)),
+    ];
+    insta::assert_snapshot!(shown(&mut Plain::new("", false), statuses), @r"
+    #1 step a
+    #1 0.100 no end
+    #1 DONE 0.2s
+
+    #1 step a
+    #1 0.300 late
+    #1 DONE 0.2s
     ");
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Screen;
 use crate::event::Event;
+use crate::render::text::one_line;
 
 /// Shows warnings, for users who only want the result.
 #[derive(Debug)]
@@ -14,17 +15,9 @@ pub(super) struct Quiet;
 impl Screen for Quiet {
     fn event(&mut self, event: &Event, _now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
         match event {
-            Event::Warning(line) => writeln!(out, "warning: {line}"),
+            Event::Warning(line) => writeln!(out, "warning: {}", one_line(line.as_bytes())),
             _ => Ok(()),
         }
-    }
-
-    fn refresh(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -34,14 +27,6 @@ pub(super) struct Silent;
 
 impl Screen for Silent {
     fn event(&mut self, _event: &Event, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn refresh(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
         Ok(())
     }
 }

@@ -23,17 +23,15 @@ impl Screen for RawJson {
         match event {
             Event::Note(_) | Event::Excerpt(_) => Ok(()),
             Event::Warning(line) => write(&of_warning(line), out),
-            Event::Boot(boot) => write(&self.boots.status(boot, now), out),
+            Event::Boot(boot) => {
+                let status = self.boots.status(boot, now);
+                if status == Status::default() {
+                    return Ok(());
+                }
+                write(&status, out)
+            }
             Event::Status(status) => write(status, out),
         }
-    }
-
-    fn refresh(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn finish(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
-        Ok(())
     }
 }
 

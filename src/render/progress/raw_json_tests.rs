@@ -26,17 +26,10 @@ fn recorded_streams_come_out_as_they_went_in() {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
         // The graph behind a source file is for debuggers; we do not keep it.
-        for warning in theirs.iter_mut().filter_map(|o| o["warnings"].get_mut(0)) {
-            warning["sourceInfo"]
-                .as_object_mut()
-                .unwrap()
-                .remove("definition");
-        }
         for object in &mut theirs {
-            object
-                .as_object_mut()
-                .unwrap()
-                .retain(|_, value| !value.is_null());
+            if let Some(source) = object.pointer_mut("/warnings/0/sourceInfo") {
+                source.as_object_mut().unwrap().remove("definition");
+            }
         }
         let ours = lines(replay(recording.json).into_iter().map(Event::Status));
         assert_eq!(ours, theirs, "{}", recording.name);
@@ -52,6 +45,8 @@ fn nothing_but_json_is_printed() {
     let ours = lines([
         Event::Note("hello".to_owned()),
         Event::Warning("careful".to_owned()),
+        Event::Boot(boot.clone()),
+        // Said again, it is no news.
         Event::Boot(boot),
     ]);
     assert_eq!(ours.len(), 2);

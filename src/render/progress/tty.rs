@@ -124,6 +124,9 @@ impl Tty {
         let size = (self.look.size)().unwrap_or(DEFAULT_SIZE);
         let (columns, lines) = (size.0.max(1), size.1.max(1));
         let picture = self.picture(all, (columns, lines), now);
+        if picture.is_empty() && self.above.is_empty() {
+            return Ok(());
+        }
         write!(out, "{HIDE_CURSOR}")?;
         // What scrolled off the screen cannot be reached any more.
         let up = self.drawn.min(lines.saturating_sub(1));

@@ -4,6 +4,7 @@ use crate::render::progress::Size;
 use crate::render::progress::fixtures::{
     RECORDINGS, at, output, part, replay, shown, steps, vertex,
 };
+use crate::render::progress::terminal::Terminal;
 use crate::render::text::one_line;
 
 const SIZES: [Size; 7] = [
@@ -116,6 +117,30 @@ fn a_picture_is_drawn_over_the_one_before_and_over_nothing_else() {
         drawn = picture.len();
     }
     assert_eq!(drawn, tty.drawn);
+}
+
+#[test]
+fn a_terminal_shows_the_last_picture_and_no_rest_of_others() {
+    for size in [(100, 30), (60, 12), (30, 8), (20, 5)] {
+        for recording in RECORDINGS {
+            // One picture after another on the same terminal, below what was there before.
+            let sizes: [Size; 4] = [
+                || Some((100, 30)),
+                || Some((60, 12)),
+                || Some((30, 8)),
+                || Some((20, 5)),
+            ];
+            let size_of = sizes.into_iter().find(|s| s() == Some(size)).unwrap();
+            let statuses = replay(recording.json).into_iter();
+            let timed = (0..).step_by(100).zip(statuses).collect();
+            let text = format!("$ build\n{}", shown(&mut tty(size_of), timed));
+            let mut lines = Terminal::showing(&text, size);
+            assert_eq!(lines.remove(0), "$ build");
+            let last = pictures(&text).pop().unwrap();
+            let last: Vec<&str> = last.iter().map(|line| line.trim_end()).collect();
+            assert_eq!(lines, last, "{} {size:?}", recording.name);
+        }
+    }
 }
 
 #[test]
