@@ -214,7 +214,7 @@ impl Tree {
                 // A process that had our number before us was killed and left this behind.
                 Err(Errno::EXIST) => {}
                 Err(errno) => return Err(FileError::new(action, path, errno).into()),
-                Ok(made) => return Ok((Draft { folder, name }, made)),
+                Ok(new) => return Ok((Draft { folder, name }, new)),
             }
         }
     }

@@ -260,10 +260,10 @@ fn slowly(root: &TempDir, selected: &Selection) -> Vec<Bytes> {
             }
             trail = below;
         }
-        match folder {
-            true => filter.enter(path, &trail).0 == Verdict::Send,
-            false => filter.sends(path, &trail),
+        if folder {
+            return filter.enter(path, &trail).0 == Verdict::Send;
         }
+        filter.sends(path, &trail)
     };
     let chosen: Vec<_> = all
         .iter()
