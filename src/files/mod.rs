@@ -17,6 +17,10 @@ mod path;
 mod pattern;
 mod receive;
 mod send;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use std::error::Error;

@@ -1,5 +1,8 @@
 //! A folder as the sequence of entries that the daemon expects: parents first, names by bytes.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::io;

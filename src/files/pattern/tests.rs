@@ -422,7 +422,7 @@ proptest! {
         let verdict = walk(&matcher, path.as_bytes());
         let mut carried = Carried::default();
         for (slash, _) in path.match_indices('/') {
-            let folder = path[..slash].as_bytes();
+            let folder = &path.as_bytes()[..slash];
             let (matched, now) = matcher.enter(folder, &carried);
             carried = now;
             if matched && !matcher.may_take_back_below(folder, &carried) {

@@ -21,6 +21,7 @@ use crate::proto::fsutil::packet::Type;
 
 #[cfg(test)]
 pub(super) use order::Order;
+
 pub use order::PathFault;
 use writer::Writer;
 
@@ -309,14 +310,12 @@ async fn until_fin<S, E>(mut packets: S) -> Result<(), ReceiveError>
 where
     S: Stream<Item = Result<Packet, E>> + Unpin,
 {
-    while let Some(Ok(packet)) = packets.next().await {
-        match packet.r#type() {
-            Type::Fin => break,
-            Type::Err => return Err(ReceiveError::Peer(last_words(&packet))),
-            Type::Stat | Type::Req | Type::Data => {
-                return Err(ReceiveError::Unexpected(packet.r#type));
-            }
-        }
+    let Some(Ok(packet)) = packets.next().await else {
+        return Ok(());
+    };
+    match packet.r#type() {
+        Type::Fin => Ok(()),
+        Type::Err => Err(ReceiveError::Peer(last_words(&packet))),
+        Type::Stat | Type::Req | Type::Data => Err(ReceiveError::Unexpected(packet.r#type)),
     }
-    Ok(())
 }

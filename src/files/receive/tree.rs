@@ -59,7 +59,7 @@ impl Meta {
 /// The destination folder.
 pub(super) struct Tree {
     root: Rc<File>,
-    /// The folders that were used last, the latest at the end.
+    /// The folders that were opened last, the latest at the end.
     recent: VecDeque<(Vec<u8>, Rc<File>)>,
 }
 
@@ -194,7 +194,11 @@ impl Tree {
         let (draft, ()) = self.draft(path, "make link", |folder, new| {
             rustix::fs::linkat(&above, name, folder, new, AtFlags::empty())
         })?;
-        draft.publish(path)
+        let (folder, name) = (Rc::clone(&draft.folder), draft.name.clone());
+        draft.publish(path)?;
+        // Another transfer made the same link: then a rename leaves both names as they are.
+        _ = rustix::fs::unlinkat(&folder, name, AtFlags::empty());
+        Ok(())
     }
 
     /// Makes something under a name that is free, in the folder of `path`.
@@ -214,7 +218,15 @@ impl Tree {
                 // A process that had our number before us was killed and left this behind.
                 Err(Errno::EXIST) => {}
                 Err(errno) => return Err(FileError::new(action, path, errno).into()),
-                Ok(made) => return Ok((Draft { folder, name }, made)),
+                Ok(new) => {
+                    let published = false;
+                    let draft = Draft {
+                        folder,
+                        name,
+                        published,
+                    };
+                    return Ok((draft, new));
+                }
             }
         }
     }
@@ -224,13 +236,17 @@ impl Tree {
 struct Draft {
     folder: Rc<File>,
     name: String,
+    published: bool,
 }
 
 impl Draft {
-    fn publish(self, path: &[u8]) -> Result<(), ReceiveError> {
+    fn publish(mut self, path: &[u8]) -> Result<(), ReceiveError> {
         let (_, name) = path::split(path);
         match rustix::fs::renameat(&self.folder, &self.name, &self.folder, name) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                self.published = true;
+                Ok(())
+            }
             Err(Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY) => Err(ReceiveError::InTheWay {
                 path: path::shown(path),
                 there: "folder",
@@ -242,8 +258,9 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // After a rename nothing has this name, unless both names were links to one file already.
-        _ = rustix::fs::unlinkat(&self.folder, &self.name, AtFlags::empty());
+        if !self.published {
+            _ = rustix::fs::unlinkat(&self.folder, &self.name, AtFlags::empty());
+        }
     }
 }
 

@@ -149,7 +149,9 @@ where
     };
     let walked = Arc::clone(&folder);
     work.tasks.spawn_blocking(move || walked.offer(&selection));
-    work.until_fin(requests, &folder, queue).await?;
+    work.until_fin(requests, &folder, &queue).await?;
+    // The readers end once there is nothing more to take.
+    drop(queue);
     folder.stopped.store(true, Ordering::Relaxed);
     while let Some(done) = work.tasks.join_next().await {
         work.note(done??);
@@ -171,7 +173,7 @@ impl Work {
         &mut self,
         mut requests: S,
         folder: &Arc<Folder>,
-        queue: Queue,
+        queue: &Queue,
     ) -> Result<(), SendError>
     where
         S: Stream<Item = Result<Packet, E>> + Unpin,

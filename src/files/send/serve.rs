@@ -41,6 +41,7 @@ impl Queue {
 }
 
 /// What a thread did.
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Done {
     /// So many entries were offered.
     Offered(u64),
