@@ -5,6 +5,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 TESTBED := tests/testbed
+STATE := $(or $(TESTBED_STATE),/var/lib/kubectl-buildkit/$(or $(TESTBED_NAME),testbed))
+TESTBED_ENV := $(STATE)/testbed.env
+DAEMON_ENV := $(STATE)-daemon/daemon.env
 
 # Where tools that the checks need are kept, outside of the repository.
 CACHE ?= $(or $(TESTBED_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-buildkit)
@@ -22,13 +25,13 @@ demo: ## From nothing to a running image; CONTEXT=name REGISTRY=host/path uses y
 .PHONY: test
 test: cluster-up daemon-up check ## Every test there is, on the testbed (needs root)
 	tests/testbed/selftest
-	cargo test --locked --test daemon
-	tests/e2e/run
+	KUBECTL_BUILDKIT_DAEMON=$(DAEMON_ENV) KUBECTL_BUILDKIT_TESTBED=$(TESTBED_ENV) \
+		cargo test --locked --test suite -- --skip hermetic::
 	@echo "All tests passed."
 
 .PHONY: check
 check: lint deny ## What needs neither cluster nor daemon: format, lints, dependencies, unit and wire tests
-	cargo test --locked --lib --bins --test architecture --test it
+	cargo test --locked --lib --bins --test architecture --test suite hermetic::
 
 .PHONY: lint
 lint: ## Format and lints
@@ -66,4 +69,4 @@ daemon-up: ## Start a buildkitd without a cluster, for the tests that need no mo
 
 .PHONY: generate
 generate: ## Write completions and man pages anew from the command line's definition
-	UPDATE=1 cargo test --locked --test it generated
+	UPDATE=1 cargo test --locked --test suite generated

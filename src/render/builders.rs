@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-
 use super::builder_document::Document;
+use super::builder_list::List;
 use super::platforms::{all, offered, shortened};
 use super::table::{age, table};
 use super::text::one_line;
@@ -12,28 +11,6 @@ use crate::model::{Builder, BuilderName, Node, OutputFormat, Replica, ReplicaSta
 
 /// Groups of platforms that a shortened list shows.
 const PLATFORM_GROUPS: usize = 4;
-
-/// Builders and what matters for showing them.
-#[derive(Debug, Clone, Copy)]
-pub struct List<'a> {
-    /// The builders, in the order in which they are shown.
-    pub builders: &'a [Builder],
-    /// The namespace that was asked about; none means all of them.
-    pub namespace: Option<&'a str>,
-    /// The namespace and name of the builder that builds use when none is named.
-    pub current: Option<(&'a str, &'a BuilderName)>,
-    /// Whether a table shows all platforms.
-    pub no_trunc: bool,
-    /// The time, for ages.
-    pub now: Timestamp,
-}
-
-impl List<'_> {
-    /// Whether builds use this one when none is named.
-    pub(super) fn is_current(&self, builder: &Builder) -> bool {
-        self.current == Some((builder.namespace.as_str(), &builder.name))
-    }
-}
 
 /// Prints the list to `out`, which is standard output.
 pub fn builders(list: &List<'_>, format: OutputFormat, mut out: impl Write) -> io::Result<()> {

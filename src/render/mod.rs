@@ -1,6 +1,7 @@
 //! Words out: events, rows and failures as people and programs read them. Nothing else prints.
 
 mod builder_document;
+mod builder_list;
 mod builders;
 mod colour;
 mod excerpt;
@@ -12,7 +13,8 @@ mod table;
 mod text;
 mod warnings;
 
-pub use builders::{List, builders, troubles};
+pub use builder_list::List;
+pub use builders::{builders, troubles};
 pub use excerpt::source_excerpt;
 pub use failure::failure;
 pub use line::{line, version};

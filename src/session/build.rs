@@ -64,7 +64,7 @@ impl Client {
         events: &Events,
         cancel: impl Future<Output = ()>,
     ) -> Result<Outcome, Failure> {
-        let id = random_id().map_err(|error| Failure::local(error))?;
+        let id = random_id().map_err(Failure::local)?;
         let session = Session::start(self, id, &build.shared_key, offer)?;
         let gateway = Gateway::new(self, &build.reference)?;
         let status = self.watch(build.reference.clone(), events.clone());
@@ -81,13 +81,16 @@ impl Client {
             _ => STATUS_SILENCE,
         };
         status.end(patience).await;
-        match (outcome, session.ledger.take_failure()) {
-            (Err(Failure::Daemon { .. }), Some(failure)) => Err(failure),
-            (Ok(response), _) => Ok(Outcome {
+        match outcome {
+            Ok(response) => Ok(Outcome {
                 response,
                 sent: session.ledger.total_sent(),
             }),
-            (Err(failure), _) => Err(failure),
+            // The daemon's words for what failed here; ours say more.
+            Err(daemon @ Failure::Daemon { .. }) => {
+                Err(session.ledger.take_failure().unwrap_or(daemon))
+            }
+            Err(failure) => Err(failure),
         }
     }
 

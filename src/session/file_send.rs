@@ -77,8 +77,9 @@ impl FileSend {
 
     /// Receives files while it answers with requests for them.
     fn folder(self, folder: PathBuf, messages: Streaming<Bytes>) -> Response<Answers> {
-        let packets = messages.map(|message| Packet::decode(message?).map_err(broken));
-        let (requests, receiver) = mpsc::channel::<Packet>(BACKLOG);
+        let packets =
+            messages.map(|message| Packet::decode(message?).map_err(|error| broken(&error)));
+        let (requests, outgoing) = mpsc::channel::<Packet>(BACKLOG);
         let received = tokio::spawn(async move {
             match files::receive(&folder, packets, requests, Limits::default()).await {
                 Ok(_) => None,
@@ -93,7 +94,7 @@ impl FileSend {
         let verdict = futures::stream::once(received).filter_map(|joined| async move {
             joined.unwrap_or_else(|panic| Some(Err(Status::internal(panic.to_string()))))
         });
-        let requests = ReceiverStream::new(receiver).map(|p| Ok(Bytes::from(p.encode_to_vec())));
+        let requests = ReceiverStream::new(outgoing).map(|p| Ok(Bytes::from(p.encode_to_vec())));
         Response::new(Box::pin(requests.chain(verdict)))
     }
 
@@ -112,10 +113,14 @@ impl FileSend {
 
 /// The bytes of an archive.
 fn archive(messages: Streaming<Bytes>) -> impl Stream<Item = Result<Bytes, Status>> + Unpin {
-    messages.map(|message| Ok(BytesMessage::decode(message?).map_err(broken)?.data))
+    messages.map(|message| {
+        Ok(BytesMessage::decode(message?)
+            .map_err(|error| broken(&error))?
+            .data)
+    })
 }
 
-fn broken(error: prost::DecodeError) -> Status {
+fn broken(error: &prost::DecodeError) -> Status {
     Status::invalid_argument(error.to_string())
 }
 

@@ -3,6 +3,8 @@
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{Context, SHA256};
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -35,10 +37,5 @@ pub fn shared_key(host_name: &str, folder: &Path) -> String {
     hash.update(host_name.as_bytes());
     hash.update(b"\0");
     hash.update(folder.as_os_str().as_bytes());
-    hash.finish()
-        .as_ref()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    URL_SAFE_NO_PAD.encode(&hash.finish().as_ref()[..16])
 }

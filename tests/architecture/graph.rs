@@ -7,7 +7,7 @@ use crate::source::Source;
 type Module = Vec<String>;
 
 /// The cycles between files, each as one line.
-pub fn cycles(sources: &[Source]) -> Vec<String> {
+pub(crate) fn cycles(sources: &[Source]) -> Vec<String> {
     let sources: Vec<&Source> = sources
         .iter()
         .filter(|source| !source.module.is_empty())

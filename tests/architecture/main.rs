@@ -1,5 +1,11 @@
 //! The shape of the code, held by a test: one direction, no cycles, small files and functions.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod graph;
 mod source;
 
@@ -138,7 +144,7 @@ fn deciding_layers_are_pure() {
                 |prefix: &&str| path == **prefix || path.starts_with(&format!("{prefix}::"));
             // Addresses are values; sockets are not.
             let address = path.starts_with("std::net::Ip") || path.starts_with("std::net::Socket");
-            if (banned.iter().any(|prefix| starts(&prefix)) && !address)
+            if (banned.iter().any(starts) && !address)
                 || clocks.iter().any(|clock| path.ends_with(clock))
             {
                 problems.push(format!("{} uses {path}", source.path));
@@ -172,18 +178,21 @@ fn kubernetes_and_grpc_do_not_meet() {
 
 #[test]
 fn every_test_file_is_compiled() {
-    for binary in [
-        "tests/architecture",
-        "tests/it",
-        "tests/daemon",
-        "tests/e2e",
-    ] {
-        let declared: BTreeSet<_> = source::declared_in(&format!("{binary}/main.rs"));
-        let there = source::modules_in(binary);
-        let forgotten: Vec<_> = there.difference(&declared).cloned().collect();
-        assert_none(
-            &forgotten,
-            "each file of a test binary is declared in its main.rs",
-        );
+    let suite = "tests/suite";
+    let parts = source::modules_in(suite)
+        .into_iter()
+        .map(|part| format!("{suite}/{part}/mod.rs"));
+    let roots = parts.chain([
+        format!("{suite}/main.rs"),
+        "tests/architecture/main.rs".to_owned(),
+    ]);
+    for root in roots {
+        let folder = root.rsplit_once('/').map_or(".", |(folder, _)| folder);
+        let declared: BTreeSet<_> = source::declared_in(&root);
+        let forgotten: Vec<_> = source::modules_in(folder)
+            .difference(&declared)
+            .cloned()
+            .collect();
+        assert_none(&forgotten, &format!("{root} declares each file beside it"));
     }
 }

@@ -8,21 +8,21 @@ use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 
 /// One file of Rust.
-pub struct Source {
+pub(crate) struct Source {
     /// Its path from the root of the repository.
-    pub path: String,
+    pub(crate) path: String,
     /// The modules that lead to it: `["session", "tunnel"]`; none for `lib.rs` and `main.rs`.
-    pub module: Vec<String>,
+    pub(crate) module: Vec<String>,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
     /// Its syntax, without what is compiled for tests only.
-    pub syntax: syn::File,
+    pub(crate) syntax: syn::File,
     /// Its syntax, whole.
     whole: syn::File,
 }
 
 /// Every Rust file below `root`.
-pub fn read_tree(root: &str) -> Vec<Source> {
+pub(crate) fn read_tree(root: &str) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -30,7 +30,10 @@ pub fn read_tree(root: &str) -> Vec<Source> {
             let path = entry.unwrap().path().to_str().unwrap().to_owned();
             if Path::new(&path).is_dir() {
                 folders.push(path);
-            } else if path.ends_with(".rs") {
+            } else if Path::new(&path)
+                .extension()
+                .is_some_and(|extension| extension == "rs")
+            {
                 sources.push(Source::read(root, path));
             }
         }
@@ -40,18 +43,20 @@ pub fn read_tree(root: &str) -> Vec<Source> {
 }
 
 /// The modules that the file at `path` declares.
-pub fn declared_in(path: &str) -> BTreeSet<String> {
+pub(crate) fn declared_in(path: &str) -> BTreeSet<String> {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
     modules(&syn::parse_file(&text).unwrap()).collect()
 }
 
 /// The modules that lie in `folder` as files or folders.
-pub fn modules_in(folder: &str) -> BTreeSet<String> {
+pub(crate) fn modules_in(folder: &str) -> BTreeSet<String> {
     let names = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let module = |name: String| match name.strip_suffix(".rs") {
-        Some(module) => Some(module.to_owned()).filter(|module| module != "main"),
+        Some(module) => {
+            Some(module.to_owned()).filter(|module| module != "main" && module != "mod")
+        }
         None => Path::new(folder)
             .join(&name)
             .join("mod.rs")
@@ -116,27 +121,27 @@ impl Source {
         }
     }
 
-    pub fn is_library(&self) -> bool {
+    pub(crate) fn is_library(&self) -> bool {
         self.path == "src/lib.rs"
     }
 
     /// Whether the file is one of tests only, beside the code that it tests.
-    pub fn is_tests(&self) -> bool {
+    pub(crate) fn is_tests(&self) -> bool {
         self.module
             .last()
             .is_some_and(|name| name == "tests" || name.ends_with("_tests"))
     }
 
-    pub fn layer(&self) -> Option<&str> {
+    pub(crate) fn layer(&self) -> Option<&str> {
         self.module.first().map(String::as_str)
     }
 
-    pub fn declared_modules(&self) -> Vec<String> {
+    pub(crate) fn declared_modules(&self) -> Vec<String> {
         modules(&self.syntax).collect()
     }
 
     /// Lines that hold code and are not for tests.
-    pub fn code_lines(&self) -> usize {
+    pub(crate) fn code_lines(&self) -> usize {
         if self.is_tests() {
             return 0;
         }
@@ -154,27 +159,27 @@ impl Source {
     }
 
     /// Every function with its length in lines.
-    pub fn functions(&self) -> Vec<(String, usize)> {
+    pub(crate) fn functions(&self) -> Vec<(String, usize)> {
         let mut visitor = Functions::default();
         visitor.visit_file(&self.whole);
         visitor.0
     }
 
-    pub fn has_async(&self) -> bool {
+    pub(crate) fn has_async(&self) -> bool {
         let mut visitor = Asyncs(false);
         visitor.visit_file(&self.syntax);
         visitor.0
     }
 
     /// Every path in the file, `use` groups unfolded: `["crate::event::Event", "std::fmt"]`.
-    pub fn paths(&self) -> BTreeSet<String> {
+    pub(crate) fn paths(&self) -> BTreeSet<String> {
         let mut visitor = Paths::default();
         visitor.visit_file(&self.syntax);
         visitor.0
     }
 
     /// The layers that the file names.
-    pub fn used_layers(&self) -> BTreeSet<String> {
+    pub(crate) fn used_layers(&self) -> BTreeSet<String> {
         let paths = self.paths();
         let layer = |path: &String| {
             path.strip_prefix("crate::")?
@@ -185,7 +190,7 @@ impl Source {
         paths.iter().filter_map(layer).collect()
     }
 
-    pub fn names_crate(&self, name: &str) -> bool {
+    pub(crate) fn names_crate(&self, name: &str) -> bool {
         self.paths()
             .iter()
             .any(|path| path.split("::").next() == Some(name))

@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use crate::support::environment::variable;
 use crate::support::plugin::Plugin;
 
 /// The variable that names the file which the testbed wrote about its daemon.
 const VARIABLE: &str = "KUBECTL_BUILDKIT_DAEMON";
 
 /// The address of the testbed's daemon. Nothing else is ever built on.
-pub fn address() -> String {
-    let file = std::env::var(VARIABLE)
-        .unwrap_or_else(|_| panic!("${VARIABLE} names no daemon of the testbed: run `make test`"));
+pub(crate) fn address() -> String {
+    let file = variable(VARIABLE);
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
     let address = text
         .lines()
@@ -26,23 +26,23 @@ pub fn address() -> String {
 }
 
 /// `build CONTEXT` on the testbed's daemon.
-pub fn build(context: &Path) -> Plugin {
+pub(crate) fn build(context: &Path) -> Plugin {
     build_on(&address(), context)
 }
 
 /// `build CONTEXT` on the daemon at `address`.
-pub fn build_on(address: &str, context: &Path) -> Plugin {
+pub(crate) fn build_on(address: &str, context: &Path) -> Plugin {
     Plugin::new(["build", "--buildkit-host", address]).arg(context)
 }
 
 /// A socket of the test's own that leads to the daemon: anybody may use it, and it can be cut.
-pub struct Relay {
+pub(crate) struct Relay {
     folder: tempfile::TempDir,
     streams: Arc<Mutex<Vec<UnixStream>>>,
 }
 
 impl Relay {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("daemon.sock");
         let listener = UnixListener::bind(&socket).unwrap();
@@ -67,7 +67,7 @@ impl Relay {
         Self { folder, streams }
     }
 
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!(
             "unix://{}",
             self.folder.path().join("daemon.sock").display()
@@ -75,7 +75,7 @@ impl Relay {
     }
 
     /// Ends all connections on the spot, and takes no new ones.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         std::fs::remove_file(self.folder.path().join("daemon.sock")).unwrap();
         for stream in self.streams.lock().unwrap().drain(..) {
             let _ = stream.shutdown(std::net::Shutdown::Both);

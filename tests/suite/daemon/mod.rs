@@ -5,6 +5,3 @@ mod failures;
 mod inputs;
 mod outputs;
 mod uploads;
-
-#[path = "../support/mod.rs"]
-mod support;

@@ -1,22 +1,21 @@
 //! The program under test, run as a person would, in an environment of its own.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// Longer than anything here takes; a run that hangs fails its test instead of the whole suite.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A call of the program that is about to be made.
-pub struct Plugin {
+pub(crate) struct Plugin {
     command: Command,
     home: tempfile::TempDir,
 }
 
 /// A call that is under way.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     stdout: JoinHandle<Vec<u8>>,
     stderr: JoinHandle<Vec<u8>>,
@@ -26,20 +25,20 @@ pub struct Running {
 
 /// What came of a call.
 #[must_use = "look at what it printed, or at least at its exit code"]
-pub struct Finished {
+pub(crate) struct Finished {
     /// The exit code; none if a signal ended it.
-    pub code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// Standard output.
-    pub stdout: Vec<u8>,
+    pub(crate) stdout: Vec<u8>,
     /// Standard error, as text.
-    pub stderr: String,
+    pub(crate) stderr: String,
     /// Most memory that it held at once, in bytes.
-    pub peak_memory: u64,
+    pub(crate) peak_memory: u64,
 }
 
 impl Plugin {
     /// The program with `arguments`, an empty environment but for `PATH`, and a home of its own.
-    pub fn new<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
+    pub(crate) fn new<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-buildkit"));
         command
@@ -56,12 +55,12 @@ impl Plugin {
         Self { command, home }
     }
 
-    pub fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub(crate) fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.arg(argument);
         self
     }
 
-    pub fn args<S: AsRef<std::ffi::OsStr>>(
+    pub(crate) fn args<S: AsRef<std::ffi::OsStr>>(
         mut self,
         arguments: impl IntoIterator<Item = S>,
     ) -> Self {
@@ -69,29 +68,19 @@ impl Plugin {
         self
     }
 
-    pub fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
-    pub fn current_dir(mut self, folder: &Path) -> Self {
-        self.command.current_dir(folder);
-        self
-    }
-
     /// Runs it as the user `nobody`, who may read less than root.
-    pub fn as_nobody(mut self) -> Self {
+    pub(crate) fn for_nobody(mut self) -> Self {
         use std::os::unix::process::CommandExt as _;
         self.command.uid(65534).gid(65534);
         self
     }
 
-    /// The home folder that the program sees.
-    pub fn home(&self) -> PathBuf {
-        self.home.path().to_owned()
-    }
-
-    pub fn start(mut self) -> Running {
+    pub(crate) fn start(mut self) -> Running {
         let mut child = self.command.spawn().unwrap();
         let stdout = read_all(child.stdout.take().unwrap());
         let stderr = read_all(child.stderr.take().unwrap());
@@ -105,7 +94,7 @@ impl Plugin {
         }
     }
 
-    pub fn run(self) -> Finished {
+    pub(crate) fn run(self) -> Finished {
         self.start().wait()
     }
 }
@@ -137,12 +126,12 @@ fn watch_memory(pid: u32) -> JoinHandle<u64> {
 
 impl Running {
     /// Sends a signal, as Ctrl-C in a terminal does with `INT`.
-    pub fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
-    pub fn wait(mut self) -> Finished {
+    pub(crate) fn wait(mut self) -> Finished {
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -166,23 +155,23 @@ impl Running {
 }
 
 impl Finished {
-    pub fn stdout(&self) -> &str {
+    pub(crate) fn stdout(&self) -> &str {
         std::str::from_utf8(&self.stdout).unwrap()
     }
 
     #[track_caller]
-    pub fn success(self) -> Self {
+    pub(crate) fn success(self) -> Self {
         self.code(0)
     }
 
     #[track_caller]
-    pub fn code(self, code: i32) -> Self {
+    pub(crate) fn code(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "standard error:\n{}", self.stderr);
         self
     }
 
     /// Exit code, standard output and standard error as one text, for a snapshot.
-    pub fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let mut text = format!("exit code: {}\n", self.code.unwrap());
         let _ = write!(
             text,

@@ -103,12 +103,16 @@ fn names_that_are_not_utf8_links_and_sockets() {
 fn what_cannot_be_read_is_named_unless_it_is_ignored() {
     let context = Folder::with_dockerfile("FROM scratch\nCOPY . /\n").file("secret", "1");
     std::fs::set_permissions(context.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    std::fs::set_permissions(context.join("secret"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(
+        context.join("secret"),
+        std::fs::Permissions::from_mode(0o000),
+    )
+    .unwrap();
     let relay = Relay::start();
     let run = || {
         build_on(&relay.address(), context.path())
             .env("HOME", "/nonexistent")
-            .as_nobody()
+            .for_nobody()
             .run()
     };
 
@@ -128,11 +132,15 @@ fn what_cannot_be_read_is_named_unless_it_is_ignored() {
 fn a_folder_that_cannot_be_read_is_named() {
     let context = Folder::with_dockerfile("FROM scratch\nCOPY . /\n").file("private/x", "1");
     std::fs::set_permissions(context.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    std::fs::set_permissions(context.join("private"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(
+        context.join("private"),
+        std::fs::Permissions::from_mode(0o000),
+    )
+    .unwrap();
     let relay = Relay::start();
     let failed = build_on(&relay.address(), context.path())
         .env("HOME", "/nonexistent")
-        .as_nobody()
+        .for_nobody()
         .run()
         .code(1);
     assert!(

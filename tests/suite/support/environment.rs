@@ -1,0 +1,7 @@
+//! What `make test` says of the testbed.
+
+/// The value of a variable that `make test` sets. A test that lacks it fails; none is skipped.
+#[expect(clippy::disallowed_methods, reason = "tests have no Env of their own")]
+pub(crate) fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("${name} is not set: run `make test`"))
+}

@@ -1,0 +1,6 @@
+//! What test binaries share.
+
+pub(crate) mod daemon;
+pub(crate) mod environment;
+pub(crate) mod folder;
+pub(crate) mod plugin;

@@ -1,5 +1,0 @@
-//! What test binaries share.
-
-pub mod daemon;
-pub mod folder;
-pub mod plugin;
