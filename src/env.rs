@@ -10,6 +10,8 @@ pub struct Env {
     variables: BTreeMap<String, String>,
     /// The current folder; relative paths on the command line start there.
     pub current_dir: PathBuf,
+    /// Whether standard input is a terminal.
+    pub stdin_is_terminal: bool,
     /// Whether standard output is a terminal.
     pub stdout_is_terminal: bool,
     /// Whether standard error is a terminal.
@@ -31,6 +33,7 @@ impl Env {
         Ok(Self {
             variables,
             current_dir: std::env::current_dir()?,
+            stdin_is_terminal: std::io::stdin().is_terminal(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         })
