@@ -55,6 +55,11 @@ impl Env {
             .filter(|value| !value.is_empty())
     }
 
+    /// The value of a variable, even an empty one.
+    pub fn raw_var(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
     /// The home folder.
     pub fn home(&self) -> Option<PathBuf> {
         self.var("HOME").map(PathBuf::from)

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::model::{BuilderName, Platform, ProgressMode};
+use crate::model::{BuilderName, ImageName, Platform, ProgressMode};
 
+use super::output::OutputArg;
 use super::value::{self, KeyValue};
 
 /// Build an image from a Dockerfile.
@@ -29,7 +30,7 @@ pub struct BuildArgs {
 
     /// Name of the image, as name:tag; may be repeated
     #[arg(long = "tag", short, value_name = "NAME", value_delimiter = ',')]
-    pub tags: Vec<String>,
+    pub tags: Vec<ImageName>,
 
     /// Push the image to its registry
     #[arg(long)]
@@ -42,7 +43,7 @@ pub struct BuildArgs {
         value_name = "OUTPUT",
         allow_hyphen_values = true
     )]
-    pub outputs: Vec<String>,
+    pub outputs: Vec<OutputArg>,
 
     /// Value of a build argument; KEY alone takes it from the environment
     #[arg(long = "build-arg", value_name = "KEY[=VALUE]")]

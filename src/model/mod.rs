@@ -1,11 +1,13 @@
 //! The nouns: builders, their nodes and replicas, platforms. No input, no output, no foreign formats.
 
 mod builder;
+mod image_name;
 mod name;
 mod platform;
 mod progress;
 
 pub use builder::{Builder, Connection, Daemon, Node, NodeStatus, Replica, ReplicaState};
+pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};

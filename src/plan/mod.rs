@@ -1,1 +1,11 @@
-//! TBD
+//! Decisions: what was typed becomes what will be done, with every default and conflict settled.
+//!
+//! Nothing here waits, reads a file or asks the clock.
+
+mod address;
+mod build;
+mod output;
+
+pub use address::{DaemonAddress, TlsFiles};
+pub use build::{Build, Dockerfile, Place};
+pub use output::{Exporter, Output, Sink};

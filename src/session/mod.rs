@@ -1,1 +1,24 @@
-//! TBD
+//! BuildKit's wire over any stream: the control client, and the session in which the daemon calls
+//! back for files and credentials and hands over results.
+
+mod auth;
+mod build;
+mod client;
+mod codec;
+mod dial;
+mod failure;
+mod file_send;
+mod file_sync;
+mod gateway;
+mod id;
+mod server;
+mod status;
+mod tunnel;
+
+pub use build::{Build, Outcome};
+pub use client::Client;
+pub use dial::{BoxStream, ConnectError, Dial, Stream, Tls, dial_tcp, dial_unix};
+pub use failure::{Excerpt, Failure};
+pub use file_send::Destination;
+pub use id::random_id;
+pub use server::Offer;

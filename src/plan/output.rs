@@ -1,0 +1,198 @@
+//! What happens to a result: `--output`, `--push` and `--tag` together.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::cli::OutputArg;
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::model::ImageName;
+
+use super::build::Build;
+
+/// One exporter of the daemon, and where its result goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The exporter.
+    pub exporter: Exporter,
+    /// What it is told.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// The exporters that the daemon has, each with the place that it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exporter {
+    /// An image in the daemon, or in a registry.
+    Image,
+    /// Files, in a folder of this machine.
+    Local(PathBuf),
+    /// The same files as a tar archive.
+    Tar(Sink),
+    /// An image as an OCI layout in a tar archive.
+    Oci(Sink),
+    /// An image as `docker load` takes it.
+    Docker(Sink),
+}
+
+/// Where an archive goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sink {
+    /// Into a file.
+    File(PathBuf),
+    /// To standard output.
+    Stdout,
+}
+
+impl Output {
+    /// Whether the result is an image, and so has a digest.
+    pub fn makes_image(&self) -> bool {
+        matches!(
+            self.exporter,
+            Exporter::Image | Exporter::Oci(_) | Exporter::Docker(_)
+        )
+    }
+
+    /// Whether the result goes to standard output.
+    pub fn is_stdout(&self) -> bool {
+        use Exporter::{Docker, Oci, Tar};
+        matches!(
+            &self.exporter,
+            Tar(Sink::Stdout) | Oci(Sink::Stdout) | Docker(Sink::Stdout)
+        )
+    }
+
+    fn pushes(&self) -> bool {
+        self.attributes
+            .get("push")
+            .is_some_and(|push| push == "true")
+    }
+}
+
+/// Decides what `--output`, `--tag` and `--push` mean together.
+pub(super) fn plan(
+    given: &[OutputArg],
+    tags: &[ImageName],
+    push: bool,
+    env: &Env,
+) -> Result<Vec<Output>> {
+    let mut outputs = given
+        .iter()
+        .map(|arg| output(arg, env))
+        .collect::<Result<Vec<_>>>()?;
+    if push {
+        push_image(&mut outputs);
+    }
+    for output in outputs.iter_mut().filter(|output| output.makes_image()) {
+        if !tags.is_empty() {
+            output
+                .attributes
+                .entry("name".into())
+                .or_insert_with(|| Build::names(tags));
+        }
+        let named = output
+            .attributes
+            .get("name")
+            .is_some_and(|name| !name.is_empty());
+        if output.pushes() && !named {
+            return Err(Error::usage("an image that is pushed needs a name")
+                .hint("add -t REGISTRY/NAME:TAG"));
+        }
+    }
+    if outputs.iter().filter(|output| output.is_stdout()).count() > 1 {
+        return Err(Error::usage("only one output can go to standard output"));
+    }
+    Ok(outputs)
+}
+
+/// `--push`: the image output that is there is pushed, else there is one more.
+fn push_image(outputs: &mut Vec<Output>) {
+    let image = outputs
+        .iter_mut()
+        .find(|output| output.exporter == Exporter::Image);
+    match image {
+        Some(image) => {
+            image.attributes.insert("push".into(), "true".into());
+        }
+        None => outputs.push(Output {
+            exporter: Exporter::Image,
+            attributes: BTreeMap::from([("push".into(), "true".into())]),
+        }),
+    }
+}
+
+fn output(arg: &OutputArg, env: &Env) -> Result<Output> {
+    let mut attributes = arg.attributes.clone();
+    let dest = arg.dest.as_deref().filter(|dest| !dest.is_empty());
+    let exporter = match arg.kind.as_str() {
+        "local" => Exporter::Local(folder(dest, &attributes, env)?),
+        "tar" => Exporter::Tar(sink("tar", dest, env)?),
+        "oci" => Exporter::Oci(archive(arg, dest, env)?),
+        "docker" if dest.is_none() => {
+            return Err(Error::usage("-o type=docker needs dest=FILE")
+                .hint("loading into a local engine is not supported yet; write a file and `docker load` it"));
+        }
+        "docker" => Exporter::Docker(archive(arg, dest, env)?),
+        "image" | "registry" => Exporter::Image,
+        other => {
+            return Err(
+                Error::usage(format!("-o type={other}: there is no such output"))
+                    .hint("use local, tar, oci, docker, image or registry"),
+            );
+        }
+    };
+    if exporter == Exporter::Image && dest.is_some() {
+        return Err(Error::usage(format!("-o type={} takes no dest", arg.kind))
+            .hint("give the image a name with -t, or use type=oci for a file"));
+    }
+    if arg.kind == "registry" {
+        attributes
+            .entry("push".into())
+            .or_insert_with(|| "true".into());
+        // Nothing in the daemon would use the unpacked layers.
+        attributes
+            .entry("unpack".into())
+            .or_insert_with(|| "false".into());
+    }
+    Ok(Output {
+        exporter,
+        attributes,
+    })
+}
+
+fn folder(dest: Option<&str>, attributes: &BTreeMap<String, String>, env: &Env) -> Result<PathBuf> {
+    if attributes.get("mode").is_some_and(|mode| mode != "copy") {
+        return Err(Error::usage(
+            "-o type=local: only mode=copy is supported yet",
+        ));
+    }
+    match dest {
+        Some("-") => Err(
+            Error::usage("-o type=local writes a folder, not standard output")
+                .hint("use -o type=tar,dest=-"),
+        ),
+        Some(dest) => Ok(env.absolute(dest)),
+        None => Err(Error::usage("-o type=local needs dest=FOLDER")),
+    }
+}
+
+fn archive(arg: &OutputArg, dest: Option<&str>, env: &Env) -> Result<Sink> {
+    if arg.attributes.get("tar").is_some_and(|tar| tar == "false") {
+        return Err(Error::usage(format!(
+            "-o type={},tar=false is not supported yet",
+            arg.kind
+        ))
+        .hint("write an archive and unpack it"));
+    }
+    sink(&arg.kind, dest, env)
+}
+
+fn sink(kind: &str, dest: Option<&str>, env: &Env) -> Result<Sink> {
+    match dest {
+        None | Some("-") if env.stdout_is_terminal => Err(Error::usage(format!(
+            "-o type={kind} would write an archive to the terminal"
+        ))
+        .hint("add dest=FILE, or send the output to a file or pipe")),
+        None | Some("-") => Ok(Sink::Stdout),
+        Some(dest) => Ok(Sink::File(env.absolute(dest))),
+    }
+}

@@ -1,0 +1,52 @@
+//! One daemon, and the short questions that it can be asked.
+
+use tonic::transport::Channel;
+
+use crate::model::{Daemon, Platform};
+use crate::proto::control::ListWorkersRequest;
+use crate::proto::control::control_client::ControlClient;
+
+use super::dial::{self, ConnectError, Dial, MAX_MESSAGE, Tls};
+use super::failure::Failure;
+
+/// A connection to a daemon.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub(super) channel: Channel,
+}
+
+impl Client {
+    /// Connects over what `dial` opens, with mutual TLS if `tls` is given.
+    pub async fn connect(dial: Dial, tls: Option<Tls>) -> Result<Self, ConnectError> {
+        Ok(Self {
+            channel: dial::connect(dial, tls).await?,
+        })
+    }
+
+    pub(super) fn control(&self) -> ControlClient<Channel> {
+        ControlClient::new(self.channel.clone())
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE)
+    }
+
+    /// What the daemon says of itself. Only its first worker ever builds.
+    pub async fn daemon(&self) -> Result<Daemon, Failure> {
+        let workers = self
+            .control()
+            .list_workers(ListWorkersRequest::default())
+            .await?;
+        let Some(worker) = workers.into_inner().record.into_iter().next() else {
+            return Ok(Daemon::default());
+        };
+        let platforms = worker
+            .platforms
+            .iter()
+            .map(|platform| Platform::new(&platform.os, &platform.architecture, &platform.variant))
+            .collect();
+        let version = worker
+            .buildkit_version
+            .map(|version| version.version)
+            .unwrap_or_default();
+        Ok(Daemon { version, platforms })
+    }
+}

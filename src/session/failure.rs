@@ -1,0 +1,177 @@
+//! Why a call to the daemon failed, with what its error details say.
+
+use std::error::Error as StdError;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use prost::Message as _;
+use serde::Deserialize;
+use tonic::Status;
+
+use crate::event::{SourceInfo, SourceRange};
+use crate::proto::rpc;
+
+/// A place in a Dockerfile that an error is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The file, whole.
+    pub source: SourceInfo,
+    /// The lines in question.
+    pub ranges: Vec<SourceRange>,
+}
+
+/// Why a call to the daemon failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The daemon refused or the build failed.
+    #[error("{message}")]
+    Daemon {
+        /// The daemon's words.
+        message: String,
+        /// What they are about.
+        excerpts: Vec<Excerpt>,
+    },
+    /// The connection ended before the answer came.
+    #[error("the connection to the daemon was lost")]
+    Lost(#[source] Box<dyn StdError + Send + Sync>),
+    /// Something on this side failed: a file that cannot be read, a folder that cannot be written.
+    #[error("{message}")]
+    Local {
+        /// What failed, with the file's name.
+        message: String,
+    },
+    /// The user asked to stop.
+    #[error("canceled")]
+    Canceled,
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        // A status of the daemon has no source; one that tonic made of a broken connection has.
+        if status.source().is_some() {
+            return Self::Lost(Box::new(status));
+        }
+        let excerpts = excerpts(status.details());
+        Self::Daemon {
+            message: status.message().to_owned(),
+            excerpts,
+        }
+    }
+}
+
+/// The places that error details name. Details of other kinds, and broken ones, are left out: they
+/// only add to a message that is complete without them.
+fn excerpts(details: &[u8]) -> Vec<Excerpt> {
+    let Ok(status) = rpc::Status::decode(details) else {
+        return Vec::new();
+    };
+    let mut excerpts: Vec<Excerpt> = Vec::new();
+    for detail in status.details {
+        if !detail.type_url.ends_with("errdefs.Source+json") {
+            continue;
+        }
+        let Ok(source) = serde_json::from_slice::<SourceJson>(&detail.value) else {
+            continue;
+        };
+        let excerpt = Excerpt::from(source);
+        // The same place is named once by each layer of the error.
+        if !excerpts.contains(&excerpt) {
+            excerpts.push(excerpt);
+        }
+    }
+    excerpts
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct SourceJson {
+    info: InfoJson,
+    ranges: Vec<RangeJson>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct InfoJson {
+    filename: String,
+    data: String,
+    language: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RangeJson {
+    start: PositionJson,
+    end: PositionJson,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PositionJson {
+    line: i32,
+    character: i32,
+}
+
+impl From<SourceJson> for Excerpt {
+    fn from(json: SourceJson) -> Self {
+        let source = SourceInfo {
+            filename: json.info.filename,
+            data: BASE64.decode(json.info.data).unwrap_or_default().into(),
+            language: json.info.language,
+        };
+        let range = |range: &RangeJson| SourceRange {
+            start_line: range.start.line,
+            start_column: range.start.character,
+            end_line: range.end.line,
+            end_column: range.end.character,
+        };
+        Self {
+            source,
+            ranges: json.ranges.iter().map(range).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_name_the_place_once() {
+        let value =
+            br#"{"info":{"filename":"Dockerfile","data":"RlJPTSB4Cg==","language":"Dockerfile"},
+            "ranges":[{"start":{"line":1},"end":{"line":1}}]}"#;
+        let source = rpc::Detail {
+            type_url: "github.com/moby/buildkit/errdefs.Source+json".into(),
+            value: bytes::Bytes::from_static(value),
+        };
+        let other = rpc::Detail {
+            type_url: "stack.Stack+json".into(),
+            ..Default::default()
+        };
+        let details = rpc::Status {
+            details: vec![other, source.clone(), source],
+            ..Default::default()
+        };
+        let status =
+            Status::with_details(tonic::Code::Unknown, "no x", details.encode_to_vec().into());
+
+        let Failure::Daemon { message, excerpts } = status.into() else {
+            panic!("a daemon's error")
+        };
+        assert_eq!(message, "no x");
+        assert_eq!(excerpts.len(), 1);
+        assert_eq!(&excerpts[0].source.data[..], b"FROM x\n");
+        assert_eq!(excerpts[0].ranges[0].start_line, 1);
+    }
+
+    #[test]
+    fn broken_details_do_not_hide_the_message() {
+        let status = Status::with_details(
+            tonic::Code::Unknown,
+            "no",
+            bytes::Bytes::from_static(b"\xff"),
+        );
+        assert_eq!(Failure::from(status).to_string(), "no");
+    }
+}

@@ -1,0 +1,195 @@
+//! The server side of a session: which services the daemon finds, and how long they live.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::StreamExt as _;
+use tokio::task::JoinHandle;
+use tonic::metadata::{MetadataMap, MetadataValue};
+use tonic::transport::Server;
+use tonic::{Request, Response, Status};
+
+use crate::proto::health::health_check_response::ServingStatus;
+use crate::proto::health::health_server::{Health, HealthServer};
+use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
+use crate::proto::session::auth_server::AuthServer;
+use crate::proto::session::file_sync_server::FileSyncServer;
+use crate::registry::Credentials;
+
+use super::auth::Auth;
+use super::client::Client;
+use super::dial::MAX_MESSAGE;
+use super::failure::Failure;
+use super::file_send::{Destination, FileSend};
+use super::file_sync::FileSync;
+use super::tunnel::Tunnel;
+
+/// Every method that the session serves; the daemon calls no file service that is not announced.
+const METHODS: [&str; 7] = [
+    "/grpc.health.v1.Health/Check",
+    "/moby.filesync.v1.FileSync/DiffCopy",
+    "/moby.filesync.v1.FileSend/DiffCopy",
+    "/moby.filesync.v1.Auth/Credentials",
+    "/moby.filesync.v1.Auth/FetchToken",
+    "/moby.filesync.v1.Auth/GetTokenAuthority",
+    "/moby.filesync.v1.Auth/VerifyTokenAuthority",
+];
+
+/// Largest header list that is taken: `.dockerignore` patterns arrive as headers, one each, and
+/// hyper's default of 16 KiB ends at some 400 of them. Go's own limit is 1 MiB.
+const MAX_HEADERS: u32 = 4 << 20;
+
+/// How much the daemon may send before it must wait for us. The connection's window is also the
+/// budget for small frames that nobody has read yet: each requested file is one.
+const STREAM_WINDOW: u32 = 4 << 20;
+const CONNECTION_WINDOW: u32 = 16 << 20;
+
+/// What a session offers to the daemon.
+#[derive(Debug, Default)]
+pub struct Offer {
+    /// Folders by the name under which the daemon asks for them.
+    pub folders: HashMap<String, PathBuf>,
+    /// Where results go, by the index of their exporter.
+    pub destinations: HashMap<usize, Destination>,
+    /// Logins for registries.
+    pub credentials: Arc<Credentials>,
+}
+
+/// The first thing that failed on this side. The daemon only sees that its call failed and puts it
+/// in words of its own; the user should see ours.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Troubles(Arc<Mutex<Option<Failure>>>);
+
+impl Troubles {
+    /// Keeps `failure` if it is the first.
+    pub(super) fn report(&self, failure: Failure) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(failure);
+    }
+
+    /// Takes what was reported.
+    pub(super) fn take(&self) -> Option<Failure> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A running session; it ends when this is dropped.
+pub(super) struct Session {
+    pub(super) id: String,
+    pub(super) troubles: Troubles,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Session {
+    /// Opens the session and begins to serve. Does not wait for the daemon: it looks the session
+    /// up by its id, for some seconds, when a build names it.
+    pub(super) fn start(
+        client: &Client,
+        id: String,
+        shared_key: &str,
+        offer: Offer,
+    ) -> Result<Self, Failure> {
+        let (sender, receiver) = Tunnel::queue();
+        let mut request = Request::new(receiver);
+        announce(request.metadata_mut(), &id, shared_key)?;
+        let troubles = Troubles::default();
+        let services = Services::new(offer, &troubles);
+        let mut control = client.control();
+        // A session that breaks ends the build that it serves: the daemon reports it there.
+        let task = tokio::spawn(async move {
+            if let Ok(response) = control.session(request).await {
+                services
+                    .serve(Tunnel::new(response.into_inner(), sender))
+                    .await;
+            }
+        });
+        Ok(Self { id, troubles, task })
+    }
+}
+
+fn announce(headers: &mut MetadataMap, id: &str, shared_key: &str) -> Result<(), Failure> {
+    let value = |text: &str| {
+        MetadataValue::try_from(text).map_err(|_| Failure::Local {
+            message: format!("{text:?} cannot be a gRPC header"),
+        })
+    };
+    headers.insert("x-docker-expose-session-uuid", value(id)?);
+    headers.insert("x-docker-expose-session-sharedkey", value(shared_key)?);
+    for method in METHODS {
+        headers.append(
+            "x-docker-expose-session-grpc-method",
+            MetadataValue::from_static(method),
+        );
+    }
+    Ok(())
+}
+
+struct Services {
+    files: FileSync,
+    results: FileSend,
+    auth: Auth,
+}
+
+impl Services {
+    fn new(offer: Offer, troubles: &Troubles) -> Self {
+        let troubles = || troubles.clone();
+        Self {
+            files: FileSync {
+                folders: offer.folders,
+                troubles: troubles(),
+            },
+            results: FileSend {
+                destinations: Arc::new(offer.destinations),
+                troubles: troubles(),
+            },
+            auth: Auth {
+                credentials: offer.credentials,
+                troubles: troubles(),
+            },
+        }
+    }
+
+    /// Serves one connection until it ends.
+    async fn serve(self, tunnel: Tunnel) {
+        let files = FileSyncServer::new(self.files)
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
+        let one = futures::stream::once(async { std::io::Result::Ok(tunnel) });
+        // The stream of connections must not end before the connection does.
+        let connections = one.chain(futures::stream::pending());
+        let _ = Server::builder()
+            .http2_max_header_list_size(MAX_HEADERS)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .add_service(HealthServer::new(Alive))
+            .add_service(files)
+            .add_service(self.results)
+            .add_service(AuthServer::new(self.auth))
+            .serve_with_incoming(connections)
+            .await;
+    }
+}
+
+/// Answers the daemon's health checks.
+struct Alive;
+
+#[tonic::async_trait]
+impl Health for Alive {
+    async fn check(
+        &self,
+        _: Request<HealthCheckRequest>,
+    ) -> Result<Response<HealthCheckResponse>, Status> {
+        Ok(Response::new(HealthCheckResponse {
+            status: ServingStatus::Serving.into(),
+        }))
+    }
+}
