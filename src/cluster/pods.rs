@@ -6,8 +6,8 @@ use kube::api::LogParams;
 
 use crate::error::Result;
 
+use super::Cluster;
 use super::failure::Request;
-use super::{Cluster, Snapshot, WatchError};
 
 impl Cluster {
     /// The last lines that a pod's container wrote before it ended; of the running container if
@@ -35,10 +35,8 @@ impl Cluster {
         self.ask(&request, words).await
     }
 
-    /// Watches the events about all pods of the namespace.
-    pub fn watch_pod_events(
-        &self,
-    ) -> impl Stream<Item = Result<Snapshot<Event>, WatchError>> + Send + use<> {
-        self.watch_fields("involvedObject.kind=Pod")
+    /// The events about pods of the namespace, as they come. Who may not see them sees none.
+    pub fn watch_pod_events(&self) -> impl Stream<Item = Event> + Send + use<> {
+        self.watch_changes("involvedObject.kind=Pod")
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt};
 use kube::ResourceExt;
 use kube::runtime::WatchStreamExt;
 use kube::runtime::watcher::{self, DefaultBackoff, Event, watcher};
@@ -79,10 +79,33 @@ impl Cluster {
             .boxed()
     }
 
-    /// Watches that never show anything: for what the user may not see.
-    pub fn watch_nothing<K: Object>() -> impl Stream<Item = Result<Snapshot<K>, WatchError>> + Send
-    {
-        stream::pending()
+    /// Each object that a field selector matches, whenever it comes or changes. Ends if the watch
+    /// is refused.
+    pub(super) fn watch_changes<K: Object>(
+        &self,
+        fields: &str,
+    ) -> impl Stream<Item = K> + Send + use<K> {
+        let config = watcher::Config::default().fields(fields);
+        watcher(self.api::<K>(), config)
+            .backoff(DefaultBackoff::default())
+            .take_while(|event| {
+                let refused = match event {
+                    Err(
+                        watcher::Error::InitialListFailed(error)
+                        | watcher::Error::WatchStartFailed(error),
+                    ) => is_refused(error),
+                    _ => false,
+                };
+                std::future::ready(!refused)
+            })
+            .filter_map(|event| {
+                let object = match event {
+                    Ok(Event::Apply(object) | Event::InitApply(object)) => Some(object),
+                    _ => None,
+                };
+                std::future::ready(object)
+            })
+            .boxed()
     }
 }
 

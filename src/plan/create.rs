@@ -36,7 +36,7 @@ pub enum Mode {
     /// Everything; Pod Security level `privileged`.
     Privileged,
     /// As user 1000 in a user namespace of its own making; also Pod Security level `privileged`,
-    /// as its seccomp and AppArmor profiles must be off.
+    /// as its seccomp and `AppArmor` profiles must be off.
     Rootless,
 }
 
