@@ -6,9 +6,47 @@ SHELL := /bin/bash
 
 TESTBED := tests/testbed
 
+# Where tools that the checks need are kept, outside of the repository.
+CACHE ?= $(or $(TESTBED_CACHE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/kubectl-buildkit)
+DENY_VERSION := 0.20.2
+DENY := $(CACHE)/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
+
 .PHONY: help
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: demo
+demo: ## From nothing to a running image; CONTEXT=name REGISTRY=host/path uses your own cluster
+	@tests/demo/run
+
+.PHONY: test
+test: cluster-up daemon-up check ## Every test there is, on the testbed (needs root)
+	tests/testbed/selftest
+	cargo test --locked --test daemon
+	tests/e2e/run
+	@echo "All tests passed."
+
+.PHONY: check
+check: lint deny ## What needs neither cluster nor daemon: format, lints, dependencies, unit and wire tests
+	cargo test --locked --lib --bins --test architecture --test it
+
+.PHONY: lint
+lint: ## Format and lints
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	shellcheck -x $$(tests/shell-scripts)
+
+.PHONY: deny
+deny: $(DENY) ## Licences and sources of the dependencies
+	$(DENY) --locked --log-level error check bans licenses sources
+
+$(DENY):
+	@echo "Building cargo-deny, once: about 4 minutes"
+	cargo install --locked --version $(DENY_VERSION) --root $(CACHE)/cargo-deny-$(DENY_VERSION) cargo-deny
+
+.PHONY: bench
+bench: cluster-up ## This plugin beside docker buildx, in one run on the testbed
+	@tests/bench/run
 
 .PHONY: cluster-up
 cluster-up: ## Start the testbed: a real one-node cluster (needs root; the first time builds it, about 8 minutes)
@@ -21,3 +59,11 @@ cluster-down: ## Stop the testbed and remove what it made
 .PHONY: cluster-status
 cluster-status: ## Say what of the testbed runs, and where
 	@$(TESTBED)/status
+
+.PHONY: daemon-up
+daemon-up: ## Start a buildkitd without a cluster, for the tests that need no more
+	@$(TESTBED)/daemon up
+
+.PHONY: generate
+generate: ## Write completions and man pages anew from the command line's definition
+	UPDATE=1 cargo test --locked --test it generated

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
 pub struct Env {
@@ -12,6 +14,8 @@ pub struct Env {
     pub current_dir: PathBuf,
     /// Whether standard input is a terminal.
     pub stdin_is_terminal: bool,
+    /// The name of this machine.
+    pub host_name: String,
     /// Whether standard output is a terminal.
     pub stdout_is_terminal: bool,
     /// Whether standard error is a terminal.
@@ -34,6 +38,10 @@ impl Env {
             variables,
             current_dir: std::env::current_dir()?,
             stdin_is_terminal: std::io::stdin().is_terminal(),
+            host_name: rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         })
@@ -69,4 +77,16 @@ impl Env {
     pub fn absolute(&self, path: impl AsRef<Path>) -> PathBuf {
         self.current_dir.join(path)
     }
+}
+
+/// Columns and lines of the terminal behind standard error; none where there is no terminal or it
+/// does not know. It changes while the program runs: ask again for each picture.
+pub fn terminal_size() -> Option<(usize, usize)> {
+    let (lines, columns) = console::Term::stderr().size_checked()?;
+    Some((usize::from(columns), usize::from(lines))).filter(|(c, l)| *c > 0 && *l > 0)
+}
+
+/// The time of the wall clock.
+pub fn now() -> Timestamp {
+    Timestamp::now()
 }

@@ -15,6 +15,8 @@ pub enum Event {
     Boot(Boot),
     /// What the daemon says about the running build.
     Status(Status),
+    /// The place in a file that a failed build is about.
+    Excerpt(Excerpt),
 }
 
 /// How a builder comes up.
@@ -161,6 +163,15 @@ pub struct SourceRange {
     pub end_line: i32,
     /// Column where it ends.
     pub end_column: i32,
+}
+
+/// A place in a Dockerfile that an error is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The file, whole.
+    pub source: SourceInfo,
+    /// The lines in question.
+    pub ranges: Vec<SourceRange>,
 }
 
 /// The way from work to the screen. Cheap to clone; a full screen slows the work down rather than

@@ -1,3 +1,66 @@
-//! The `kubectl-buildkit` program.
+//! The `kubectl-buildkit` program: reads the world, runs one command, gives its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use kubectl_buildkit::cli::Cli;
+use kubectl_buildkit::command::{self, Interrupt};
+use kubectl_buildkit::env::Env;
+use kubectl_buildkit::error::{Error, Kind, Result};
+use kubectl_buildkit::render;
+
+/// Threads that move bytes. More do not make a build faster, and each costs memory.
+const WORKERS: usize = 4;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Help goes to standard output and is no failure; clap knows which is which.
+            let _ = usage.print();
+            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
+        }
+    };
+    let env = match Env::read() {
+        Ok(env) => env,
+        Err(error) => {
+            let error = Error::usage("the current folder cannot be read").because(error);
+            return failed(&error, &Env::default());
+        }
+    };
+    match run(cli, &env) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error, &env),
+    }
+}
+
+fn failed(error: &Error, env: &Env) -> ExitCode {
+    // Nobody is left to read it if standard error is gone.
+    let _ = render::failure(error, env, std::io::stderr().lock());
+    ExitCode::from(error.kind().exit_code())
+}
+
+fn run(cli: Cli, env: &Env) -> Result<()> {
+    let broken = |error: std::io::Error| {
+        Error::new(Kind::Usage, "this machine cannot run the program").because(error)
+    };
+    // The only provider in the program; the libraries must not have to guess.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.min(WORKERS))
+        .enable_all()
+        .build()
+        .map_err(broken)?;
+    let result = runtime.block_on(async {
+        let mut interrupt = Interrupt::listen().map_err(broken)?;
+        let mut again = interrupt.clone();
+        tokio::select! {
+            result = command::run(cli, env, &mut interrupt) => result,
+            () = again.second() => Err(Error::new(Kind::Interrupted, "interrupted")),
+        }
+    });
+    // A thread that waits for a slow disk must not keep the process alive.
+    runtime.shutdown_background();
+    result
+}

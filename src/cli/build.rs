@@ -69,8 +69,13 @@ pub struct BuildArgs {
     #[arg(long)]
     pub pull: bool,
 
-    /// How to show progress: auto, tty, plain, rawjson, quiet or none
-    #[arg(long, value_name = "MODE", default_value = "auto")]
+    /// How to show progress
+    #[arg(
+        long,
+        value_name = "MODE",
+        default_value_t,
+        value_parser = value::words(&ProgressMode::ALL, ProgressMode::as_str)
+    )]
     pub progress: ProgressMode,
 
     /// Show nothing but the digest of the result

@@ -1,6 +1,10 @@
 //! `ls`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+
+use crate::model::OutputFormat;
+
+use super::value;
 
 /// List builders.
 #[derive(Debug, Clone, Args)]
@@ -11,26 +15,16 @@ pub struct ListArgs {
     pub all_namespaces: bool,
 
     /// Form of the output
-    #[arg(long, short, value_enum, value_name = "FORM", default_value_t)]
-    pub output: ListOutput,
+    #[arg(
+        long,
+        short,
+        value_name = "FORM",
+        default_value_t,
+        value_parser = value::words(&OutputFormat::ALL, OutputFormat::as_str)
+    )]
+    pub output: OutputFormat,
 
     /// Show all platforms
     #[arg(long)]
     pub no_trunc: bool,
-}
-
-/// Forms of the list.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum ListOutput {
-    /// A row for each builder and node
-    #[default]
-    Table,
-    /// The table with more columns
-    Wide,
-    /// One JSON document
-    Json,
-    /// One YAML document
-    Yaml,
-    /// Names only, one per line
-    Name,
 }

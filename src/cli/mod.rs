@@ -12,7 +12,7 @@ mod version;
 pub use build::BuildArgs;
 pub use create::CreateArgs;
 pub use kube::KubeArgs;
-pub use list::{ListArgs, ListOutput};
+pub use list::ListArgs;
 pub use output::{InvalidOutput, OutputArg};
 pub use remove::RemoveArgs;
 pub use value::{InvalidDuration, InvalidKeyValue, KeyValue, duration};

@@ -3,6 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
 /// `KEY=VALUE`, or `KEY` alone: the value is then taken from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyValue {
@@ -33,6 +35,22 @@ impl FromStr for KeyValue {
             value,
         })
     }
+}
+
+/// A parser for values that are one word out of a few; help and completions show the words.
+pub(super) fn words<T>(
+    all: &[T],
+    word: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> + use<T>
+where
+    T: Copy + FromStr + Send + Sync + 'static,
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    let words: Vec<_> = all
+        .iter()
+        .map(|value| PossibleValue::new(word(*value)))
+        .collect();
+    PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
 /// Why a text is no duration.

@@ -1,1 +1,36 @@
-//! TBD
+//! The stories: one file per subcommand, each reads like the sentence that it carries out.
+
+mod build;
+mod create;
+mod interrupt;
+mod ls;
+mod rm;
+mod version;
+
+pub use interrupt::Interrupt;
+
+use crate::cli::{Cli, Command};
+use crate::env::Env;
+use crate::error::{Error, Kind, Result};
+
+/// Does what `cli` says.
+pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<()> {
+    if let Command::Build(args) = &cli.command {
+        // A build ends its steps in the daemon before it ends itself.
+        return build::run(args, &cli.kube, env, interrupt).await;
+    }
+    tokio::select! {
+        result = other(&cli, env) => result,
+        () = interrupt.first() => Err(Error::new(Kind::Interrupted, "interrupted")),
+    }
+}
+
+async fn other(cli: &Cli, env: &Env) -> Result<()> {
+    match &cli.command {
+        Command::Create(args) => create::run(args, &cli.kube, env).await,
+        Command::Ls(args) => ls::run(args, &cli.kube, env).await,
+        Command::Rm(args) => rm::run(args, &cli.kube, env).await,
+        Command::Version(args) => version::run(args),
+        Command::Build(_) => Ok(()),
+    }
+}

@@ -19,7 +19,7 @@ const SHOWN: usize = 5;
 
 /// What `create` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Made {
     /// It made the builder.
     Created,
     /// It mended the builder's certificates.
@@ -28,7 +28,7 @@ pub enum Outcome {
     Unchanged,
 }
 
-impl Outcome {
+impl Made {
     /// kubectl's word for it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl Outcome {
 }
 
 /// Makes the builder unless it is there; one with other settings is left alone, with an error.
-pub async fn create(cluster: &Cluster, plan: &Create) -> Result<Outcome> {
+pub async fn create(cluster: &Cluster, plan: &Create) -> Result<Made> {
     let node = plan.node.as_str();
     let (there, pair) = tokio::try_join!(cluster.get::<Deployment>(node), pair(cluster, plan))?;
     if let Some(there) = &there {
@@ -56,7 +56,7 @@ pub async fn create(cluster: &Cluster, plan: &Create) -> Result<Outcome> {
     };
     refuse_other_settings(plan, &differences)?;
     if there.is_some() && found && differences.is_empty() {
-        return Ok(Outcome::Unchanged);
+        return Ok(Made::Unchanged);
     }
     let credentials = if found {
         credentials
@@ -66,9 +66,9 @@ pub async fn create(cluster: &Cluster, plan: &Create) -> Result<Outcome> {
     let deployment = manifest::deployment(plan, &credentials.daemon);
     cluster.apply(&deployment, Written::Really).await?;
     Ok(if there.is_some() {
-        Outcome::Configured
+        Made::Configured
     } else {
-        Outcome::Created
+        Made::Created
     })
 }
 
@@ -222,7 +222,7 @@ mod tests {
     #[tokio::test]
     async fn secrets_come_first_and_a_second_run_changes_nothing() {
         let (cluster, objects) = server();
-        assert_eq!(create(&cluster, &plan()).await.unwrap(), Outcome::Created);
+        assert_eq!(create(&cluster, &plan()).await.unwrap(), Made::Created);
         let paths: Vec<String> = objects
             .lock()
             .unwrap()
@@ -231,7 +231,7 @@ mod tests {
             .collect();
         assert_eq!(paths, ["demo0-daemon", "demo0-client", "demo0"]);
         let before = objects.lock().unwrap().clone();
-        assert_eq!(create(&cluster, &plan()).await.unwrap(), Outcome::Unchanged);
+        assert_eq!(create(&cluster, &plan()).await.unwrap(), Made::Unchanged);
         assert_eq!(*objects.lock().unwrap(), before);
     }
 
@@ -242,17 +242,14 @@ mod tests {
         let whole = objects.lock().unwrap().clone();
         // Killed before the Deployment.
         objects.lock().unwrap().truncate(2);
-        assert_eq!(create(&cluster, &plan()).await.unwrap(), Outcome::Created);
+        assert_eq!(create(&cluster, &plan()).await.unwrap(), Made::Created);
         assert_eq!(*objects.lock().unwrap(), whole);
         // A Secret was deleted: both are new, and the pods must roll.
         objects.lock().unwrap().remove(1);
-        assert_eq!(
-            create(&cluster, &plan()).await.unwrap(),
-            Outcome::Configured
-        );
+        assert_eq!(create(&cluster, &plan()).await.unwrap(), Made::Configured);
         assert_eq!(objects.lock().unwrap().len(), 3);
         assert_ne!(objects.lock().unwrap()[0], whole[0]);
-        assert_eq!(create(&cluster, &plan()).await.unwrap(), Outcome::Unchanged);
+        assert_eq!(create(&cluster, &plan()).await.unwrap(), Made::Unchanged);
     }
 
     #[tokio::test]

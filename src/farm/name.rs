@@ -4,20 +4,22 @@ use crate::cluster::Cluster;
 use crate::error::{Error, Kind};
 use crate::model::{Builder, BuilderName};
 
-/// No builder has that name; those that are there are named, the most similar first.
-pub fn unknown_builder(cluster: &Cluster, name: &BuilderName, there: &[Builder]) -> Error {
+/// No builders have these names; those that are there are named, the most similar first.
+pub fn unknown_builder(cluster: &Cluster, names: &[&BuilderName], there: &[Builder]) -> Error {
     let namespace = cluster.namespace();
+    let all: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
     let error = Error::new(
         Kind::NotFound,
-        format!("no builder {name} in namespace {namespace:?}"),
+        format!("no builder {} in namespace {namespace:?}", all.join(", ")),
     );
-    let names = nearest(name.as_str(), there.iter().map(|b| b.name.as_str()));
-    if names.is_empty() {
+    let first = all.first().copied().unwrap_or_default();
+    let others = nearest(first, there.iter().map(|builder| builder.name.as_str()));
+    if others.is_empty() {
         return error.hint(format!(
-            "there are none; to make one: kubectl buildkit create {name} -n {namespace}"
+            "there are none; to make one: kubectl buildkit create {first} -n {namespace}"
         ));
     }
-    error.hint(format!("there are: {}", names.join(", ")))
+    error.hint(format!("there are: {}", others.join(", ")))
 }
 
 fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {

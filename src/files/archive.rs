@@ -77,3 +77,10 @@ where
     output.flush().await?;
     Ok(written)
 }
+
+/// Writes a short text to `file`, whole or not at all.
+pub async fn write_text(file: &Path, text: &str) -> io::Result<()> {
+    let text = Bytes::copy_from_slice(text.as_bytes());
+    let chunks = futures::stream::iter([Ok::<_, io::Error>(text)]);
+    write_archive(file, chunks).await.map(drop)
+}

@@ -3,11 +3,13 @@
 mod builder;
 mod image_name;
 mod name;
+mod output;
 mod platform;
 mod progress;
 
 pub use builder::{Builder, Connection, Daemon, Node, NodeStatus, Replica, ReplicaState};
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
+pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};

@@ -1,42 +1,81 @@
-//! Ways to show the progress of work.
+//! How the progress of work is shown: the values of `--progress`.
 
+use std::fmt;
 use std::str::FromStr;
 
-/// How progress is shown.
+/// The values of `--progress`: buildx's words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ProgressMode {
-    /// On a terminal as `Tty`, elsewhere as `Plain`.
+    /// `tty` on a terminal, else `plain`.
     #[default]
     Auto,
-    /// A live picture.
+    /// A picture that redraws itself.
     Tty,
-    /// Lines that are never taken back.
+    /// Lines, as a log keeps them.
     Plain,
-    /// One JSON object per message of the daemon.
+    /// One JSON object per message of the daemon, for programs.
     RawJson,
-    /// Nothing but the result.
+    /// Warnings and the result.
     Quiet,
-    /// Nothing at all.
+    /// Nothing, not even the result.
     None,
 }
 
-/// Why a text is no mode.
+/// Why a text is no progress mode.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no way to show progress; use auto, tty, plain, rawjson, quiet or none")]
+#[error("{0:?} is no progress mode; choose auto, tty, plain, rawjson, quiet or none")]
 pub struct InvalidProgressMode(String);
+
+impl ProgressMode {
+    /// All modes, in the order in which help names them.
+    pub const ALL: [Self; 6] = [
+        Self::Auto,
+        Self::Tty,
+        Self::Plain,
+        Self::RawJson,
+        Self::Quiet,
+        Self::None,
+    ];
+
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Tty => "tty",
+            Self::Plain => "plain",
+            Self::RawJson => "rawjson",
+            Self::Quiet => "quiet",
+            Self::None => "none",
+        }
+    }
+}
 
 impl FromStr for ProgressMode {
     type Err = InvalidProgressMode;
 
     fn from_str(text: &str) -> Result<Self, InvalidProgressMode> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "tty" => Ok(Self::Tty),
-            "plain" => Ok(Self::Plain),
-            "rawjson" => Ok(Self::RawJson),
-            "quiet" => Ok(Self::Quiet),
-            "none" => Ok(Self::None),
-            _ => Err(InvalidProgressMode(text.to_owned())),
+        Self::ALL
+            .into_iter()
+            .find(|mode| mode.as_str() == text)
+            .ok_or_else(|| InvalidProgressMode(text.to_owned()))
+    }
+}
+
+impl fmt::Display for ProgressMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_means_its_mode() {
+        for mode in ProgressMode::ALL {
+            assert_eq!(mode.to_string().parse(), Ok(mode));
         }
+        assert!("fancy".parse::<ProgressMode>().is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! Addresses of daemons that are there already.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::cli::BuildArgs;
@@ -29,6 +30,15 @@ pub struct TlsFiles {
     pub identity: Option<(PathBuf, PathBuf)>,
     /// The name that the daemon's certificate must have.
     pub server_name: String,
+}
+
+impl fmt::Display for DaemonAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => write!(f, "unix://{}", path.display()),
+            Self::Tcp { address, .. } => write!(f, "tcp://{address}"),
+        }
+    }
 }
 
 impl DaemonAddress {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::cli::{BuildArgs, KeyValue};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::{BuilderName, ImageName, Platform, ProgressMode};
+use crate::model::{BuilderName, Platform, ProgressMode};
 
 use super::address::DaemonAddress;
 use super::output::{self, Output};
@@ -94,18 +94,10 @@ impl Build {
             provenance: !env
                 .var("BUILDX_NO_DEFAULT_ATTESTATIONS")
                 .is_some_and(is_true),
-            progress: progress(args, env)?,
+            progress: progress(args)?,
             metadata_file: args.metadata_file.as_ref().map(|file| env.absolute(file)),
             iidfile: args.iidfile.as_ref().map(|file| env.absolute(file)),
         })
-    }
-
-    /// Names of the image, comma-separated as exporters take them.
-    pub fn names(tags: &[ImageName]) -> String {
-        tags.iter()
-            .map(ImageName::as_str)
-            .collect::<Vec<_>>()
-            .join(",")
     }
 }
 
@@ -210,7 +202,7 @@ fn platforms(given: &[Platform]) -> Vec<Platform> {
     platforms
 }
 
-fn progress(args: &BuildArgs, env: &Env) -> Result<ProgressMode> {
+fn progress(args: &BuildArgs) -> Result<ProgressMode> {
     if args.quiet {
         return match args.progress {
             ProgressMode::Auto | ProgressMode::Quiet => Ok(ProgressMode::Quiet),
@@ -219,13 +211,5 @@ fn progress(args: &BuildArgs, env: &Env) -> Result<ProgressMode> {
             )),
         };
     }
-    if args.progress != ProgressMode::Auto {
-        return Ok(args.progress);
-    }
-    match env.var("BUILDKIT_PROGRESS") {
-        Some(mode) => mode
-            .parse()
-            .map_err(|error| Error::usage("$BUILDKIT_PROGRESS is unusable").because(error)),
-        None => Ok(ProgressMode::Auto),
-    }
+    Ok(args.progress)
 }

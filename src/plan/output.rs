@@ -8,8 +8,6 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::model::ImageName;
 
-use super::build::Build;
-
 /// One exporter of the daemon, and where its result goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
@@ -87,7 +85,7 @@ pub(super) fn plan(
             output
                 .attributes
                 .entry("name".into())
-                .or_insert_with(|| Build::names(tags));
+                .or_insert_with(|| names(tags));
         }
         let named = output
             .attributes
@@ -102,6 +100,14 @@ pub(super) fn plan(
         return Err(Error::usage("only one output can go to standard output"));
     }
     Ok(outputs)
+}
+
+/// Names of the image, comma-separated as exporters take them.
+fn names(tags: &[ImageName]) -> String {
+    tags.iter()
+        .map(ImageName::as_str)
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// `--push`: the image output that is there is pushed, else there is one more.

@@ -12,30 +12,11 @@ use serde::Deserialize;
 use crate::env::Env;
 
 use super::helper::{self, HelperError};
+use super::login::Login;
 
 /// Docker Hub's registry, and the key under which `docker login` keeps its login.
 const HUB_HOST: &str = "registry-1.docker.io";
 const HUB_KEY: &str = "https://index.docker.io/v1/";
-
-/// The user name that stands for "the secret is an identity token".
-const TOKEN_USER: &str = "<token>";
-
-/// A login for one registry.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Login {
-    /// The user; empty if the secret is an identity token.
-    pub username: String,
-    /// The password or token; empty if there is no login.
-    pub secret: String,
-}
-
-impl fmt::Debug for Login {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Login")
-            .field("username", &self.username)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Why the docker config file is unusable.
 #[derive(Debug, thiserror::Error)]
@@ -193,18 +174,6 @@ impl Entry {
     }
 }
 
-impl Login {
-    /// A login as a helper gives it.
-    pub(super) fn from_helper(username: String, secret: String) -> Self {
-        let username = if username == TOKEN_USER {
-            String::new()
-        } else {
-            username
-        };
-        Self { username, secret }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,11 +228,6 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let login = Login {
-            username: "u".into(),
-            secret: "s3cret".into(),
-        };
-        assert!(!format!("{login:?}").contains("s3cret"));
         let json = r#"{"auths": {"a": {"password": "s3cret"}}}"#;
         assert!(!format!("{:?}", credentials(json)).contains("s3cret"));
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
-use super::Login;
+use super::login::Login;
 
 /// What a helper says when it has no login; the text is part of the helpers' protocol.
 const NOT_FOUND: &str = "credentials not found in native keychain";

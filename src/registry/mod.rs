@@ -2,5 +2,7 @@
 
 mod credentials;
 mod helper;
+mod login;
 
-pub use credentials::{ConfigError, Credentials, CredentialsError, Login};
+pub use credentials::{ConfigError, Credentials, CredentialsError};
+pub use login::Login;

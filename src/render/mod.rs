@@ -1,1 +1,19 @@
-//! TBD
+//! Words out: events, rows and failures as people and programs read them. Nothing else prints.
+
+mod builder_document;
+mod builders;
+mod colour;
+mod excerpt;
+mod failure;
+mod line;
+mod platforms;
+mod progress;
+mod table;
+mod text;
+mod warnings;
+
+pub use builders::{List, builders, troubles};
+pub use excerpt::source_excerpt;
+pub use failure::failure;
+pub use line::{line, version};
+pub use progress::{Options, Summary, listen, resolve};

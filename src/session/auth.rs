@@ -13,7 +13,7 @@ use crate::proto::session::{
 use crate::registry::Credentials;
 
 use super::failure::Failure;
-use super::server::Troubles;
+use super::troubles::Troubles;
 
 pub(super) struct Auth {
     pub(super) credentials: Arc<Credentials>,
@@ -38,9 +38,7 @@ impl auth_server::Auth for Auth {
             })),
             Err(error) => {
                 let message = error.to_string();
-                self.troubles.report(Failure::Local {
-                    message: message.clone(),
-                });
+                self.troubles.report(Failure::local(error));
                 Err(Status::internal(message))
             }
         }

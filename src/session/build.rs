@@ -58,9 +58,7 @@ impl Client {
         events: &Events,
         cancel: impl Future<Output = ()>,
     ) -> Result<Outcome, Failure> {
-        let id = random_id().map_err(|error| Failure::Local {
-            message: error.to_string(),
-        })?;
+        let id = random_id().map_err(|error| Failure::local(error))?;
         let session = Session::start(self, id, &build.shared_key, offer)?;
         let gateway = Gateway::new(self, &build.reference)?;
         let status = self.watch(build.reference.clone(), events.clone());

@@ -8,17 +8,8 @@ use prost::Message as _;
 use serde::Deserialize;
 use tonic::Status;
 
-use crate::event::{SourceInfo, SourceRange};
+use crate::event::{Excerpt, SourceInfo, SourceRange};
 use crate::proto::rpc;
-
-/// A place in a Dockerfile that an error is about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Excerpt {
-    /// The file, whole.
-    pub source: SourceInfo,
-    /// The lines in question.
-    pub ranges: Vec<SourceRange>,
-}
 
 /// Why a call to the daemon failed.
 #[derive(Debug, thiserror::Error)]
@@ -35,14 +26,26 @@ pub enum Failure {
     #[error("the connection to the daemon was lost")]
     Lost(#[source] Box<dyn StdError + Send + Sync>),
     /// Something on this side failed: a file that cannot be read, a folder that cannot be written.
-    #[error("{message}")]
+    #[error("{error}")]
     Local {
         /// What failed, with the file's name.
-        message: String,
+        error: Box<dyn StdError + Send + Sync>,
+        /// What to do about it.
+        hint: Option<&'static str>,
     },
     /// The user asked to stop.
     #[error("canceled")]
     Canceled,
+}
+
+impl Failure {
+    /// A failure on this side that needs no advice.
+    pub(super) fn local(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Local {
+            error: error.into(),
+            hint: None,
+        }
+    }
 }
 
 impl From<Status> for Failure {

@@ -20,14 +20,14 @@ use tonic::body::Body;
 use tonic::server::{Grpc, NamedService, StreamingService};
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::files;
+use crate::files::{self, Limits};
 use crate::proto::fsutil::Packet;
 use crate::proto::session::BytesMessage;
 
 use super::codec::RawCodec;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
-use super::server::Troubles;
+use super::troubles::Troubles;
 
 /// The header with the index of the exporter that calls; absent means the first.
 const EXPORTER_ID: &str = "buildkit-attachable-exporter-id";
@@ -80,13 +80,11 @@ impl FileSend {
         let packets = messages.map(|message| Packet::decode(message?).map_err(broken));
         let (requests, receiver) = mpsc::channel::<Packet>(BACKLOG);
         let received = tokio::spawn(async move {
-            match files::receive(&folder, packets, requests).await {
+            match files::receive(&folder, packets, requests, Limits::default()).await {
                 Ok(_) => None,
                 Err(error) => {
                     let message = error.to_string();
-                    self.troubles.report(Failure::Local {
-                        message: message.clone(),
-                    });
+                    self.troubles.report(Failure::local(error));
                     Some(Err(Status::aborted(message)))
                 }
             }
@@ -105,9 +103,7 @@ impl FileSend {
             Ok(_) => Ok(Response::new(Box::pin(futures::stream::empty()))),
             Err(error) => {
                 let message = error.to_string();
-                self.troubles.report(Failure::Local {
-                    message: message.clone(),
-                });
+                self.troubles.report(Failure::local(error));
                 Err(Status::aborted(message))
             }
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use futures::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::MetadataMap;
@@ -14,7 +15,7 @@ use crate::proto::fsutil::Packet;
 use crate::proto::session::file_sync_server;
 
 use super::failure::Failure;
-use super::server::Troubles;
+use super::troubles::Troubles;
 
 /// Packets that may wait for the connection; those with data hold 256 KiB each.
 const BACKLOG: usize = 32;
@@ -49,14 +50,15 @@ impl file_sync_server::FileSync for FileSync {
         let troubles = self.troubles.clone();
         tokio::spawn(async move {
             if let Err(error) = files::send(folder, selection, request.into_inner(), sender).await
-                && error.is_local()
+                && !error.is_known()
             {
+                let hint = error.hint();
                 troubles.report(Failure::Local {
-                    message: error.to_string(),
+                    error: error.into(),
+                    hint,
                 });
             }
         });
-        use futures::StreamExt as _;
         Ok(Response::new(
             ReceiverStream::new(receiver).map(Ok as fn(_) -> _),
         ))

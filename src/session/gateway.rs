@@ -30,9 +30,8 @@ impl Gateway {
         let bridge = LlbBridgeClient::new(client.channel.clone())
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
-        let build = MetadataValue::try_from(build).map_err(|_| Failure::Local {
-            message: format!("{build:?} is no build id"),
-        })?;
+        let build = MetadataValue::try_from(build)
+            .map_err(|_| Failure::local(format!("{build:?} is no build id")))?;
         Ok(Self { bridge, build })
     }
 

@@ -13,12 +13,13 @@ mod gateway;
 mod id;
 mod server;
 mod status;
+mod troubles;
 mod tunnel;
 
 pub use build::{Build, Outcome};
 pub use client::Client;
 pub use dial::{BoxStream, ConnectError, Dial, Stream, Tls, dial_tcp, dial_unix};
-pub use failure::{Excerpt, Failure};
+pub use failure::Failure;
 pub use file_send::Destination;
-pub use id::random_id;
+pub use id::{random_id, shared_key};
 pub use server::Offer;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::StreamExt as _;
 use tokio::task::JoinHandle;
@@ -23,6 +23,7 @@ use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
 use super::file_sync::FileSync;
+use super::troubles::Troubles;
 use super::tunnel::Tunnel;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
@@ -54,26 +55,6 @@ pub struct Offer {
     pub destinations: HashMap<usize, Destination>,
     /// Logins for registries.
     pub credentials: Arc<Credentials>,
-}
-
-/// The first thing that failed on this side. The daemon only sees that its call failed and puts it
-/// in words of its own; the user should see ours.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Troubles(Arc<Mutex<Option<Failure>>>);
-
-impl Troubles {
-    /// Keeps `failure` if it is the first.
-    pub(super) fn report(&self, failure: Failure) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_or_insert(failure);
-    }
-
-    /// Takes what was reported.
-    pub(super) fn take(&self) -> Option<Failure> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
 }
 
 /// A running session; it ends when this is dropped.
@@ -118,9 +99,8 @@ impl Session {
 
 fn announce(headers: &mut MetadataMap, id: &str, shared_key: &str) -> Result<(), Failure> {
     let value = |text: &str| {
-        MetadataValue::try_from(text).map_err(|_| Failure::Local {
-            message: format!("{text:?} cannot be a gRPC header"),
-        })
+        MetadataValue::try_from(text)
+            .map_err(|_| Failure::local(format!("{text:?} cannot be a gRPC header")))
     };
     headers.insert("x-docker-expose-session-uuid", value(id)?);
     headers.insert("x-docker-expose-session-sharedkey", value(shared_key)?);

@@ -1,0 +1,173 @@
+//! `build`.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::{BuildArgs, KubeArgs};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::event::Events;
+use crate::farm::{self, Job, Outcome};
+use crate::files;
+use crate::model::ProgressMode;
+use crate::plan::{self, Exporter, Place, Sink};
+use crate::registry::Credentials;
+use crate::render::{self, Options};
+use crate::session::{self, Destination, Offer};
+use crate::solve::{self, Metadata};
+
+use super::interrupt::Interrupt;
+
+/// Builds, shows what happens meanwhile, and hands over what came of it.
+pub(super) async fn run(
+    args: &BuildArgs,
+    kube: &KubeArgs,
+    env: &Env,
+    interrupt: &mut Interrupt,
+) -> Result<()> {
+    let plan = plan::Build::new(args, env)?;
+    let mode = render::resolve(plan.progress, env)?;
+    let job = job(&plan, env)?;
+    let title = title(&plan.place);
+    let reference = job.build.reference.clone();
+
+    let (events, receiver) = Events::channel();
+    let options = Options::new(env).building(title.0, title.1);
+    let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
+    if plan.outputs.is_empty() {
+        events.warning(NO_OUTPUT).await;
+    }
+    let built = match &plan.place {
+        Place::Daemon(address) => {
+            farm::build_on_daemon(address, job, &events, interrupt.first()).await
+        }
+        Place::Builder { .. } => Err(Error::usage("todo")),
+    };
+    // The screen ends when nobody can send events any more.
+    drop(events);
+    let _ = screen.await;
+    hand_over(&plan, mode, &built?, &reference).await
+}
+
+/// What buildx says too: a build without output looks like a failure to those who look for its
+/// image.
+const NO_OUTPUT: &str = "no output: the result stays in the builder's cache; \
+     add --push to push it, or -o to write it to a file or folder";
+
+fn title(place: &Place) -> (String, String) {
+    match place {
+        Place::Daemon(address) => (
+            format!("building with the daemon at {address}"),
+            address.to_string(),
+        ),
+        Place::Builder { name, .. } => {
+            let name = name.as_ref().map_or("buildkit", |name| name.as_str());
+            (
+                format!("building with {name:?} instance using kubernetes driver"),
+                format!("kubernetes:{name}"),
+            )
+        }
+    }
+}
+
+/// The build as the daemon takes it, and what it may ask of this machine.
+fn job(plan: &plan::Build, env: &Env) -> Result<Job> {
+    check_inputs(plan)?;
+    let credentials = Credentials::load(env).map_err(|error| {
+        Error::usage("the docker config file is unusable")
+            .because(error)
+            .hint("mend it, or set DOCKER_CONFIG to another folder")
+    })?;
+    let no_chance = |error| Error::usage("no identifier for the build").because(error);
+    let build = session::Build {
+        reference: session::random_id().map_err(no_chance)?,
+        frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
+        attributes: solve::frontend_attributes(plan),
+        exporters: plan.outputs.iter().map(solve::exporter).collect(),
+        entitlements: Vec::new(),
+        shared_key: session::shared_key(&env.host_name, &plan.context),
+    };
+    let offer = Offer {
+        folders: HashMap::from([
+            (solve::CONTEXT.to_owned(), plan.context.clone()),
+            (solve::DOCKERFILE.to_owned(), plan.dockerfile.folder.clone()),
+        ]),
+        destinations: destinations(&plan.outputs),
+        credentials: Arc::new(credentials),
+    };
+    Ok(Job { build, offer })
+}
+
+/// Finds what is missing before anything is asked of a cluster.
+fn check_inputs(plan: &plan::Build) -> Result<()> {
+    if !plan.context.is_dir() {
+        return Err(Error::usage(format!(
+            "{}: the build context is no folder",
+            plan.context.display()
+        ))
+        .hint("give the folder that holds the Dockerfile, for instance `.`"));
+    }
+    let dockerfile = plan.dockerfile.folder.join(&plan.dockerfile.name);
+    // The frontend takes the lower-case name too.
+    let is_there = |path: &Path| {
+        path.symlink_metadata()
+            .is_ok_and(|metadata| !metadata.is_dir())
+    };
+    if is_there(&dockerfile) || is_there(&plan.dockerfile.folder.join("dockerfile")) {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "{}: there is no such Dockerfile",
+        dockerfile.display()
+    ))
+    .hint("name it with -f"))
+}
+
+fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {
+    let archive = |sink: &Sink| match sink {
+        Sink::File(path) => Destination::File(path.clone()),
+        Sink::Stdout => Destination::Stdout,
+    };
+    let destination = |output: &plan::Output| match &output.exporter {
+        Exporter::Image => None,
+        Exporter::Local(folder) => Some(Destination::Folder(folder.clone())),
+        Exporter::Tar(sink) | Exporter::Oci(sink) | Exporter::Docker(sink) => Some(archive(sink)),
+    };
+    outputs
+        .iter()
+        .enumerate()
+        .filter_map(|(i, output)| Some((i, destination(output)?)))
+        .collect()
+}
+
+/// Writes the files that were asked for and, if nothing else is shown, the image's digest.
+async fn hand_over(
+    plan: &plan::Build,
+    mode: ProgressMode,
+    built: &Outcome,
+    reference: &str,
+) -> Result<()> {
+    let id = solve::image_id(&built.response);
+    let _ = reference;
+    if let Some(file) = &plan.metadata_file {
+        write(file, &Metadata::new(&built.response, None).to_json()).await?;
+    }
+    if let Some((file, id)) = plan.iidfile.as_ref().zip(id) {
+        write(file, id).await?;
+    }
+    match id {
+        Some(id)
+            if mode == ProgressMode::Quiet && !plan.outputs.iter().any(plan::Output::is_stdout) =>
+        {
+            render::line(id, std::io::stdout().lock())
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn write(file: &Path, text: &str) -> Result<()> {
+    files::write_text(file, text)
+        .await
+        .map_err(|error| Error::usage(format!("cannot write {}", file.display())).because(error))
+}

@@ -1,0 +1,170 @@
+use jiff::SignedDuration;
+
+use super::*;
+use crate::model::{Connection, Daemon, Platform};
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_700_000_000).unwrap()
+}
+
+fn platforms(texts: &[&str]) -> Vec<Platform> {
+    texts.iter().map(|text| text.parse().unwrap()).collect()
+}
+
+fn node(name: &str, declared: &[&str], pods: Vec<(&str, ReplicaState)>) -> Node {
+    Node {
+        name: name.parse().unwrap(),
+        platforms: platforms(declared),
+        image: "moby/buildkit:v0.34.2".to_owned(),
+        replicas: 1,
+        connection: Connection::Tls {
+            port: 1234,
+            secret: format!("{name}-client"),
+        },
+        pods: pods
+            .into_iter()
+            .map(|(name, state)| Replica {
+                name: name.to_owned(),
+                uid: format!("uid of {name}"),
+                state,
+            })
+            .collect(),
+        created: Some(now() - SignedDuration::from_hours(76)),
+        daemon: None,
+        trouble: None,
+    }
+}
+
+fn demo() -> Vec<Builder> {
+    let mut amd = node(
+        "demo0",
+        &["linux/amd64"],
+        vec![("demo0-x", ReplicaState::Ready)],
+    );
+    amd.daemon = Some(Daemon {
+        version: "v0.34.2".to_owned(),
+        platforms: platforms(&["linux/amd64", "linux/amd64/v2", "linux/386"]),
+    });
+    let failing = "ImagePullBackOff: no such image\nat all".to_owned();
+    let arm = node(
+        "demo1",
+        &["linux/arm64", "linux/arm/v7", "linux/arm/v6"],
+        vec![("demo1-y", ReplicaState::Failing(failing))],
+    );
+    let mut old = node("buildx-arm64", &["linux/arm/v7"], vec![]);
+    old.replicas = 0;
+    old.connection = Connection::Socket;
+    old.trouble = Some("the daemon does not answer".to_owned());
+    let builder = |name: &str, namespace: &str, nodes| Builder {
+        name: name.parse().unwrap(),
+        namespace: namespace.to_owned(),
+        nodes,
+    };
+    vec![
+        builder("charming-chaplygin", "default", vec![old]),
+        builder("demo", "builds", vec![amd, arm]),
+    ]
+}
+
+/// What is printed with `demo` of `builds` as the current builder.
+fn printed(format: OutputFormat, change: impl Fn(&mut List<'_>)) -> String {
+    let (all, current) = (demo(), "demo".parse().unwrap());
+    let mut list = List {
+        builders: &all,
+        namespace: Some("builds"),
+        current: Some(("builds", &current)),
+        no_trunc: false,
+        now: now(),
+    };
+    change(&mut list);
+    let mut out = Vec::new();
+    builders(&list, format, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn the_table_is_buildxs() {
+    insta::assert_snapshot!(printed(OutputFormat::Table, |_| {}));
+}
+
+#[test]
+fn wide_and_all_namespaces_have_more_columns() {
+    insta::assert_snapshot!("wide", printed(OutputFormat::Wide, |_| {}));
+    insta::assert_snapshot!(
+        "all_namespaces",
+        printed(OutputFormat::Table, |list| {
+            list.namespace = None;
+            list.no_trunc = true;
+        })
+    );
+}
+
+#[test]
+fn documents_have_promised_fields() {
+    insta::assert_snapshot!("json", printed(OutputFormat::Json, |_| {}));
+    insta::assert_snapshot!("yaml", printed(OutputFormat::Yaml, |_| {}));
+}
+
+#[test]
+fn names_can_be_fed_to_other_commands() {
+    assert_eq!(
+        printed(OutputFormat::Name, |_| {}),
+        "charming-chaplygin\ndemo\n"
+    );
+}
+
+#[test]
+fn no_line_ends_in_a_blank() {
+    for format in [OutputFormat::Table, OutputFormat::Wide] {
+        let text = printed(format, |_| {});
+        assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
+    }
+}
+
+#[test]
+fn the_current_builder_is_that_of_its_namespace() {
+    let other = printed(OutputFormat::Table, |list| {
+        list.current = list.current.map(|(_, name)| ("default", name));
+    });
+    assert!(!other.contains("demo*"));
+}
+
+fn troubles_of(list: &List<'_>) -> String {
+    let mut out = Vec::new();
+    troubles(list, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn troubles_name_the_object_and_the_reason() {
+    let all = demo();
+    let mut list = List {
+        builders: &all,
+        namespace: Some("builds"),
+        current: None,
+        no_trunc: false,
+        now: now(),
+    };
+    insta::assert_snapshot!(troubles_of(&list), @r"
+
+    buildx-arm64: the daemon does not answer
+    demo1: pod demo1-y: ImagePullBackOff: no such image at all
+    ");
+    list.namespace = None;
+    assert!(troubles_of(&list).contains("\nbuilds/demo1: pod demo1-y: "));
+    list.builders = &[];
+    assert_eq!(
+        troubles_of(&list),
+        "No builders in any namespace. Make one: kubectl buildkit create\n"
+    );
+}
+
+#[test]
+fn no_builders_are_an_empty_list_for_programs_and_nothing_for_people() {
+    let none = |list: &mut List<'_>| list.builders = &[];
+    assert_eq!(printed(OutputFormat::Table, none), "");
+    assert_eq!(printed(OutputFormat::Wide, none), "");
+    assert_eq!(printed(OutputFormat::Name, none), "");
+    assert!(printed(OutputFormat::Json, none).contains("\"items\": []"));
+    assert!(printed(OutputFormat::Yaml, none).contains("items: []"));
+}

@@ -1,0 +1,52 @@
+//! Results that are one line, and the version.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::cli::VersionOutput;
+use crate::error::{Error, Result};
+
+/// Prints `text` as one line. A reader that went away is no failure.
+pub fn line(text: &str, mut out: impl Write) -> Result<()> {
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::usage("cannot write to standard output").because(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Versions<'a> {
+    client_version: Version<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Version<'a> {
+    git_version: &'a str,
+}
+
+/// Prints the version of this program, in the shape of `kubectl version`.
+pub fn version(version: &str, output: VersionOutput, out: impl Write) -> Result<()> {
+    let versions = Versions {
+        client_version: Version {
+            git_version: version,
+        },
+    };
+    let unprintable = |error: Box<dyn std::error::Error + Send + Sync>| {
+        Error::usage("the version cannot be printed").because(error)
+    };
+    let text = match output {
+        VersionOutput::Text => format!("Client Version: {version}"),
+        VersionOutput::Json => {
+            serde_json::to_string_pretty(&versions).map_err(|error| unprintable(error.into()))?
+        }
+        VersionOutput::Yaml => {
+            serde_saphyr::to_string(&versions).map_err(|error| unprintable(error.into()))?
+        }
+    };
+    line(text.trim_end(), out)
+}

@@ -1,0 +1,269 @@
+//! Builders that come up with no build waiting for them: a line for each thing that happens, or a
+//! spinner for each node and pod.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use jiff::Timestamp;
+
+use super::boot::{is_pod_of, waiting};
+use super::interval::seconds_between;
+use super::{Look, Screen, Size};
+use crate::event::{Boot, Event};
+use crate::render::colour::{Colours, Role};
+use crate::render::text::{cut, one_line};
+
+/// When waiting for each node began.
+#[derive(Debug, Default)]
+struct Waits(HashMap<String, Timestamp>);
+
+impl Waits {
+    fn begin(&mut self, node: &str, now: Timestamp) {
+        self.0.entry(node.to_owned()).or_insert(now);
+    }
+
+    /// `demo0: ready (3.2s)`, without the time if nobody waited.
+    fn end(&mut self, node: &str, now: Timestamp) -> String {
+        match self.0.remove(node) {
+            Some(since) => format!("{node}: ready ({:.1}s)", seconds_between(since, now)),
+            None => format!("{node}: ready"),
+        }
+    }
+}
+
+/// The display for logs.
+#[derive(Debug, Default)]
+pub(super) struct BootLines {
+    waits: Waits,
+    /// The last message of each pod: Kubernetes repeats itself.
+    messages: HashMap<String, String>,
+}
+
+impl Screen for BootLines {
+    fn event(&mut self, event: &Event, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
+        match event {
+            Event::Note(line) => writeln!(out, "{line}"),
+            Event::Warning(line) => writeln!(out, "warning: {line}"),
+            Event::Boot(Boot::Waiting { node, replicas }) => {
+                self.waits.begin(node, now);
+                writeln!(out, "{}", waiting(node, *replicas))
+            }
+            Event::Boot(Boot::Pod { pod, message }) => {
+                let last = self.messages.insert(pod.clone(), message.clone());
+                if last.as_ref() == Some(message) {
+                    return Ok(());
+                }
+                writeln!(out, "{pod}: {message}")
+            }
+            Event::Boot(Boot::Ready { node }) => writeln!(out, "{}", self.waits.end(node, now)),
+            Event::Excerpt(_) => Ok(()),
+            Event::Status(_) => Ok(()),
+        }
+    }
+
+    fn refresh(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, _now: Timestamp, _out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What indicatif writes to: a buffer that the listener empties, so that all output takes one way.
+#[derive(Clone)]
+struct Canvas {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    size: Size,
+}
+
+impl Canvas {
+    fn write(&self, text: fmt::Arguments<'_>) -> io::Result<()> {
+        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        bytes.write_fmt(text)
+    }
+
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn columns(&self) -> usize {
+        // indicatif divides by the width.
+        (self.size)().map_or(80, |(columns, _)| columns).max(1)
+    }
+}
+
+impl fmt::Debug for Canvas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Canvas")
+    }
+}
+
+impl TermLike for Canvas {
+    fn width(&self) -> u16 {
+        u16::try_from(self.columns()).unwrap_or(u16::MAX)
+    }
+
+    fn height(&self) -> u16 {
+        let lines = (self.size)().map_or(24, |(_, lines)| lines).max(1);
+        u16::try_from(lines).unwrap_or(u16::MAX)
+    }
+
+    fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'A')
+    }
+
+    fn move_cursor_down(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'B')
+    }
+
+    fn move_cursor_right(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'C')
+    }
+
+    fn move_cursor_left(&self, n: usize) -> io::Result<()> {
+        self.move_cursor(n, 'D')
+    }
+
+    fn write_line(&self, text: &str) -> io::Result<()> {
+        self.write(format_args!("{text}\n"))
+    }
+
+    fn write_str(&self, text: &str) -> io::Result<()> {
+        self.write(format_args!("{text}"))
+    }
+
+    fn clear_line(&self) -> io::Result<()> {
+        self.write(format_args!("\r\u{1b}[2K"))
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Canvas {
+    fn move_cursor(&self, n: usize, direction: char) -> io::Result<()> {
+        if n == 0 {
+            return Ok(());
+        }
+        self.write(format_args!("\u{1b}[{n}{direction}"))
+    }
+}
+
+/// The display for terminals: one line for each node and for each pod that comes up.
+pub(super) struct BootSpinners {
+    canvas: Canvas,
+    all: MultiProgress,
+    bars: BTreeMap<String, ProgressBar>,
+    waits: Waits,
+    colours: Colours,
+}
+
+impl Screen for BootSpinners {
+    fn event(&mut self, event: &Event, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
+        match event {
+            Event::Note(line) => self.above(&one_line(line.as_bytes()))?,
+            Event::Warning(line) => {
+                let line = format!("warning: {}", one_line(line.as_bytes()));
+                self.above(&self.colours.paint(Role::Warning, &line))?;
+            }
+            Event::Boot(Boot::Waiting { node, replicas }) => {
+                self.waits.begin(node, now);
+                self.show(node, &waiting(node, *replicas));
+            }
+            Event::Boot(Boot::Pod { pod, message }) => {
+                self.show(pod, &format!("  {pod}: {message}"));
+            }
+            Event::Boot(Boot::Ready { node }) => self.ready(node, now)?,
+            Event::Status(_) | Event::Excerpt(_) => {}
+        }
+        out.extend_from_slice(&self.canvas.take());
+        Ok(())
+    }
+
+    fn refresh(&mut self, _now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
+        for bar in self.bars.values() {
+            bar.tick();
+        }
+        out.extend_from_slice(&self.canvas.take());
+        Ok(())
+    }
+
+    fn finish(&mut self, _now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
+        // Whoever is not ready leaves its last message behind: it is often the reason.
+        let left: Vec<String> = self.bars.values().map(ProgressBar::message).collect();
+        self.all.clear()?;
+        out.extend_from_slice(&self.canvas.take());
+        for line in left {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+}
+
+impl BootSpinners {
+    pub(super) fn new(look: Look, colours: Colours) -> Self {
+        let canvas = Canvas {
+            bytes: Arc::default(),
+            size: look.size,
+        };
+        let target = ProgressDrawTarget::term_like(Box::new(canvas.clone()));
+        Self {
+            canvas,
+            all: MultiProgress::with_draw_target(target),
+            bars: BTreeMap::new(),
+            waits: Waits::default(),
+            colours,
+        }
+    }
+
+    /// Prints a line above the spinners.
+    fn above(&self, line: &str) -> io::Result<()> {
+        self.all.println(line)
+    }
+
+    fn show(&mut self, who: &str, message: &str) {
+        // The spinner takes two columns; a line that wraps could not be drawn over.
+        let columns = self.canvas.columns().saturating_sub(3);
+        let message = cut(&one_line(message.as_bytes()), columns);
+        if let Some(bar) = self.bars.get(who) {
+            bar.set_message(message);
+            return;
+        }
+        let bar = ProgressBar::new_spinner().with_message(message);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+            bar.set_style(style);
+        }
+        // A pod stands below its node and before the next node: the order of the names.
+        let place = self.bars.range(who.to_owned()..).next();
+        let bar = match place {
+            Some((_, next)) => self.all.insert_before(next, bar),
+            None => self.all.add(bar),
+        };
+        bar.tick();
+        self.bars.insert(who.to_owned(), bar);
+    }
+
+    fn ready(&mut self, node: &str, now: Timestamp) -> io::Result<()> {
+        let is_over = |who: &String| who == node || is_pod_of(who, node);
+        let (over, bars) = std::mem::take(&mut self.bars)
+            .into_iter()
+            .partition(|(who, _)| is_over(who));
+        self.bars = bars;
+        let over: BTreeMap<String, ProgressBar> = over;
+        for bar in over.values() {
+            bar.finish_and_clear();
+            self.all.remove(bar);
+        }
+        let line = self.waits.end(node, now);
+        self.above(&self.colours.paint(Role::Run, &line))
+    }
+}
+
+#[cfg(test)]
+#[path = "boot_screen_tests.rs"]
+mod tests;

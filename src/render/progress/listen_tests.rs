@@ -1,0 +1,118 @@
+use super::*;
+use crate::event::{Boot, Events};
+use crate::render::progress::fixtures::{RECORDINGS, replay};
+
+async fn shown(mode: ProgressMode, options: Options, sent: Vec<Event>) -> (String, Summary) {
+    let (events, receiver) = Events::channel();
+    let work = async move {
+        for event in sent {
+            events.send(event).await;
+        }
+    };
+    let mut out = Vec::new();
+    let (summary, ()) = tokio::join!(listen(mode, options, receiver, &mut out), work);
+    (String::from_utf8_lossy(&out).into_owned(), summary)
+}
+
+fn failing_build() -> Vec<Event> {
+    let fail = RECORDINGS.iter().find(|r| r.name == "fail").unwrap();
+    let statuses = replay(fail.json).into_iter();
+    let twice = replay(fail.json)
+        .into_iter()
+        .filter(|s| !s.warnings.is_empty());
+    statuses.chain(twice).map(Event::Status).collect()
+}
+
+fn options() -> Options {
+    Options::new(&Env::default()).building("building with \"demo\"", "kubernetes:demo")
+}
+
+#[tokio::test]
+async fn a_build_ends_with_its_warnings_each_once() {
+    let (text, summary) = shown(ProgressMode::Plain, options(), failing_build()).await;
+    assert!(text.starts_with("#0 building with \"demo\"\n\n#1 "));
+    assert_eq!(summary.warnings.len(), 1);
+    let end = &text[text.find("\n 1 warning").unwrap()..];
+    insta::assert_snapshot!(end, @r"
+
+     1 warning found:
+     - fail.Dockerfile:1: FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 1)
+       https://docs.docker.com/go/dockerfile/rule/from-as-casing/
+    ");
+}
+
+#[tokio::test]
+async fn quiet_shows_warnings_of_ours_and_none_shows_nothing() {
+    let mut events = failing_build();
+    events.push(Event::Note("note".to_owned()));
+    events.push(Event::Warning("careful".to_owned()));
+    let (quiet, summary) = shown(ProgressMode::Quiet, options(), events.clone()).await;
+    assert_eq!(quiet, "warning: careful\n");
+    assert_eq!(summary.warnings.len(), 1);
+    let (none, _) = shown(ProgressMode::None, options(), events).await;
+    assert_eq!(none, "");
+}
+
+#[tokio::test]
+async fn a_terminal_gets_its_cursor_back() {
+    let (text, _) = shown(ProgressMode::Tty, options(), failing_build()).await;
+    let (hidden, shown) = (
+        text.matches("\x1b[?25l").count(),
+        text.matches("\x1b[?25h").count(),
+    );
+    assert!(hidden > 0);
+    assert_eq!(hidden, shown);
+}
+
+#[tokio::test]
+async fn without_a_build_only_booting_is_shown() {
+    let ready = Event::Boot(Boot::Ready {
+        node: "demo0".to_owned(),
+    });
+    let bare = Options::new(&Env::default());
+    let (text, _) = shown(ProgressMode::Plain, bare, vec![ready]).await;
+    assert_eq!(text, "demo0: ready\n");
+}
+
+struct Gone;
+
+impl Write for Gone {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_screen_that_is_gone_does_not_stop_the_work() {
+    let (events, receiver) = Events::channel();
+    let work = async move {
+        for event in failing_build() {
+            events.send(event).await;
+        }
+    };
+    let (summary, ()) = tokio::join!(listen(ProgressMode::Plain, options(), receiver, Gone), work);
+    assert_eq!(summary.warnings.len(), 1);
+}
+
+#[test]
+fn auto_is_decided_by_the_variable_then_by_the_terminal() {
+    let plain = Env::default();
+    let mut terminal = Env::default();
+    terminal.stderr_is_terminal = true;
+    let set = Env::from_variables([("BUILDKIT_PROGRESS", "rawjson")]);
+    let wrong = Env::from_variables([("BUILDKIT_PROGRESS", "fancy")]);
+    let auto = ProgressMode::Auto;
+    assert_eq!(resolve(auto, &plain).unwrap(), ProgressMode::Plain);
+    assert_eq!(resolve(auto, &terminal).unwrap(), ProgressMode::Tty);
+    assert_eq!(resolve(auto, &set).unwrap(), ProgressMode::RawJson);
+    assert_eq!(
+        resolve(ProgressMode::Quiet, &set).unwrap(),
+        ProgressMode::Quiet
+    );
+    assert!(resolve(auto, &wrong).is_err());
+    assert!(resolve(ProgressMode::Tty, &plain).is_err());
+}

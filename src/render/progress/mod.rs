@@ -1,0 +1,272 @@
+//! Progress: listens to the events of running work and shows them.
+
+mod boot;
+mod boot_screen;
+mod interval;
+mod log;
+mod plain;
+mod quiet;
+mod raw_json;
+mod state;
+mod tty;
+mod units;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use self::boot_screen::{BootLines, BootSpinners};
+use self::plain::Plain;
+use self::quiet::{Quiet, Silent};
+use self::raw_json::RawJson;
+use self::tty::Tty;
+use super::colour::Colours;
+use super::warnings;
+use crate::env::{self, Env};
+use crate::error::{Error, Result};
+use crate::event::{Event, Excerpt, VertexWarning};
+use crate::model::ProgressMode;
+use crate::render::excerpt::source_excerpt;
+
+/// Lines of live output for each running step.
+const LOG_LINES: usize = 6;
+/// The picture moves at least this often,
+const TICK: Duration = Duration::from_millis(150);
+/// and at most this often.
+const LIMIT: Duration = Duration::from_millis(100);
+
+/// The mode that `--progress` means here: `BUILDKIT_PROGRESS` replaces `auto`, and what is still
+/// `auto` then depends on whether standard error is a terminal.
+pub fn resolve(mode: ProgressMode, env: &Env) -> Result<ProgressMode> {
+    let wanted = match (mode, env.var("BUILDKIT_PROGRESS")) {
+        (ProgressMode::Auto, Some(word)) => word.parse().map_err(|invalid| {
+            Error::usage("BUILDKIT_PROGRESS cannot be understood").because(invalid)
+        })?,
+        (mode, _) => mode,
+    };
+    match (wanted, env.stderr_is_terminal) {
+        (ProgressMode::Auto, true) => Ok(ProgressMode::Tty),
+        (ProgressMode::Auto, false) => Ok(ProgressMode::Plain),
+        (ProgressMode::Tty, false) => Err(Error::usage(
+            "progress mode \"tty\" needs a terminal, and standard error is none",
+        )
+        .hint("choose --progress=plain, or auto, which chooses by itself")),
+        (mode, _) => Ok(mode),
+    }
+}
+
+/// Asks a terminal for its columns and lines.
+type Size = fn() -> Option<(usize, usize)>;
+
+/// What a display may do on its terminal.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    size: Size,
+    /// Lines of live output for each running step.
+    log_lines: usize,
+}
+
+/// How progress is shown, beside the mode.
+#[derive(Debug, Clone)]
+pub struct Options {
+    title: Option<Title>,
+    look: Look,
+    colours: Colours,
+    tick: Duration,
+    limit: Duration,
+    cut_names: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Title {
+    text: String,
+    label: String,
+}
+
+impl Options {
+    /// Options for showing how builders come up, with no build after that. Users change them with
+    /// BuildKit's variables: `TTY_DISPLAY_RATE`, `BUILDKIT_TTY_LOG_LINES`, `PROGRESS_NO_TRUNC`,
+    /// `BUILDKIT_COLORS`, `NO_COLOR`.
+    pub fn new(env: &Env) -> Self {
+        let number = |name: &str| env.var(name)?.parse::<u32>().ok().filter(|n| *n > 0);
+        let rate = number("TTY_DISPLAY_RATE").map(|ms| Duration::from_millis(ms.into()));
+        let lines = number("BUILDKIT_TTY_LOG_LINES").and_then(|n| usize::try_from(n).ok());
+        Self {
+            title: None,
+            look: Look {
+                size: env::terminal_size,
+                log_lines: lines.unwrap_or(LOG_LINES),
+            },
+            colours: Colours::from_env(env),
+            tick: rate.unwrap_or(TICK),
+            limit: rate.unwrap_or(LIMIT),
+            cut_names: env.var("PROGRESS_NO_TRUNC") == Some("0"),
+        }
+    }
+
+    /// Options for a build. `text` is the first line of a log, for instance `building with "demo"
+    /// instance using kubernetes driver`; `label` stands in the corner of a picture, for instance
+    /// `kubernetes:demo`.
+    #[must_use]
+    pub fn building(mut self, text: impl Into<String>, label: impl Into<String>) -> Self {
+        self.title = Some(Title {
+            text: text.into(),
+            label: label.into(),
+        });
+        self
+    }
+}
+
+/// What was learned from listening.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Summary {
+    /// The daemon's warnings, each once.
+    pub warnings: Vec<VertexWarning>,
+    /// The places that a failed build is about.
+    pub excerpts: Vec<Excerpt>,
+}
+
+/// A way to show events. Methods add to `out` what the terminal or log shall get.
+trait Screen: Send {
+    /// Learns of an event; shows it at once only if it stands for itself.
+    fn event(&mut self, event: &Event, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()>;
+    /// Shows what changed.
+    fn refresh(&mut self, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()>;
+    /// Shows the end.
+    fn finish(&mut self, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()>;
+}
+
+fn screen(mode: ProgressMode, options: &Options) -> Box<dyn Screen> {
+    let colours = options.colours.clone();
+    match (mode, &options.title) {
+        (ProgressMode::None, _) => Box::new(Silent),
+        (ProgressMode::Quiet, _) => Box::new(Quiet),
+        (ProgressMode::RawJson, _) => Box::new(RawJson::default()),
+        (ProgressMode::Tty, None) => Box::new(BootSpinners::new(options.look, colours)),
+        (ProgressMode::Tty, Some(title)) => Box::new(Tty::new(&title.label, options.look, colours)),
+        (ProgressMode::Plain | ProgressMode::Auto, None) => Box::new(BootLines::default()),
+        (ProgressMode::Plain | ProgressMode::Auto, Some(title)) => {
+            Box::new(Plain::new(&title.text, options.cut_names))
+        }
+    }
+}
+
+/// The wall clock, read once: from then on time only goes forward.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    base: Timestamp,
+    since: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self {
+            base: env::now(),
+            since: Instant::now(),
+        }
+    }
+
+    fn now(self) -> Timestamp {
+        SignedDuration::try_from(self.since.elapsed())
+            .ok()
+            .and_then(|elapsed| self.base.checked_add(elapsed).ok())
+            .unwrap_or(self.base)
+    }
+}
+
+/// Shows `events` until nobody can send any more, then the final state. All output goes to `out`;
+/// if that is gone, events are still taken, so that the work goes on.
+pub async fn listen(
+    mode: ProgressMode,
+    options: Options,
+    mut events: mpsc::Receiver<Event>,
+    mut out: impl Write + Send,
+) -> Summary {
+    let clock = Clock::start();
+    let mut screen = screen(mode, &options);
+    let mut summary = Summary::default();
+    let mut last_refresh: Option<Instant> = None;
+    let mut tick = interval(options.tick);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tick.reset();
+    loop {
+        let mut text = Vec::new();
+        let shown = tokio::select! {
+            event = events.recv() => {
+                let Some(event) = event else { break };
+                tick.reset();
+                summary.take(&event);
+                let is_due = last_refresh.is_none_or(|last| last.elapsed() >= options.limit);
+                let told = screen.event(&event, clock.now(), &mut text);
+                if is_due {
+                    last_refresh = Some(Instant::now());
+                    told.and_then(|()| screen.refresh(clock.now(), &mut text))
+                } else {
+                    told
+                }
+            }
+            _ = tick.tick() => screen.refresh(clock.now(), &mut text),
+        };
+        if shown.is_ok() {
+            emit(&text, &mut out);
+        }
+    }
+    let mut text = Vec::new();
+    let shown = screen.finish(clock.now(), &mut text);
+    if matches!(mode, ProgressMode::Tty | ProgressMode::Plain) {
+        let colours = match mode {
+            ProgressMode::Tty => options.colours,
+            _ => Colours::none(),
+        };
+        text.extend_from_slice(warnings::summary(&summary.warnings, &colours).as_bytes());
+    }
+    if !matches!(mode, ProgressMode::RawJson | ProgressMode::None) {
+        for excerpt in &summary.excerpts {
+            text.extend_from_slice(source_excerpt(&excerpt.source, &excerpt.ranges).as_bytes());
+        }
+    }
+    if shown.is_ok() {
+        emit(&text, &mut out);
+    }
+    summary
+}
+
+/// Writes `text`. A screen that is gone is no reason to stop the work.
+fn emit(text: &[u8], out: &mut impl Write) {
+    if !text.is_empty() {
+        let _ = out.write_all(text).and_then(|()| out.flush());
+    }
+}
+
+impl Summary {
+    fn take(&mut self, event: &Event) {
+        let status = match event {
+            Event::Status(status) => status,
+            Event::Excerpt(excerpt) => return self.excerpts.push(excerpt.clone()),
+            _ => return,
+        };
+        for warning in &status.warnings {
+            if !self.warnings.iter().any(|known| is_same(known, warning)) {
+                self.warnings.push(warning.clone());
+            }
+        }
+    }
+}
+
+/// Whether two warnings say the same; builds of several platforms repeat them for each.
+fn is_same(a: &VertexWarning, b: &VertexWarning) -> bool {
+    let without_vertex = |warning: &VertexWarning| VertexWarning {
+        vertex: String::new(),
+        ..warning.clone()
+    };
+    without_vertex(a) == without_vertex(b)
+}
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+#[path = "listen_tests.rs"]
+mod tests;

@@ -1,0 +1,273 @@
+//! Text from elsewhere on a terminal: nothing that is shown may move the cursor, change the title
+//! or leave colours behind.
+
+use std::collections::VecDeque;
+
+/// Longest line that is kept for the live window, in bytes: more than any terminal is wide.
+const LINE_LIMIT: usize = 2048;
+
+/// A byte of text, or what a control sequence meant.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece {
+    Byte(u8),
+    NewLine,
+    Return,
+    /// The parameters of a sequence that only colours text.
+    Colour(Vec<u8>),
+}
+
+/// Where in a control sequence the last byte was.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    Text,
+    Escape,
+    Sequence(Vec<u8>),
+    /// A string for the terminal, for instance its title.
+    String,
+    StringEscape,
+}
+
+/// Takes terminal output apart, however it is cut into chunks.
+#[derive(Debug, Clone, Default)]
+struct Parser {
+    place: Place,
+}
+
+impl Parser {
+    fn feed(&mut self, byte: u8) -> Option<Piece> {
+        // A line's end closes whatever is open, so that a broken sequence cannot swallow the rest.
+        if byte == b'\n' {
+            self.place = Place::Text;
+            return Some(Piece::NewLine);
+        }
+        let (next, piece) = match std::mem::take(&mut self.place) {
+            Place::Text => return self.text(byte),
+            Place::Escape => (after_escape(byte), None),
+            Place::Sequence(parameters) => sequence(parameters, byte),
+            Place::String | Place::StringEscape if byte == 0x07 => (Place::Text, None),
+            Place::String if byte == 0x1b => (Place::StringEscape, None),
+            Place::StringEscape if byte == b'\\' => (Place::Text, None),
+            Place::String | Place::StringEscape => (Place::String, None),
+        };
+        self.place = next;
+        piece
+    }
+
+    fn text(&mut self, byte: u8) -> Option<Piece> {
+        match byte {
+            0x1b => {
+                self.place = Place::Escape;
+                None
+            }
+            b'\r' => Some(Piece::Return),
+            b'\t' => Some(Piece::Byte(b' ')),
+            0x00..=0x1f | 0x7f => None,
+            _ => Some(Piece::Byte(byte)),
+        }
+    }
+}
+
+fn after_escape(byte: u8) -> Place {
+    match byte {
+        b'[' => Place::Sequence(Vec::new()),
+        b']' | b'P' | b'X' | b'^' | b'_' => Place::String,
+        0x20..=0x2f | 0x1b => Place::Escape,
+        _ => Place::Text,
+    }
+}
+
+fn sequence(mut parameters: Vec<u8>, byte: u8) -> (Place, Option<Piece>) {
+    match byte {
+        b'm' if parameters
+            .iter()
+            .all(|b| matches!(b, b'0'..=b'9' | b';' | b':')) =>
+        {
+            (Place::Text, Some(Piece::Colour(parameters)))
+        }
+        0x40..=0x7e => (Place::Text, None),
+        0x1b => (Place::Escape, None),
+        _ => {
+            parameters.push(byte);
+            (Place::Sequence(parameters), None)
+        }
+    }
+}
+
+/// Text for people out of bytes: what is no character becomes U+FFFD, controls vanish.
+fn decode(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// `bytes` as one line without any control sequence.
+pub(super) fn one_line(bytes: &[u8]) -> String {
+    let mut parser = Parser::default();
+    let pieces = bytes.iter().filter_map(|&byte| parser.feed(byte));
+    let text: Vec<u8> = pieces
+        .filter_map(|piece| match piece {
+            Piece::Byte(byte) => Some(byte),
+            Piece::NewLine => Some(b' '),
+            Piece::Return | Piece::Colour(_) => None,
+        })
+        .collect();
+    decode(&text)
+}
+
+/// One line of output with no control sequence but colours, which end with the line. After a
+/// carriage return the line begins anew, as it does on a terminal.
+pub(super) fn coloured_line(bytes: &[u8]) -> String {
+    let mut parser = Parser::default();
+    let mut line = String::new();
+    let mut text = Vec::new();
+    let mut is_fresh = false;
+    let mut is_coloured = false;
+    for piece in bytes.iter().filter_map(|&byte| parser.feed(byte)) {
+        match piece {
+            Piece::Return => is_fresh = true,
+            Piece::NewLine => text.push(b' '),
+            Piece::Byte(byte) => {
+                if std::mem::take(&mut is_fresh) {
+                    line.clear();
+                    text.clear();
+                }
+                text.push(byte);
+            }
+            Piece::Colour(parameters) => {
+                line.push_str(&decode(&std::mem::take(&mut text)));
+                line.extend(["\u{1b}[", &decode(&parameters), "m"]);
+                is_coloured = true;
+            }
+        }
+    }
+    line.push_str(&decode(&text));
+    if is_coloured {
+        line.push_str("\u{1b}[0m");
+    }
+    line
+}
+
+/// The last lines that a step wrote, as a small window shows them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tail {
+    parser: Parser,
+    lines: VecDeque<String>,
+    line: Vec<u8>,
+    is_fresh: bool,
+    /// How many bytes ever came.
+    pub(super) bytes: usize,
+}
+
+impl Tail {
+    /// Takes output in; keeps `limit` full lines.
+    pub(super) fn push(&mut self, data: &[u8], limit: usize) {
+        self.bytes = self.bytes.saturating_add(data.len());
+        for &byte in data {
+            match self.parser.feed(byte) {
+                Some(Piece::NewLine) => self.end_line(limit),
+                Some(Piece::Return) => self.is_fresh = true,
+                Some(Piece::Byte(byte)) => {
+                    if std::mem::take(&mut self.is_fresh) {
+                        self.line.clear();
+                    }
+                    if self.line.len() < LINE_LIMIT {
+                        self.line.push(byte);
+                    }
+                }
+                Some(Piece::Colour(_)) | None => {}
+            }
+        }
+    }
+
+    fn end_line(&mut self, limit: usize) {
+        self.is_fresh = false;
+        let line = decode(&std::mem::take(&mut self.line));
+        if line.trim().is_empty() {
+            return;
+        }
+        self.lines.push_back(line);
+        while self.lines.len() > limit {
+            self.lines.pop_front();
+        }
+    }
+
+    /// The last `count` lines; one without an end counts.
+    pub(super) fn last(&self, count: usize) -> Vec<String> {
+        let open = Some(decode(&self.line)).filter(|line| !line.trim().is_empty());
+        let mut lines: Vec<String> = self.lines.iter().cloned().chain(open).collect();
+        lines.drain(..lines.len().saturating_sub(count));
+        lines
+    }
+}
+
+/// How many columns `text` takes; it holds no control sequence.
+pub(super) fn width(text: &str) -> usize {
+    console::measure_text_width(text)
+}
+
+/// As much of `text` as fits into `columns`.
+pub(super) fn cut(text: &str, columns: usize) -> String {
+    let mut used = 0;
+    let mut buffer = [0; 4];
+    text.chars()
+        .take_while(|c| {
+            used += width(c.encode_utf8(&mut buffer));
+            used <= columns
+        })
+        .collect()
+}
+
+/// `left` and `right` at the two ends of `columns`; `right` is left out where it does not fit.
+pub(super) fn ends(left: &str, right: &str, columns: usize) -> String {
+    let used = width(left) + width(right);
+    match columns.checked_sub(used) {
+        Some(gap) if gap > 0 && !right.is_empty() => {
+            format!("{left}{}{right}", " ".repeat(gap))
+        }
+        _ => cut(left, columns),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_text_and_colours_passes() {
+        for (bytes, plain, coloured) in [
+            ("a\tb", "a b", "a b"),
+            ("\x1b[31mred\x1b[0m", "red", "\x1b[31mred\x1b[0m\x1b[0m"),
+            ("\x1b[2J\x1b[1;1Hx\x1b[?25l", "x", "x"),
+            ("\x1b]0;title\x07x\x1b]8;;u\x1b\\y", "xy", "xy"),
+            ("\x1bPq#0\x1b\\x\x1bc\x1b(By\u{9b}2Jz", "xy2Jz", "xy2Jz"),
+            ("a\nb", "a b", "a b"),
+            ("10%\r20%", "10%20%", "20%"),
+            ("x\x1b[3", "x", "x"),
+        ] {
+            assert_eq!(one_line(bytes.as_bytes()), plain, "{bytes:?}");
+            assert_eq!(coloured_line(bytes.as_bytes()), coloured, "{bytes:?}");
+        }
+        assert_eq!(one_line(b"\xff!"), "\u{fffd}!");
+    }
+
+    #[test]
+    fn a_tail_is_what_a_terminal_would_show_last() {
+        let mut tail = Tail::default();
+        tail.push(b"one\ntwo\nthree\n10%\r20%\r\x1b]0;ti", 2);
+        assert_eq!(tail.last(2), ["three", "20%"]);
+        tail.push(b"tle\x0730", 2);
+        assert_eq!(tail.last(9), ["two", "three", "30"]);
+        tail.push(b"\xc3", 2);
+        tail.push(b"\xa9\r\n\n", 2);
+        assert_eq!(tail.last(1), ["30\u{e9}"]);
+    }
+
+    #[test]
+    fn text_is_cut_by_columns() {
+        assert_eq!(cut("日本語", 5), "日本");
+        assert_eq!(cut("abc", 0), "");
+        assert_eq!(ends("left", "right", 12), "left   right");
+        assert_eq!(ends("left", "right", 9), "left");
+        assert_eq!(ends("left", "right", 2), "le");
+    }
+}

@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# The network of the pods: one bridge, and no way out. Pods get no default route and
+# the host does not forward for them, so a call to anything else fails at once; no
+# rule of a firewall is needed, and no host-wide switch is turned.
+
+make_network() {
+  ip link show "$TESTBED_BRIDGE" >/dev/null 2>&1 || ip link add "$TESTBED_BRIDGE" type bridge
+  # Its own hardware address: else it takes that of its first port, and changes with it.
+  ip link set "$TESTBED_BRIDGE" address "$(bridge_mac)" up
+  ip address replace "$NODE_IP/${POD_RANGE#*/}" dev "$TESTBED_BRIDGE"
+  # Nobody serves services here (there is no kube-proxy): refuse, instead of letting the
+  # host send such packets out by its default route.
+  ip route replace unreachable "$SERVICE_RANGE"
+  write_cni_config
+}
+
+bridge_mac() {
+  local sum
+  sum=$(printf '%08x' "$(printf '%s' "$TESTBED_BRIDGE" | cksum | cut -d' ' -f1)")
+  printf '02:42:%s:%s:%s:%s' "${sum:0:2}" "${sum:2:2}" "${sum:4:2}" "${sum:6:2}"
+}
+
+write_cni_config() {
+  mkdir -p "$TESTBED_STATE/cni"
+  cat >"$TESTBED_STATE/cni/pods.conflist" <<EOF
+{
+  "cniVersion": "0.4.0",
+  "name": "$TESTBED_BRIDGE",
+  "plugins": [{
+    "type": "bridge",
+    "bridge": "$TESTBED_BRIDGE",
+    "ipam": {"type": "host-local", "ranges": [[{"subnet": "$POD_RANGE", "gateway": "$NODE_IP"}]]}
+  }]
+}
+EOF
+}
+
+# The pods' ends of the cables went with their namespaces; what is still plugged into
+# the bridge is what an unclean end left.
+remove_network() {
+  local port
+  for port in "/sys/class/net/$TESTBED_BRIDGE/brif"/*; do
+    [[ ! -e $port ]] || ip link delete "${port##*/}" 2>/dev/null || true
+  done
+  ip link delete "$TESTBED_BRIDGE" 2>/dev/null || true
+  ip route delete unreachable "$SERVICE_RANGE" 2>/dev/null || true
+}
