@@ -6,6 +6,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -42,6 +43,7 @@ pub struct Tunnel {
     outgoing: DuplexStream,
     incoming: mpsc::Receiver<io::Result<Bytes>>,
     unread: Bytes,
+    end: Arc<OnceLock<End>>,
     _alive: oneshot::Sender<()>,
 }
 
@@ -57,15 +59,31 @@ impl Tunnel {
         let (sender, incoming) = mpsc::channel(INCOMING);
         let (alive, dropped) = oneshot::channel();
         let (open, closed) = oneshot::channel();
-        tokio::spawn(receive(stream, sender, port, open));
+        let end = Arc::new(OnceLock::new());
+        let ending = Ending {
+            end: Arc::clone(&end),
+            _open: open,
+        };
+        tokio::spawn(receive(stream, sender, port, ending));
         tokio::spawn(send_while_wanted(sink, pipe, dropped, closed));
         Self {
             outgoing,
             incoming,
             unread: Bytes::new(),
+            end,
             _alive: alive,
         }
     }
+}
+
+/// Why a connection ended. The side that writes often notices first, but knows no reason.
+#[derive(Debug)]
+struct End(io::ErrorKind, String);
+
+/// Tells the task to the pod, when it drops, that the connection ended.
+struct Ending {
+    end: Arc<OnceLock<End>>,
+    _open: oneshot::Sender<()>,
 }
 
 impl AsyncRead for Tunnel {
@@ -94,7 +112,11 @@ impl AsyncWrite for Tunnel {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.outgoing).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut self.outgoing).poll_write(cx, bytes));
+        Poll::Ready(written.map_err(|error| match self.end.get() {
+            Some(End(kind, text)) => io::Error::new(*kind, text.clone()),
+            None => error,
+        }))
     }
 
     /// The pump flushes by itself whenever nothing more waits to be sent.
@@ -169,12 +191,12 @@ async fn fill(pipe: &mut DuplexStream, frame: &mut BytesMut) -> bool {
     pipe.read_buf(frame).await.is_ok_and(|length| length > 0)
 }
 
-/// The task from the pod. `_open` tells the other one that the socket is closed, when it drops.
+/// The task from the pod.
 async fn receive<S>(
     mut stream: SplitStream<Socket<S>>,
     sender: mpsc::Sender<io::Result<Bytes>>,
     port: u16,
-    _open: oneshot::Sender<()>,
+    ending: Ending,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -191,6 +213,9 @@ async fn receive<S>(
             Some(Err(error)) => Err(lost(error)),
         };
         let failed = bytes.is_err();
+        if let Err(error) = &bytes {
+            let _ = ending.end.set(End(error.kind(), error.to_string()));
+        }
         let bytes = match bytes {
             Ok(bytes) if bytes.is_empty() => continue,
             bytes => bytes,

@@ -90,11 +90,14 @@ async fn the_error_channel_is_an_error_with_its_text() {
     assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
     assert!(error.to_string().ends_with("connection refused"));
     let written = bounded(async {
-        while tunnel.write_all(&[0; 1024]).await.is_ok() {
+        loop {
+            if let Err(error) = tunnel.write_all(&[0; 1024]).await {
+                break error;
+            }
             tokio::task::yield_now().await;
         }
     });
-    written.await;
+    assert_eq!(written.await.kind(), io::ErrorKind::ConnectionRefused);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::render::{self, Options};
 /// Makes a builder, says so, and waits for it if asked to.
 pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
     let plan = plan::Create::new(args)?;
-    let mode = render::resolve(ProgressMode::Auto, env)?;
+    let progress = render::resolve(ProgressMode::Auto, env)?;
     let cluster = Cluster::find(kube, env).await?;
     let made = farm::create(&cluster, &plan).await?;
     let line = format!("builder/{} {}", plan.builder, made.as_str());
@@ -27,7 +27,7 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
 
     let (events, receiver) = Events::channel();
     let options = Options::new(env);
-    let screen = tokio::spawn(render::listen(mode, options, receiver, io::stderr()));
+    let screen = tokio::spawn(render::listen(progress, options, receiver, io::stderr()));
     let what = Await {
         builder: &plan.builder,
         node: &plan.node,
