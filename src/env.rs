@@ -12,6 +12,8 @@ pub struct Env {
     variables: BTreeMap<String, String>,
     /// The current folder; relative paths on the command line start there.
     pub current_dir: PathBuf,
+    /// Whether standard input is a terminal.
+    pub stdin_is_terminal: bool,
     /// The name of this machine.
     pub host_name: String,
     /// Whether standard output is a terminal.
@@ -35,6 +37,7 @@ impl Env {
         Ok(Self {
             variables,
             current_dir: std::env::current_dir()?,
+            stdin_is_terminal: std::io::stdin().is_terminal(),
             host_name: rustix::system::uname()
                 .nodename()
                 .to_string_lossy()

@@ -1,1 +1,121 @@
-//! TBD
+//! The Kubernetes wire: find the cluster, apply, list, watch, forward. Knows nothing of BuildKit.
+
+mod config;
+mod failure;
+mod forward;
+mod kubeconfig;
+mod objects;
+mod pods;
+mod proxy;
+mod tunnel;
+mod watch;
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+pub use config::Origin;
+pub use objects::{Object, Written};
+pub use tunnel::Tunnel;
+pub use watch::{Snapshot, WatchError};
+
+use crate::cli::KubeArgs;
+use crate::env::Env;
+use crate::error::{Error, Kind, Result};
+
+use failure::{Place, Request};
+
+/// How long an answer of the API server may take where the user sets no limit.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long the first pause before another try is; each one doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// What stands for "no limit" on the command line: long enough for anything.
+const UNLIMITED: Duration = Duration::from_hours(24 * 365);
+
+/// A cluster that requests can be sent to, and the namespace that they are about.
+#[derive(Clone)]
+pub struct Cluster {
+    client: kube::Client,
+    place: Place,
+    timeout: Duration,
+    first_pause: Duration,
+}
+
+impl Cluster {
+    /// Finds the cluster as kubectl does, and gets credentials. Nothing is sent to it yet.
+    pub async fn find(args: &KubeArgs, env: &Env) -> Result<Self> {
+        let target = config::resolve(args, env).await?;
+        let place = Place {
+            origin: target.origin,
+            server: target
+                .config
+                .cluster_url
+                .to_string()
+                .trim_end_matches('/')
+                .to_owned(),
+            namespace: target.config.default_namespace.clone(),
+        };
+        let config = target.config;
+        // A credential plugin may run here, and kube waits for it with a blocked thread.
+        let client = tokio::task::spawn_blocking(move || kube::Client::try_from(config))
+            .await
+            .map_err(|error| Error::new(Kind::Cluster, "no client").because(error))?
+            .map_err(|error| place.no_access(error))?;
+        let timeout = match args.request_timeout {
+            None => REQUEST_TIMEOUT,
+            Some(limit) if limit.is_zero() => UNLIMITED,
+            Some(limit) => limit,
+        };
+        Ok(Self {
+            client,
+            place,
+            timeout,
+            first_pause: FIRST_PAUSE,
+        })
+    }
+
+    /// The namespace that all requests are about.
+    pub fn namespace(&self) -> &str {
+        &self.place.namespace
+    }
+
+    /// The same cluster, for another namespace.
+    #[must_use]
+    pub fn in_namespace(&self, namespace: &str) -> Self {
+        let mut other = self.clone();
+        namespace.clone_into(&mut other.place.namespace);
+        other
+    }
+
+    /// Waits for an answer, but not for ever.
+    async fn ask<T>(
+        &self,
+        request: &Request,
+        answer: impl Future<Output = kube::Result<T>>,
+    ) -> Result<T> {
+        let Ok(answer) = tokio::time::timeout(self.timeout, answer).await else {
+            let seconds = self.timeout.as_secs_f32();
+            return Err(self
+                .place
+                .unreachable(format!("no answer within {seconds} s")));
+        };
+        answer.map_err(|error| self.place.failure(request, error))
+    }
+}
+
+impl fmt::Display for Cluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.place.origin.fmt(f)
+    }
+}
+
+impl fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cluster")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod fake;

@@ -1,7 +1,10 @@
 //! The stories: one file per subcommand, each reads like the sentence that it carries out.
 
 mod build;
+mod create;
 mod interrupt;
+mod ls;
+mod rm;
 mod version;
 
 pub use interrupt::Interrupt;
@@ -22,9 +25,12 @@ pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<()> {
     }
 }
 
-async fn other(cli: &Cli, _env: &Env) -> Result<()> {
+async fn other(cli: &Cli, env: &Env) -> Result<()> {
     match &cli.command {
+        Command::Create(args) => create::run(args, &cli.kube, env).await,
+        Command::Ls(args) => ls::run(args, &cli.kube, env).await,
+        Command::Rm(args) => rm::run(args, &cli.kube, env).await,
         Command::Version(args) => version::run(args),
-        _ => Ok(()),
+        Command::Build(_) => Ok(()),
     }
 }

@@ -1,1 +1,21 @@
-//! TBD
+//! Kubernetes objects from a plan, and back into the model. No cluster, no clock.
+
+mod boot;
+mod diff;
+mod labels;
+mod loss;
+mod node;
+mod pod;
+mod read;
+mod secret;
+
+pub use boot::{Enough, Verdict, Why, verdict};
+pub use diff::{Difference, differences};
+pub use labels::{ALL_BUILDERS, builder_selector, labels, node_selector};
+pub use loss::{loss, restarts};
+pub use node::{CHECKSUM, SERVER_NAME, deployment};
+pub use pod::{Trouble, state, trouble};
+pub use read::{builder_name, builders};
+pub use secret::{
+    Credentials, Identity, client_secret_name, credentials, daemon_secret_name, secrets,
+};

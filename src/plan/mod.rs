@@ -4,8 +4,10 @@
 
 mod address;
 mod build;
+mod create;
 mod output;
 
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
+pub use create::{Create, Mode};
 pub use output::{Exporter, Output, Sink};

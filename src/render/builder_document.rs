@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::builders::{List, ready};
+use super::builder_list::{List, ready};
 use super::platforms::offered;
 use crate::model::{Builder, Connection, Node, Replica, ReplicaState};
 

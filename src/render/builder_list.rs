@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Builder, BuilderName};
+use crate::model::{Builder, BuilderName, Node, Replica};
 
 /// Builders and what matters for showing them.
 #[derive(Debug, Clone, Copy)]
@@ -24,4 +24,12 @@ impl List<'_> {
     pub(super) fn is_current(&self, builder: &Builder) -> bool {
         self.current == Some((builder.namespace.as_str(), &builder.name))
     }
+}
+
+/// How many replicas of the node take builds now.
+pub(super) fn ready(node: &Node) -> usize {
+    node.pods
+        .iter()
+        .filter(|pod| Replica::is_ready(pod))
+        .count()
 }

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use super::builder_document::Document;
-use super::builder_list::List;
+use super::builder_list::{List, ready};
 use super::platforms::{all, offered, shortened};
 use super::table::{age, table};
 use super::text::one_line;
-use crate::model::{Builder, BuilderName, Node, OutputFormat, Replica, ReplicaState};
+use crate::model::{Builder, Node, OutputFormat, Replica, ReplicaState};
 
 /// Groups of platforms that a shortened list shows.
 const PLATFORM_GROUPS: usize = 4;
@@ -84,14 +84,6 @@ fn node_troubles(node: &Node) -> Vec<String> {
     });
     let trouble = node.trouble.iter().map(|t| one_line(t.trim().as_bytes()));
     failing.chain(trouble).collect()
-}
-
-/// How many replicas of the node take builds now.
-pub(super) fn ready(node: &Node) -> usize {
-    node.pods
-        .iter()
-        .filter(|pod| Replica::is_ready(pod))
-        .count()
 }
 
 /// A column: its header and the cells of builders and nodes.

@@ -1,0 +1,94 @@
+//! Which kubeconfig files there are, and what they say together.
+
+use std::path::{Path, PathBuf};
+
+use kube::config::{Kubeconfig, KubeconfigError};
+
+use crate::cli::KubeArgs;
+use crate::env::Env;
+use crate::error::{Error, Result};
+
+/// The kubeconfig files of a run, merged: the first to say something wins.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    /// What the files say together.
+    pub(super) config: Kubeconfig,
+    /// The files that were read.
+    pub(super) read: Vec<PathBuf>,
+    /// The files that were looked for.
+    pub(super) looked_for: Vec<PathBuf>,
+}
+
+impl Merged {
+    /// Reads `--kubeconfig`, else the files of `$KUBECONFIG`, else `~/.kube/config`.
+    ///
+    /// As in kubectl a missing file is an error only where the command line names it.
+    pub(super) fn read(args: &KubeArgs, env: &Env) -> Result<Self> {
+        if let Some(path) = &args.kubeconfig {
+            let path = env.absolute(path);
+            let config = read_file(&path)?;
+            return Ok(Self {
+                config,
+                read: vec![path.clone()],
+                looked_for: vec![path],
+            });
+        }
+        let looked_for = default_files(env);
+        let mut merged = Self {
+            looked_for: looked_for.clone(),
+            ..Self::default()
+        };
+        for path in looked_for.into_iter().filter(|path| path.exists()) {
+            merged.config = merged
+                .config
+                .merge(read_file(&path)?)
+                .map_err(|error| cannot_read(&path, error))?;
+            merged.read.push(path);
+        }
+        Ok(merged)
+    }
+
+    /// Whether the files say nothing at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.config.contexts.is_empty() && self.config.clusters.is_empty()
+    }
+
+    /// The files for a message.
+    pub(super) fn files(&self) -> String {
+        let files = if self.read.is_empty() {
+            &self.looked_for
+        } else {
+            &self.read
+        };
+        let names: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
+        names.join(", ")
+    }
+}
+
+fn default_files(env: &Env) -> Vec<PathBuf> {
+    match env.var("KUBECONFIG") {
+        Some(list) => std::env::split_paths(list)
+            .filter(|path| !path.as_os_str().is_empty())
+            .map(|path| env.absolute(path))
+            .collect(),
+        None => env
+            .home()
+            .map(|home| home.join(".kube/config"))
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn read_file(path: &Path) -> Result<Kubeconfig> {
+    Kubeconfig::read_from(path).map_err(|error| cannot_read(path, error))
+}
+
+fn cannot_read(path: &Path, error: KubeconfigError) -> Error {
+    let error_below: Box<dyn std::error::Error + Send + Sync> = match error {
+        KubeconfigError::ReadConfig(source, _) => source.into(),
+        other => other.into(),
+    };
+    Error::usage(format!("cannot read the kubeconfig {}", path.display()))
+        .because(error_below)
+        .hint("name another file with --kubeconfig or $KUBECONFIG")
+}

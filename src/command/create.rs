@@ -1,0 +1,42 @@
+//! `create`.
+
+use std::io;
+
+use crate::cli::{CreateArgs, KubeArgs};
+use crate::cluster::Cluster;
+use crate::env::Env;
+use crate::error::Result;
+use crate::event::Events;
+use crate::farm::{self, Await};
+use crate::manifest::Enough;
+use crate::model::ProgressMode;
+use crate::plan;
+use crate::render::{self, Options};
+
+/// Makes a builder, says so, and waits for it if asked to.
+pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+    let plan = plan::Create::new(args)?;
+    let progress = render::resolve(ProgressMode::Auto, env)?;
+    let cluster = Cluster::find(kube, env).await?;
+    let made = farm::create(&cluster, &plan).await?;
+    let line = format!("builder/{} {}", plan.builder, made.as_str());
+    render::line(&line, io::stdout().lock())?;
+    let Some(timeout) = plan.boot else {
+        return Ok(());
+    };
+
+    let (events, receiver) = Events::channel();
+    let options = Options::new(env);
+    let screen = tokio::spawn(render::listen(progress, options, receiver, io::stderr()));
+    let what = Await {
+        builder: &plan.builder,
+        node: &plan.node,
+        enough: Enough::All,
+        timeout,
+    };
+    let up = farm::wait(&cluster, what, &events).await;
+    // The screen ends when nobody can send events any more.
+    drop(events);
+    let _ = screen.await;
+    up
+}

@@ -1,0 +1,44 @@
+//! `ls`.
+
+use std::io;
+
+use crate::cli::{KubeArgs, ListArgs};
+use crate::cluster::Cluster;
+use crate::env::{self, Env};
+use crate::error::{Error, Kind, Result};
+use crate::farm::{self, Scope};
+use crate::model::OutputFormat;
+use crate::render::{self, List};
+
+/// Lists builders, and on standard error what is wrong with them.
+pub(super) async fn run(args: &ListArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+    let cluster = Cluster::find(kube, env).await?;
+    let scope = if args.all_namespaces {
+        Scope::Everywhere
+    } else {
+        Scope::Namespace
+    };
+    let builders = match args.output {
+        // Names need no daemon's word.
+        OutputFormat::Name => farm::builders(&cluster, scope).await?,
+        _ => farm::survey(&cluster, scope).await?,
+    };
+    let list = List {
+        builders: &builders,
+        namespace: (scope == Scope::Namespace).then(|| cluster.namespace()),
+        current: None,
+        no_trunc: args.no_trunc,
+        now: env::now(),
+    };
+    render::builders(&list, args.output, io::stdout().lock()).map_err(unwritten)?;
+    match args.output {
+        OutputFormat::Table | OutputFormat::Wide => {
+            render::troubles(&list, io::stderr().lock()).map_err(unwritten)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn unwritten(error: io::Error) -> Error {
+    Error::new(Kind::Usage, "cannot write the list").because(error)
+}

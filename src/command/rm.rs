@@ -1,0 +1,54 @@
+//! `rm`.
+
+use std::io;
+
+use futures::future::join_all;
+
+use crate::cli::{KubeArgs, RemoveArgs};
+use crate::cluster::Cluster;
+use crate::env::Env;
+use crate::error::{Error, Kind, Result};
+use crate::farm::{self, Scope};
+use crate::model::BuilderName;
+use crate::render;
+
+/// Removes builders; those that are not there are named at the end.
+pub(super) async fn run(args: &RemoveArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+    let cluster = Cluster::find(kube, env).await?;
+    let wait = args.wait.then_some(args.timeout);
+    let names = once(&args.names);
+    let removals = names.iter().map(|name| farm::remove(&cluster, name, wait));
+    let results = join_all(removals).await;
+
+    let mut missing = Vec::new();
+    let mut failure = None;
+    for (name, result) in names.iter().zip(results) {
+        match result {
+            Ok(true) => render::line(&format!("builder/{name} deleted"), io::stdout().lock())?,
+            Ok(false) => missing.push(*name),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    match (failure, missing.as_slice()) {
+        (Some(error), _) => Err(error),
+        (None, []) => Ok(()),
+        (None, missing) => Err(unknown(&cluster, missing).await),
+    }
+}
+
+fn once(names: &[BuilderName]) -> Vec<&BuilderName> {
+    let mut result: Vec<&BuilderName> = Vec::new();
+    for name in names {
+        if !result.contains(&name) {
+            result.push(name);
+        }
+    }
+    result
+}
+
+async fn unknown(cluster: &Cluster, missing: &[&BuilderName]) -> Error {
+    match farm::builders(cluster, Scope::Namespace).await {
+        Ok(there) => farm::unknown_builder(cluster, missing, &there),
+        Err(error) => Error::new(Kind::NotFound, "no such builder").because(error),
+    }
+}

@@ -1,0 +1,75 @@
+//! Which replica takes a build.
+
+use ring::digest::{Context, SHA256};
+
+use crate::model::{Node, Replica};
+
+/// The ready replica that `key` belongs to: the same key finds the same pod, and its cache, as long
+/// as that is there; when pods come and go, only the keys of those move (rendezvous hashing).
+pub fn choose<'a>(node: &'a Node, key: &str) -> Option<&'a Replica> {
+    let ready = node.pods.iter().filter(|replica| replica.is_ready());
+    ready.max_by_key(|replica| weight(key, &replica.name))
+}
+
+fn weight(key: &str, pod: &str) -> Vec<u8> {
+    let mut context = Context::new(&SHA256);
+    context.update(key.as_bytes());
+    context.update(&[0]);
+    context.update(pod.as_bytes());
+    context.finish().as_ref().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Connection, ReplicaState};
+
+    fn node(pods: &[(&str, ReplicaState)]) -> Node {
+        Node {
+            name: "kube0".parse().unwrap(),
+            platforms: Vec::new(),
+            image: String::new(),
+            replicas: 1,
+            connection: Connection::Socket,
+            pods: pods
+                .iter()
+                .map(|(name, state)| Replica {
+                    name: (*name).to_owned(),
+                    uid: (*name).to_owned(),
+                    state: state.clone(),
+                })
+                .collect(),
+            created: None,
+            daemon: None,
+            trouble: None,
+        }
+    }
+
+    #[test]
+    fn only_ready_pods_are_chosen() {
+        let node = node(&[
+            ("a", ReplicaState::Terminating),
+            ("b", ReplicaState::Ready),
+            ("c", ReplicaState::Starting(String::new())),
+        ]);
+        for key in ["1", "2", "3"] {
+            assert_eq!(choose(&node, key).unwrap().name, "b");
+        }
+    }
+
+    #[test]
+    fn keys_spread_and_stay_when_a_pod_goes() {
+        let ready = |name: &'static str| (name, ReplicaState::Ready);
+        let all = node(&[ready("a"), ready("b"), ready("c"), ready("d")]);
+        let fewer = node(&[ready("a"), ready("b"), ready("d")]);
+        let mut counts = std::collections::BTreeMap::<&str, u32>::new();
+        for key in (0..400).map(|n| n.to_string()) {
+            let before = &choose(&all, &key).unwrap().name;
+            *counts.entry(before).or_default() += 1;
+            if before != "c" {
+                assert_eq!(&choose(&fewer, &key).unwrap().name, before);
+            }
+        }
+        assert!(counts.values().all(|count| *count > 60), "{counts:?}");
+    }
+}

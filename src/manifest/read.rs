@@ -1,0 +1,187 @@
+//! From Deployments and pods back to builders.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{Container, Pod};
+use kube::ResourceExt;
+use kube::api::ObjectMeta;
+
+use crate::model::{Builder, BuilderName, Connection, Node, NodeName, Platform, Replica};
+
+use super::labels::{INSTANCE, PART_OF};
+use super::node::{CONTAINER, PLATFORMS, TCP};
+use super::secret::client_secret_name;
+use super::state;
+
+/// The builders that Deployments and pods make up, by namespace and name. Objects whose labels name
+/// no builder are left out.
+pub fn builders(deployments: &[Deployment], pods: &[Pod]) -> Vec<Builder> {
+    let mut builders: BTreeMap<(String, BuilderName), Vec<Node>> = BTreeMap::new();
+    for deployment in deployments {
+        let namespace = deployment.namespace().unwrap_or_default();
+        let (Some(builder), Some(node)) =
+            (builder_name(&deployment.metadata), node(deployment, pods))
+        else {
+            continue;
+        };
+        builders.entry((namespace, builder)).or_default().push(node);
+    }
+    builders
+        .into_iter()
+        .map(|((namespace, name), mut nodes)| {
+            nodes.sort_by(|a, b| a.name.cmp(&b.name));
+            Builder {
+                name,
+                namespace,
+                nodes,
+            }
+        })
+        .collect()
+}
+
+/// The builder that an object belongs to.
+pub fn builder_name(metadata: &ObjectMeta) -> Option<BuilderName> {
+    metadata.labels.as_ref()?.get(PART_OF)?.parse().ok()
+}
+
+fn node(deployment: &Deployment, pods: &[Pod]) -> Option<Node> {
+    let name: NodeName = deployment.metadata.name.as_ref()?.parse().ok()?;
+    let spec = deployment.spec.as_ref()?;
+    let container = daemon(deployment);
+    let mine = pods.iter().filter(|pod| {
+        pod.metadata.namespace == deployment.metadata.namespace
+            && pod.labels().get(INSTANCE).map(String::as_str) == Some(name.as_str())
+    });
+    let mut replicas: Vec<Replica> = mine.map(replica).collect();
+    replicas.sort_by(|a, b| a.name.cmp(&b.name));
+    Some(Node {
+        platforms: declared(deployment),
+        image: container.and_then(|c| c.image.clone()).unwrap_or_default(),
+        replicas: u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0),
+        connection: connection(&name, container),
+        pods: replicas,
+        created: deployment.creation_timestamp().map(|time| time.0),
+        daemon: None,
+        trouble: None,
+        name,
+    })
+}
+
+fn daemon(deployment: &Deployment) -> Option<&Container> {
+    let spec = deployment.spec.as_ref()?.template.spec.as_ref()?;
+    let named = spec.containers.iter().find(|c| c.name == CONTAINER);
+    named.or_else(|| spec.containers.first())
+}
+
+fn declared(deployment: &Deployment) -> Vec<Platform> {
+    let text = deployment.annotations().get(PLATFORMS);
+    text.map(String::as_str)
+        .unwrap_or_default()
+        .split(',')
+        .filter_map(|platform| platform.parse().ok())
+        .collect()
+}
+
+fn connection(node: &NodeName, container: Option<&Container>) -> Connection {
+    let arguments = container.and_then(|container| container.args.as_deref());
+    let port = arguments.unwrap_or_default().iter().find_map(|argument| {
+        let (_, port) = argument.split_once(TCP)?;
+        port.parse().ok()
+    });
+    match port {
+        Some(port) => Connection::Tls {
+            port,
+            secret: client_secret_name(node),
+        },
+        None => Connection::Socket,
+    }
+}
+
+fn replica(pod: &Pod) -> Replica {
+    Replica {
+        name: pod.name_any(),
+        uid: pod.uid().unwrap_or_default(),
+        state: state(pod),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::super::labels::labels;
+    use super::super::{Identity, deployment};
+    use super::*;
+    use crate::plan::Create;
+
+    fn made(builder: &str, platforms: &[&str]) -> Deployment {
+        let mut plan = Create::by_default(Some(&builder.parse().unwrap()), Duration::ZERO).unwrap();
+        plan.platforms = platforms.iter().map(|p| p.parse().unwrap()).collect();
+        let identity = Identity {
+            authority: Vec::new(),
+            certificate: Vec::new(),
+            key: Vec::new(),
+        };
+        let mut deployment = deployment(&plan, &identity);
+        deployment.metadata.namespace = Some("team".into());
+        deployment
+    }
+
+    fn pod(namespace: &str, builder: &str, name: &str) -> Pod {
+        let builder: BuilderName = builder.parse().unwrap();
+        serde_json::from_value(json!({
+            "metadata": {
+                "name": name, "namespace": namespace, "uid": name,
+                "labels": labels(&builder, &builder.node(0))
+            },
+            "status": {"conditions": [{"type": "Ready", "status": "True"}]}
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn what_was_planned_is_read_back() {
+        let deployments = [made("b", &["linux/arm64", "linux/amd64"]), made("a", &[])];
+        let pods = [
+            pod("team", "b", "b0-2"),
+            pod("team", "b", "b0-1"),
+            pod("other", "b", "b0-3"),
+        ];
+        let builders = builders(&deployments, &pods);
+        let names: Vec<_> = builders.iter().map(|b| b.name.as_str()).collect();
+        assert_eq!(names, ["a", "b"]);
+        assert_eq!(builders[1].namespace, "team");
+        let node = &builders[1].nodes[0];
+        assert_eq!(node.name.as_str(), "b0");
+        let pods: Vec<_> = node.pods.iter().map(|pod| pod.name.as_str()).collect();
+        assert_eq!(pods, ["b0-1", "b0-2"]);
+        let platforms: Vec<_> = node.platforms.iter().map(ToString::to_string).collect();
+        assert_eq!(platforms, ["linux/arm64", "linux/amd64"]);
+        assert_eq!(
+            node.connection,
+            Connection::Tls {
+                port: 1234,
+                secret: "b0-client".into()
+            }
+        );
+    }
+
+    #[test]
+    fn a_daemon_without_a_port_is_reached_by_its_socket() {
+        let mut deployment = made("a", &[]);
+        let template = &mut deployment.spec.as_mut().unwrap().template;
+        template.spec.as_mut().unwrap().containers[0].args = None;
+        let builders = builders(&[deployment], &[]);
+        assert_eq!(builders[0].nodes[0].connection, Connection::Socket);
+    }
+
+    #[test]
+    fn objects_without_labels_are_not_ours() {
+        let mut deployment = made("a", &[]);
+        deployment.metadata.labels = None;
+        assert!(builders(&[deployment], &[]).is_empty());
+    }
+}
