@@ -20,7 +20,7 @@ aloud() {
   shift
   say "$what"
   log=$(mktemp)
-  tell_time "$what" &
+  tell_time "$what" 8<&- 9<&- & # without the locks of the caller, which it may outlive
   ticker=$!
   set +e
   (set -e && "$@") >"$log" 2>&1
