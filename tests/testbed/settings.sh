@@ -29,6 +29,10 @@ TESTBED_BIN=$TESTBED_STATE/bin
 # Network. The range is a /16: pods in its first /24, services in its second. It keeps
 # clear of the defaults of kubeadm (10.96-10.111), k3s (10.42, 10.43) and kind (10.244).
 : "${TESTBED_SUBNET:=10.$((120 + slot)).0.0/16}"
+if [[ ! $TESTBED_SUBNET =~ ^[0-9]+\.[0-9]+\.0\.0/16$ ]]; then
+  echo "testbed: TESTBED_SUBNET must be a /16, like 10.120.0.0/16: '$TESTBED_SUBNET'" >&2
+  exit 2
+fi
 : "${TESTBED_BRIDGE:=kb-$TESTBED_NAME}"
 prefix=${TESTBED_SUBNET%.0.0/16}
 POD_RANGE=$prefix.0.0/24

@@ -14,6 +14,7 @@ source ./pki.sh
 source ./control-plane.sh
 source ./node.sh
 source ./buildkit-config.sh
+source ./image-layers.sh
 source ./images.sh
 source ./components.sh
 
@@ -22,7 +23,14 @@ source ./components.sh
 take_turn() {
   local lock=$TESTBED_RUN.lock
   mkdir -p "${lock%/*}"
-  until exec 9>"$lock" && flock 9 && [[ $lock -ef /proc/self/fd/9 ]]; do :; done
+  until
+    exec 9>"$lock"
+    flock --nonblock 9 || {
+      say "waiting for another up or down of $TESTBED_NAME"
+      flock 9
+    }
+    [[ $lock -ef /proc/self/fd/9 ]]
+  do :; done
 }
 
 # `down` deletes the state with all that is in it, so it has to be ours: a variable may
