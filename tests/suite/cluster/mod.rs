@@ -1,0 +1,7 @@
+//! On a real cluster, the testbed, and no other one.
+
+mod create;
+mod failures;
+mod list;
+mod lost;
+mod remove;
