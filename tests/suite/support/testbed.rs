@@ -5,11 +5,15 @@ use std::fmt::Write as _;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::support::environment::variable;
 
 /// Names the file that the testbed writes when it is up.
 const VARIABLE: &str = "KUBECTL_BUILDKIT_TESTBED";
+
+/// How long anything on the testbed may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The cluster, after it proved to be the testbed.
 pub(crate) struct Testbed {
@@ -136,6 +140,22 @@ impl Namespace {
         let mut words = vec!["-n", &self.name];
         words.extend(line.split_whitespace());
         self.testbed.kubectl(&words)
+    }
+
+    /// Waits until a condition holds, or fails the test.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, what: &str, holds: impl Fn(&Self) -> bool) {
+        self.within(PATIENCE, what, holds);
+    }
+
+    /// Waits so long until a condition holds, or fails the test.
+    #[track_caller]
+    pub(crate) fn within(&self, limit: Duration, what: &str, holds: impl Fn(&Self) -> bool) {
+        let start = Instant::now();
+        while !holds(self) {
+            assert!(start.elapsed() < limit, "{what}: not within {limit:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Names of all objects that a builder can leave behind.
