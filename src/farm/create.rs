@@ -190,9 +190,12 @@ mod tests {
         Create::by_default(Some(&"demo".parse().unwrap()), Duration::ZERO).unwrap()
     }
 
+    /// What the server keeps, by path.
+    type Objects = Arc<Mutex<Vec<(String, Value)>>>;
+
     /// An API server that keeps what is applied, by path.
-    fn server() -> (Cluster, Arc<Mutex<Vec<(String, Value)>>>) {
-        let objects: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
+    fn server() -> (Cluster, Objects) {
+        let objects = Objects::default();
         let kept = Arc::clone(&objects);
         let cluster = fake::cluster(move |request| {
             let kept = Arc::clone(&kept);
