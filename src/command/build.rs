@@ -6,10 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::{BuildArgs, KubeArgs};
+use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::event::Events;
-use crate::farm::{self, Job, Outcome};
+use crate::farm::{self, Built, Job, Wanted};
 use crate::files;
 use crate::model::ProgressMode;
 use crate::plan::{self, Exporter, Place, Sink};
@@ -39,16 +40,35 @@ pub(super) async fn run(
     }
     let credentials = credentials(env, &events).await;
     let job = job(&plan, credentials, env)?;
+    let reference = job.build.reference.clone();
     let built = match &plan.place {
         Place::Daemon(address) => {
             farm::build_on_daemon(address, job, &events, interrupt.first()).await
         }
-        Place::Builder { .. } => Err(Error::usage("todo")),
+        Place::Builder {
+            name,
+            create,
+            timeout,
+        } => {
+            let key = plan.context.to_string_lossy();
+            let wanted = Wanted {
+                name: name.as_ref(),
+                create: *create,
+                timeout: *timeout,
+                key: &key,
+            };
+            match Cluster::find(kube, env).await {
+                Ok(cluster) => {
+                    farm::build_on_builder(&cluster, wanted, job, &events, interrupt.first()).await
+                }
+                Err(error) => Err(error),
+            }
+        }
     };
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
-    hand_over(&plan, mode, &built?).await
+    hand_over(&plan, mode, &built?, &reference).await
 }
 
 /// What buildx says too: a build without output looks like a failure to those who look for its
@@ -155,10 +175,18 @@ fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {
 }
 
 /// Writes the files that were asked for and, if nothing else is shown, the image's digest.
-async fn hand_over(plan: &plan::Build, mode: ProgressMode, built: &Outcome) -> Result<()> {
-    let id = solve::image_id(&built.response);
+async fn hand_over(
+    plan: &plan::Build,
+    mode: ProgressMode,
+    built: &Built,
+    reference: &str,
+) -> Result<()> {
+    let response = &built.outcome.response;
+    let id = solve::image_id(response);
     if let Some(file) = &plan.metadata_file {
-        write(file, &Metadata::new(&built.response, None).to_json()).await?;
+        let place = built.place.as_ref();
+        let reference = place.map(|(builder, node)| format!("{builder}/{node}/{reference}"));
+        write(file, &Metadata::new(response, reference).to_json()).await?;
     }
     if let Some((file, id)) = plan.iidfile.as_ref().zip(id) {
         write(file, id).await?;

@@ -17,7 +17,7 @@ use crate::error::{Error, Kind, Result};
 pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<()> {
     if let Command::Build(args) = &cli.command {
         // A build ends its steps in the daemon before it ends itself.
-        return build::run(args, &cli.kube, env, interrupt).await;
+        return Box::pin(build::run(args, &cli.kube, env, interrupt)).await;
     }
     tokio::select! {
         result = other(&cli, env) => result,

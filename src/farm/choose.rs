@@ -1,12 +1,38 @@
-//! Which replica takes a build.
+//! Which builder and which replica take a build.
 
 use ring::digest::{Context, SHA256};
 
-use crate::model::{Node, Replica};
+use crate::model::{Builder, BuilderName, Node, Replica};
+use crate::plan::DEFAULT_BUILDER;
+
+/// Why no builder was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoBuilder {
+    /// There is none of that name, or none at all.
+    Missing,
+    /// There are several, and none was named.
+    Several(Vec<BuilderName>),
+}
+
+/// The builder of that name; if none is named, the only one, else the one with the default name.
+pub(super) fn choose_builder<'a>(
+    there: &'a [Builder],
+    name: Option<&BuilderName>,
+) -> Result<&'a Builder, NoBuilder> {
+    let named = |name: &str| there.iter().find(|builder| builder.name.as_str() == name);
+    match (name, there) {
+        (Some(name), _) => named(name.as_str()).ok_or(NoBuilder::Missing),
+        (None, []) => Err(NoBuilder::Missing),
+        (None, [only]) => Ok(only),
+        (None, _) => named(DEFAULT_BUILDER).ok_or_else(|| {
+            NoBuilder::Several(there.iter().map(|builder| builder.name.clone()).collect())
+        }),
+    }
+}
 
 /// The ready replica that `key` belongs to: the same key finds the same pod, and its cache, as long
 /// as that is there; when pods come and go, only the keys of those move (rendezvous hashing).
-pub fn choose<'a>(node: &'a Node, key: &str) -> Option<&'a Replica> {
+pub(super) fn choose<'a>(node: &'a Node, key: &str) -> Option<&'a Replica> {
     let ready = node.pods.iter().filter(|replica| replica.is_ready());
     ready.max_by_key(|replica| weight(key, &replica.name))
 }
@@ -43,6 +69,30 @@ mod tests {
             daemon: None,
             trouble: None,
         }
+    }
+
+    fn builder(name: &str) -> Builder {
+        Builder {
+            name: name.parse().unwrap(),
+            namespace: "x".into(),
+            nodes: vec![node(&[])],
+        }
+    }
+
+    #[test]
+    fn a_builder_is_found_without_a_name_if_no_other_can_be_meant() {
+        let chosen = |names: &[&str], wanted: Option<&str>| {
+            let there: Vec<Builder> = names.iter().map(|name| builder(name)).collect();
+            let wanted = wanted.map(|name| name.parse().unwrap());
+            choose_builder(&there, wanted.as_ref()).map(|builder| builder.name.to_string())
+        };
+        assert_eq!(chosen(&["a"], None), Ok("a".into()));
+        assert_eq!(chosen(&["a", "b"], Some("b")), Ok("b".into()));
+        assert_eq!(chosen(&["a", "buildkit"], None), Ok("buildkit".into()));
+        assert_eq!(chosen(&["a"], Some("b")), Err(NoBuilder::Missing));
+        assert_eq!(chosen(&[], None), Err(NoBuilder::Missing));
+        let several = NoBuilder::Several(vec!["a".parse().unwrap(), "b".parse().unwrap()]);
+        assert_eq!(chosen(&["a", "b"], None), Err(several));
     }
 
     #[test]

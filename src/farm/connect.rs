@@ -1,6 +1,5 @@
 //! From a replica to a client of its daemon.
 
-use std::error::Error as StdError;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -11,7 +10,7 @@ use crate::cluster::{Cluster, Tunnel};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{self, Identity, SERVER_NAME};
 use crate::model::{Connection, Node, Replica};
-use crate::session::{BoxStream, Client, ConnectError, Dial, Tls};
+use crate::session::{BoxStream, Client, Dial, Tls};
 
 /// How often a daemon that refuses the connection is tried: its pod may be ready a moment earlier.
 const TRIES: u32 = 5;
@@ -20,7 +19,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const HANDSHAKE: Duration = Duration::from_secs(20);
 
 /// Connects to the daemon of a replica, through a port-forward, with the node's client certificate.
-pub async fn connect(cluster: &Cluster, node: &Node, replica: &Replica) -> Result<Client> {
+pub(super) async fn connect(cluster: &Cluster, node: &Node, replica: &Replica) -> Result<Client> {
     let Connection::Tls { port, secret } = &node.connection else {
         return Err(Error::new(
             Kind::NotReady,
@@ -41,8 +40,7 @@ pub async fn connect(cluster: &Cluster, node: &Node, replica: &Replica) -> Resul
         };
         match connected {
             Ok(client) => return Ok(client),
-            Err(error) if tries_left > 0 && is_refused(&error) => {}
-            Err(ConnectError::Transport(error)) => return Err(failed(replica).because(error)),
+            Err(error) if tries_left > 0 && error.is_refused() => {}
             Err(error) => return Err(failed(replica).because(error)),
         }
         tokio::time::sleep(pause).await;
@@ -99,16 +97,4 @@ fn dial(cluster: &Cluster, pod: &str, port: u16, first: Tunnel) -> Dial {
             Ok(Box::new(tunnel) as BoxStream)
         })
     })
-}
-
-fn is_refused(error: &(dyn StdError + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let io = error.downcast_ref::<io::Error>();
-        if io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
 }

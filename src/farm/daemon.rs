@@ -7,7 +7,7 @@ use crate::plan::{DaemonAddress, TlsFiles};
 use crate::session::{Client, Tls, dial_tcp, dial_unix};
 
 /// Connects to the daemon at `address`.
-pub async fn connect(address: &DaemonAddress) -> Result<Client> {
+pub(super) async fn connect(address: &DaemonAddress) -> Result<Client> {
     let (dial, tls) = match address {
         DaemonAddress::Unix(path) => (dial_unix(path.clone()), None),
         DaemonAddress::Tcp { address, tls } => (

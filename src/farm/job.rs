@@ -15,7 +15,7 @@ pub struct Job {
 }
 
 /// Runs `job` on the daemon that `client` is connected to. `place` names the daemon in errors.
-pub async fn run(
+pub(super) async fn run(
     client: &Client,
     job: Job,
     place: &str,
@@ -31,14 +31,15 @@ pub async fn run(
     }
 }
 
-/// What the next build of the same folder will not have to send again.
+/// What was sent, so that people see whether the next build of the folder sends less.
 fn upload(sent: Sent) -> String {
     let Sent {
         files,
         requested,
         bytes,
     } = sent;
-    format!("build context: sent {requested} files, {bytes} bytes, of {files} entries")
+    let plural = if requested == 1 { "" } else { "s" };
+    format!("build context: sent {requested} file{plural} ({bytes} bytes) of {files} entries")
 }
 
 async fn failed(failure: Failure, place: &str, events: &Events) -> Error {
@@ -64,22 +65,4 @@ async fn failed(failure: Failure, place: &str, events: &Events) -> Error {
         .because(cause),
         Failure::Canceled => Error::new(Kind::Interrupted, "interrupted: the build was canceled"),
     }
-}
-
-/// Runs `job` on the daemon at `address`.
-pub async fn build_on_daemon(
-    address: &crate::plan::DaemonAddress,
-    job: Job,
-    events: &Events,
-    cancel: impl Future<Output = ()>,
-) -> Result<Outcome> {
-    let client = super::connect_daemon(address).await?;
-    run(
-        &client,
-        job,
-        &format!("the daemon at {address}"),
-        events,
-        cancel,
-    )
-    .await
 }

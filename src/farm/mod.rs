@@ -1,6 +1,7 @@
 //! Work over the builders of a cluster: make, wait, choose, connect, build, watch, remove.
 
 mod boot;
+mod build;
 mod certificates;
 mod choose;
 mod connect;
@@ -12,15 +13,12 @@ mod remove;
 mod survey;
 mod watch;
 
-pub use crate::session::Outcome;
 pub use boot::{Await, wait};
+pub use build::{Built, Wanted, build_on_builder, build_on_daemon};
 pub use certificates::CertificateError;
-pub use choose::choose;
-pub use connect::connect;
 pub use create::{Made, create};
-pub use daemon::connect as connect_daemon;
-pub use job::{Job, build_on_daemon, run};
+pub use job::Job;
 pub use name::unknown_builder;
 pub use remove::remove;
 pub use survey::{Scope, builders, survey};
-pub use watch::{PodLost, lost, why};
+pub use watch::PodLost;

@@ -42,7 +42,7 @@ impl From<PodLost> for Error {
 ///
 /// Runs beside a build and outlives outages of the API server. It compares with what it sees
 /// first, so it has to be started before the build.
-pub async fn lost(cluster: &Cluster, replica: &Replica) -> PodLost {
+pub(super) async fn lost(cluster: &Cluster, replica: &Replica) -> PodLost {
     let fields = format!("metadata.name={}", replica.name);
     let mut pods = pin!(cluster.watch_fields::<Pod>(&fields));
     let mut restarts = None;
@@ -74,7 +74,7 @@ fn judge(
 }
 
 /// Why a connection broke, if the API knows it soon. `lost` is the future that ran beside it.
-pub async fn why(lost: impl Future<Output = PodLost>) -> Option<PodLost> {
+pub(super) async fn why(lost: impl Future<Output = PodLost>) -> Option<PodLost> {
     tokio::time::timeout(PATIENCE, lost).await.ok()
 }
 

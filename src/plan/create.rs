@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::{BuilderName, NodeName, Platform};
 
 /// The name of a builder that nobody named.
-const BUILDER: &str = "buildkit";
+pub const DEFAULT_BUILDER: &str = "buildkit";
 const IMAGE: &str = "moby/buildkit:buildx-stable-1";
 const ROOTLESS_IMAGE: &str = "moby/buildkit:buildx-stable-1-rootless";
 
@@ -45,9 +45,9 @@ impl Create {
     pub fn new(args: &CreateArgs) -> Result<Self> {
         let builder = match args.name.as_ref().or(args.name_flag.as_ref()) {
             Some(name) => name.clone(),
-            None => BUILDER
-                .parse()
-                .map_err(|error| Error::usage(format!("{BUILDER:?} is no name")).because(error))?,
+            None => DEFAULT_BUILDER.parse().map_err(|error| {
+                Error::usage(format!("{DEFAULT_BUILDER:?} is no name")).because(error)
+            })?,
         };
         let replicas = i32::try_from(args.replicas)
             .map_err(|_| Error::usage(format!("--replicas {}: too many", args.replicas)))?;

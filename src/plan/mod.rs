@@ -9,5 +9,5 @@ mod output;
 
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
-pub use create::{Create, Mode};
+pub use create::{Create, DEFAULT_BUILDER, Mode};
 pub use output::{Exporter, Output, Sink};

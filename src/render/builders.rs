@@ -7,7 +7,7 @@ use super::builder_list::{List, ready};
 use super::platforms::{all, offered, shortened};
 use super::table::{age, table};
 use super::text::one_line;
-use crate::model::{Builder, Node, OutputFormat, Replica, ReplicaState};
+use crate::model::{Builder, Node, OutputFormat, ReplicaState};
 
 /// Groups of platforms that a shortened list shows.
 const PLATFORM_GROUPS: usize = 4;

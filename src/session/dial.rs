@@ -1,5 +1,6 @@
 //! From an address or a tunnel to a gRPC channel.
 
+use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,20 +65,30 @@ pub enum ConnectError {
         what: &'static str,
         /// Why.
         #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Box<dyn StdError + Send + Sync>,
     },
-    /// The stream or the handshake failed; the text is the innermost cause.
-    #[error("{0}")]
-    Transport(String),
+    /// The stream or the handshake failed. The layers above the innermost cause say only that.
+    #[error("{}", innermost(.0))]
+    Transport(tonic::transport::Error),
 }
 
-/// The innermost cause of `error`: the layers above it only say that something failed.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+impl ConnectError {
+    /// Whether nothing listens there (yet).
+    pub fn is_refused(&self) -> bool {
+        let Self::Transport(error) = self else {
+            return false;
+        };
+        let io = innermost(error).downcast_ref::<io::Error>();
+        io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused)
+    }
+}
+
+fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
     let mut cause = error;
     while let Some(next) = cause.source() {
         cause = next;
     }
-    cause.to_string()
+    cause
 }
 
 /// Streams to the daemon's unix socket at `path`.
@@ -131,12 +142,12 @@ pub(super) async fn connect(dial: Dial, tls: Option<Tls>) -> Result<Channel, Con
     endpoint
         .connect_with_connector(connector)
         .await
-        .map_err(|error| ConnectError::Transport(innermost(&error)))
+        .map_err(ConnectError::Transport)
 }
 
 /// The TLS side of a connection, made once and used for each stream.
 fn secure(tls: &Tls) -> Result<(TlsConnector, ServerName<'static>), ConnectError> {
-    fn unusable<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
+    fn unusable<E: Into<Box<dyn StdError + Send + Sync>>>(
         what: &'static str,
     ) -> impl FnOnce(E) -> ConnectError {
         move |source| ConnectError::Tls {

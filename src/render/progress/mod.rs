@@ -204,7 +204,12 @@ pub async fn listen(
                 tick.reset();
                 summary.take(&event);
                 let is_due = last_refresh.is_none_or(|last| last.elapsed() >= options.limit);
-                let told = screen.event(&event, clock.now(), &mut text);
+                let told = match event {
+                    // A line of ours stands behind what was known when it was said.
+                    Event::Note(_) | Event::Warning(_) => screen.refresh(clock.now(), &mut text),
+                    _ => Ok(()),
+                };
+                let told = told.and_then(|()| screen.event(&event, clock.now(), &mut text));
                 if is_due {
                     last_refresh = Some(Instant::now());
                     told.and_then(|()| screen.refresh(clock.now(), &mut text))

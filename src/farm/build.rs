@@ -1,0 +1,172 @@
+//! A build, from its place to its outcome.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use crate::cluster::Cluster;
+use crate::error::{Error, Kind, Result};
+use crate::event::Events;
+use crate::manifest::Enough;
+use crate::model::{Builder, BuilderName, Node, Replica};
+use crate::plan::{Create, DaemonAddress};
+use crate::session::Outcome;
+
+use super::boot::{self, Await};
+use super::choose::{NoBuilder, choose, choose_builder};
+use super::connect::connect;
+use super::create::create;
+use super::daemon;
+use super::job::{self, Job};
+use super::name::unknown_builder;
+use super::survey::{Scope, builders};
+use super::watch::{lost, why};
+
+/// What a build made, and where.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// What it made.
+    pub outcome: Outcome,
+    /// The builder and node that made it; none for a daemon without a cluster.
+    pub place: Option<(BuilderName, String)>,
+}
+
+/// Which builder of the cluster is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Its name; found out if absent.
+    pub name: Option<&'a BuilderName>,
+    /// Whether to make one if there is none.
+    pub create: bool,
+    /// How long it may take to come up.
+    pub timeout: Duration,
+    /// Builds with the same key go to the same replica, which has what they made in its cache.
+    pub key: &'a str,
+}
+
+/// Builds on the daemon at `address`.
+pub async fn build_on_daemon(
+    address: &DaemonAddress,
+    job: Job,
+    events: &Events,
+    cancel: impl Future<Output = ()>,
+) -> Result<Built> {
+    let client = daemon::connect(address).await?;
+    let place = format!("the daemon at {address}");
+    let outcome = job::run(&client, job, &place, events, cancel).await?;
+    Ok(Built {
+        outcome,
+        place: None,
+    })
+}
+
+/// Builds on a builder of the cluster: makes it if that is wanted, waits for it, and stops when
+/// its pod is lost.
+pub async fn build_on_builder(
+    cluster: &Cluster,
+    wanted: Wanted<'_>,
+    job: Job,
+    events: &Events,
+    cancel: impl Future<Output = ()>,
+) -> Result<Built> {
+    let mut cancel = pin!(cancel);
+    let ready = tokio::select! {
+        ready = ready(cluster, wanted, events) => ready?,
+        () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let (builder, node, replica) = ready;
+    let mut lost = pin!(lost(cluster, &replica));
+    let client = tokio::select! {
+        client = connect(cluster, &node, &replica) => client?,
+        lost = &mut lost => return Err(lost.into()),
+        () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let place = format!("pod {}", replica.name);
+    let result = tokio::select! {
+        result = job::run(&client, job, &place, events, cancel) => result,
+        lost = &mut lost => return Err(lost.into()),
+    };
+    match result {
+        Ok(outcome) => Ok(Built {
+            outcome,
+            place: Some((builder, node.name.to_string())),
+        }),
+        // The connection often breaks a moment before the API knows that the pod is gone.
+        Err(error) if error.kind() == Kind::ConnectionLost => {
+            Err(why(lost).await.map_or(error, Error::from))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The builder, its node, and a replica that takes the build.
+async fn ready(
+    cluster: &Cluster,
+    wanted: Wanted<'_>,
+    events: &Events,
+) -> Result<(BuilderName, Node, Replica)> {
+    let there = builders(cluster, Scope::Namespace).await?;
+    let name = match choose_builder(&there, wanted.name) {
+        Ok(builder) => builder.name.clone(),
+        Err(NoBuilder::Missing) if there.is_empty() && wanted.create => {
+            make(cluster, wanted, events).await?
+        }
+        Err(NoBuilder::Missing) => return Err(missing(cluster, wanted, &there)),
+        Err(NoBuilder::Several(names)) => return Err(several(cluster, &names)),
+    };
+    let find = |there: &[Builder]| there.iter().find(|builder| builder.name == name).cloned();
+    let mut builder = find(&there);
+    loop {
+        let node = builder.as_ref().and_then(|builder| builder.nodes.first());
+        if let Some((node, replica)) = node.and_then(|node| Some((node, choose(node, wanted.key)?)))
+        {
+            return Ok((name, node.clone(), replica.clone()));
+        }
+        let awaited = node.map_or_else(|| name.node(0), |node| node.name.clone());
+        let what = Await {
+            builder: &name,
+            node: &awaited,
+            enough: Enough::One,
+            timeout: wanted.timeout,
+        };
+        boot::wait(cluster, what, events).await?;
+        builder = find(&builders(cluster, Scope::Namespace).await?);
+    }
+}
+
+/// Makes the default builder.
+async fn make(cluster: &Cluster, wanted: Wanted<'_>, events: &Events) -> Result<BuilderName> {
+    let plan = Create::by_default(wanted.name, wanted.timeout)?;
+    let namespace = cluster.namespace();
+    events
+        .note(format!(
+            "no builder in namespace {namespace:?}: making {}",
+            plan.builder
+        ))
+        .await;
+    create(cluster, &plan).await?;
+    Ok(plan.builder)
+}
+
+fn missing(cluster: &Cluster, wanted: Wanted<'_>, there: &[Builder]) -> Error {
+    match wanted.name {
+        Some(name) => unknown_builder(cluster, &[name], there),
+        None => Error::new(
+            Kind::NotFound,
+            format!("no builder in namespace {:?}", cluster.namespace()),
+        )
+        .hint(format!(
+            "make one: kubectl buildkit create -n {}",
+            cluster.namespace()
+        )),
+    }
+}
+
+fn several(cluster: &Cluster, names: &[BuilderName]) -> Error {
+    let names: Vec<&str> = names.iter().map(BuilderName::as_str).collect();
+    Error::usage(format!(
+        "several builders in namespace {:?}: {}",
+        cluster.namespace(),
+        names.join(", ")
+    ))
+    .hint("choose one with --builder, or set BUILDX_BUILDER")
+}
