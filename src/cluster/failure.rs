@@ -76,9 +76,15 @@ impl Place {
     /// The API server does not answer.
     pub(super) fn unreachable(&self, cause: impl Into<String>) -> Error {
         let Self { origin, server, .. } = self;
+        let cause = cause.into();
+        let hint = if cause.contains("peer certificate") {
+            "another server answers there, or the kubeconfig names another certificate authority"
+        } else {
+            "check the address and the network with: kubectl cluster-info"
+        };
         Error::new(Kind::Cluster, format!("cannot reach {origin} at {server}"))
-            .because(cause.into())
-            .hint("check the address and the network with: kubectl cluster-info")
+            .because(cause)
+            .hint(hint)
     }
 
     fn no_credentials(&self, error: &AuthError) -> Error {

@@ -1,49 +1,78 @@
-//! A pod that is lost while somebody works on it.
+//! A pod that is lost while a build runs on it: the build ends soon, and says why.
 
+use std::io::{BufRead, BufReader, Read};
 use std::time::{Duration, Instant};
 
-use clap::Parser as _;
-use kubectl_buildkit::cli::Cli;
-use kubectl_buildkit::cluster::Cluster;
-use kubectl_buildkit::env::Env;
-use kubectl_buildkit::farm::{self, Scope};
-
+use crate::support::folder::Folder;
 use crate::support::testbed::{Namespace, testbed};
 
-/// How the loss of the builder's pod is reported when `harm` is done to it.
-async fn reported(space: &Namespace, harm: &str) -> String {
+/// What a build says at its end when `harm` is done to the pod on which it runs.
+fn last_words(purpose: &str, harm: impl FnOnce(&Namespace, &str)) -> String {
+    let space = testbed().namespace(purpose);
     space.run("create demo --bootstrap").done();
-    let env = Env::from_variables([("KUBECONFIG", testbed().get("KUBECONFIG"))]);
-    let cli = Cli::parse_from(["kubectl-buildkit", "ls", "-n", &space.name]);
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let cluster = Cluster::find(&cli.kube, &env).await.unwrap();
-    let builders = farm::builders(&cluster, Scope::Namespace).await.unwrap();
-    let replica = farm::choose(&builders[0].nodes[0], "").unwrap().clone();
+    let pod = space.kubectl("get pods -o jsonpath={.items[0].metadata.name}");
+    let context = Folder::with_dockerfile("FROM busybox\nRUN echo began; sleep 300\n");
+    let line = format!("build --progress plain {}", context.path().display());
+    let mut build = space.start(&line);
+    let mut stderr = BufReader::new(build.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.ends_with(" began\n") {
+        let length = stderr.read_line(&mut said).unwrap();
+        assert!(length > 0, "{said}");
+    }
 
-    let harm = harm.replace("POD", &replica.name);
-    let lost = tokio::spawn(async move { farm::lost(&cluster, &replica).await });
-    tokio::time::sleep(Duration::from_millis(500)).await;
-    assert!(!lost.is_finished());
-    space.kubectl(&harm);
+    harm(&space, &pod);
     let since = Instant::now();
-    let lost = tokio::time::timeout(Duration::from_secs(20), lost).await;
-    assert!(since.elapsed() < Duration::from_secs(10));
-    lost.unwrap().unwrap().reason
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(build.wait().unwrap().code(), Some(6), "{said}");
+    assert!(since.elapsed() < Duration::from_secs(20), "{said}");
+    let at = said.rfind("\nerror: ").unwrap();
+    space.redact(&said[at + 1..])
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn deleted() {
-    let space = testbed().namespace("deleted");
-    let reason = reported(&space, "delete pod POD --wait=false").await;
-    assert_eq!(reason, "it is being deleted");
+#[test]
+fn deleted() {
+    let words = last_words("deleted", |space, pod| {
+        space.kubectl(&format!("delete pod {pod} --wait=false"));
+    });
+    insta::assert_snapshot!(words);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ended() {
-    let space = testbed().namespace("ended");
-    let reason = reported(&space, "exec POD -- kill 1").await;
+#[test]
+fn evicted() {
+    let words = last_words("evicted", |space, pod| {
+        let folder = Folder::new();
+        let eviction = format!(
+            r#"{{"apiVersion":"policy/v1","kind":"Eviction","metadata":{{"name":"{pod}","namespace":"{}"}}}}"#,
+            space.name
+        );
+        folder.write("eviction.json", eviction);
+        let path = format!("/api/v1/namespaces/{}/pods/{pod}/eviction", space.name);
+        let file = folder.join("eviction.json");
+        let made = space.kubectl(&format!("create --raw {path} -f {}", file.display()));
+        assert!(made.contains("Success"), "{made}");
+    });
+    insta::assert_snapshot!(words);
+}
+
+/// The third signal ends a daemon that builds.
+#[test]
+fn ended() {
+    let words = last_words("ended", |space, pod| {
+        for _ in 0..3 {
+            space.kubectl(&format!("exec {pod} -- kill 1"));
+        }
+    });
     assert!(
-        reason.starts_with("its daemon ended with exit code"),
-        "{reason}"
+        words.contains("was lost: its daemon ended with exit code"),
+        "{words}"
     );
+}
+
+#[test]
+fn its_deployment_is_gone() {
+    let words = last_words("removed", |space, _| {
+        space.run("rm demo --wait=false").done();
+    });
+    assert!(words.contains("it is being deleted"), "{words}");
 }
