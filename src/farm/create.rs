@@ -52,7 +52,8 @@ pub async fn create(cluster: &Cluster, plan: &Create) -> Result<Made> {
     };
     let is_there = there.is_some();
     let differences = match there {
-        Some(there) => drift(cluster, plan, there, &credentials.daemon).await?,
+        // Boxed: what waits for several requests is large, and builds wait for it.
+        Some(there) => Box::pin(drift(cluster, plan, there, &credentials.daemon)).await?,
         None => Vec::new(),
     };
     refuse_other_settings(plan, &differences)?;
@@ -62,7 +63,7 @@ pub async fn create(cluster: &Cluster, plan: &Create) -> Result<Made> {
     let credentials = if found {
         credentials
     } else {
-        write_secrets(cluster, plan, credentials).await?
+        Box::pin(write_secrets(cluster, plan, credentials)).await?
     };
     let deployment = manifest::deployment(plan, &credentials.daemon);
     cluster.apply(&deployment, Written::Really).await?;
