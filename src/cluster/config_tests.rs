@@ -196,3 +196,42 @@ async fn a_credential_plugin_makes_the_token() {
     let request = server.await.unwrap().to_lowercase();
     assert!(request.contains("authorization: bearer from-the-plugin"));
 }
+
+#[tokio::test]
+async fn a_credential_plugin_that_fails_speaks_for_itself() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("config");
+    let find = async |exec: &str| {
+        let text = kubeconfig("a", "team")
+            .replace(", certificate-authority: a.crt", "")
+            .replace("{tokenFile: a.token}", exec);
+        fs::write(&path, text).unwrap();
+        let args = KubeArgs {
+            kubeconfig: Some(path.clone()),
+            ..KubeArgs::default()
+        };
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::cluster::Cluster::find(&args, &Env::default())
+            .await
+            .unwrap_err()
+    };
+    let fails = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, \
+         args: [-c, 'echo session expired >&2; exit 1'], env: [{name: A, value: hidden}]}}";
+    let error = find(fails).await;
+    assert_eq!(error.kind(), Kind::Cluster);
+    assert_eq!(
+        error.to_string(),
+        "the credential plugin \"sh\" failed for the cluster of kube context \"a\""
+    );
+    assert_eq!(error.causes(), ["session expired"]);
+    assert!(!format!("{error:?}").contains("hidden"));
+
+    let missing = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-program}}";
+    let error = find(missing).await;
+    assert!(error.to_string().contains("\"no-such-program\""), "{error}");
+    assert!(
+        error.causes()[0].contains("No such file"),
+        "{:?}",
+        error.causes()
+    );
+}

@@ -142,6 +142,6 @@ mod tests {
         assert_eq!(plan.node.as_str(), "kube0");
         assert_eq!(plan.image, ROOTLESS_IMAGE);
         assert_eq!(plan.platforms.len(), 1);
-        assert_eq!(plan.boot, Some(Duration::from_secs(300)));
+        assert_eq!(plan.boot, Some(Duration::from_mins(5)));
     }
 }

@@ -76,6 +76,18 @@ fn a_quota_that_is_used_up() {
     insta::assert_snapshot!(space.redact(&run.failure()));
 }
 
+/// A privileged image does not run as another user.
+#[test]
+fn a_daemon_that_ends_again_and_again() {
+    let space = testbed().namespace("crash");
+    let line = "create demo --rootless --image moby/buildkit:buildx-stable-1 --bootstrap";
+    let run = space.run(line);
+    assert_eq!(run.code, 4);
+    for words in ["CrashLoopBackOff", "its last words:", "kubectl logs demo0-"] {
+        assert!(run.stderr.contains(words), "{words}: {}", run.transcript());
+    }
+}
+
 #[test]
 fn a_pod_that_fits_nowhere_is_waited_for_until_time_is_over() {
     let space = testbed().namespace("full");

@@ -1,52 +1,78 @@
-//! A pod that is lost while it builds.
+//! A pod that is lost while a build runs on it: the build ends soon, and says why.
 
+use std::io::{BufRead, BufReader, Read};
 use std::time::{Duration, Instant};
 
 use crate::support::folder::Folder;
-use crate::support::testbed::{Namespace, Run, testbed};
+use crate::support::testbed::{Namespace, testbed};
 
-/// Begins a build that sleeps, does `harm` to its pod, and returns how the build ended.
-fn harmed(space: &Namespace, harm: &str) -> (Run, String) {
+/// What a build says at its end when `harm` is done to the pod on which it runs.
+fn last_words(purpose: &str, harm: impl FnOnce(&Namespace, &str)) -> String {
+    let space = testbed().namespace(purpose);
     space.run("create demo --bootstrap").done();
     let pod = space.kubectl("get pods -o jsonpath={.items[0].metadata.name}");
-    let context = Folder::with_dockerfile("FROM busybox\nRUN echo begun && sleep 600\n");
-    let line = format!("build --no-cache {}", context.path().display());
-    let child = space.start(&line);
-    space.wait_for("the step", |space| {
-        space
-            .kubectl(&format!("exec {pod} -- ps -o args"))
-            .contains("sleep 600")
-    });
+    let context = Folder::with_dockerfile("FROM busybox\nRUN echo began; sleep 300\n");
+    let line = format!("build --progress plain {}", context.path().display());
+    let mut build = space.start(&line);
+    let mut stderr = BufReader::new(build.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.ends_with(" began\n") {
+        let length = stderr.read_line(&mut said).unwrap();
+        assert!(length > 0, "{said}");
+    }
 
-    let harm = harm.replace("POD", &pod);
-    space.kubectl(&harm);
+    harm(&space, &pod);
     let since = Instant::now();
-    let run = Run::new(&line, &child.wait_with_output().unwrap());
-    assert!(
-        since.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        since.elapsed()
-    );
-    (run, pod)
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(build.wait().unwrap().code(), Some(6), "{said}");
+    assert!(since.elapsed() < Duration::from_secs(20), "{said}");
+    let at = said.rfind("\nerror: ").unwrap();
+    space.redact(&said[at + 1..])
 }
 
 #[test]
 fn deleted() {
-    let space = testbed().namespace("deleted");
-    let (run, pod) = harmed(&space, "delete pod POD --wait=false");
-    assert_eq!(run.code, 6, "{}", run.transcript());
-    let expected = format!("error: pod {pod} was lost: it is being deleted\n");
-    assert!(run.stderr.contains(&expected), "{}", run.transcript());
+    let words = last_words("deleted", |space, pod| {
+        space.kubectl(&format!("delete pod {pod} --wait=false"));
+    });
+    insta::assert_snapshot!(words);
 }
 
 #[test]
+fn evicted() {
+    let words = last_words("evicted", |space, pod| {
+        let folder = Folder::new();
+        let eviction = format!(
+            r#"{{"apiVersion":"policy/v1","kind":"Eviction","metadata":{{"name":"{pod}","namespace":"{}"}}}}"#,
+            space.name
+        );
+        folder.write("eviction.json", eviction);
+        let path = format!("/api/v1/namespaces/{}/pods/{pod}/eviction", space.name);
+        let file = folder.join("eviction.json");
+        let made = space.kubectl(&format!("create --raw {path} -f {}", file.display()));
+        assert!(made.contains("Success"), "{made}");
+    });
+    insta::assert_snapshot!(words);
+}
+
+/// The third signal ends a daemon that builds.
+#[test]
 fn ended() {
-    let space = testbed().namespace("ended");
-    let (run, pod) = harmed(
-        &space,
-        "exec POD -- sh -c kill$IFS-9$IFS$(pidof$IFS-s$IFS'buildkitd')",
+    let words = last_words("ended", |space, pod| {
+        for _ in 0..3 {
+            space.kubectl(&format!("exec {pod} -- kill 1"));
+        }
+    });
+    assert!(
+        words.contains("was lost: its daemon ended with exit code"),
+        "{words}"
     );
-    assert_eq!(run.code, 6, "{}", run.transcript());
-    let expected = format!("error: pod {pod} was lost: its daemon ended");
-    assert!(run.stderr.contains(&expected), "{}", run.transcript());
+}
+
+#[test]
+fn its_deployment_is_gone() {
+    let words = last_words("removed", |space, _| {
+        space.run("rm demo --wait=false").done();
+    });
+    assert!(words.contains("it is being deleted"), "{words}");
 }
