@@ -4,10 +4,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use crate::support::folder::Folder;
-use crate::support::testbed::{Namespace, Run, testbed};
+use crate::support::plugin::Finished;
+use crate::support::testbed::{Namespace, testbed};
 
 fn hello() -> Folder {
     Folder::with_dockerfile("FROM busybox\nCOPY hello /hello\nENTRYPOINT [\"cat\", \"/hello\"]\n")
@@ -49,7 +50,7 @@ fn an_image_is_pushed_as_the_metadata_says_and_runs() {
         &name,
     ]);
     assert_eq!(seen, digest);
-    assert_eq!(run.stdout.trim(), digest);
+    assert_eq!(run.stdout().trim(), digest);
     let reference = metadata["buildx.build.ref"].as_str().unwrap();
     assert!(reference.starts_with("buildkit/buildkit0/"), "{reference}");
 
@@ -144,17 +145,15 @@ fn home(config: &serde_json::Value) -> Folder {
     Folder::new().file(".docker/config.json", config.to_string())
 }
 
-fn push_to_the_locked_registry(space: &Namespace, home: &Folder, path: &str) -> Run {
+fn push_to_the_locked_registry(space: &Namespace, home: &Folder, path: &str) -> Finished {
     let context = hello();
     let image = format!("{}/{}", testbed().get("AUTH_REGISTRY"), space.name);
     let line = format!("build {} -t {image} --push", context.path().display());
-    let output = space
-        .command(&line)
-        .env("HOME", home.path())
+    space
+        .plugin(&line)
+        .home(home.path())
         .env("PATH", path)
-        .output()
-        .unwrap();
-    Run::new(&line, &output)
+        .run()
 }
 
 const PATH: &str = "/usr/bin:/bin";
@@ -188,13 +187,13 @@ fn a_registry_with_a_password() {
     std::fs::set_permissions(program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let config = home(&serde_json::json!({"credHelpers": {registry: "testbed"}}));
     let path = format!("{}:{PATH}", helper.path().display());
-    let helped = push_to_the_locked_registry(&space, &config, &path);
-    assert_eq!(helped.code, 0, "{}", helped.transcript());
+    let with_helper = push_to_the_locked_registry(&space, &config, &path);
+    assert_eq!(with_helper.code, 0, "{}", with_helper.transcript());
 
     let traces = space.kubectl("get all,secrets,configmaps,events -o yaml")
         + &space.kubectl("logs -l app.kubernetes.io/name=buildkitd --tail=-1")
         + &pushed.transcript()
-        + &helped.transcript();
+        + &with_helper.transcript();
     assert!(traces.contains("buildkitd"));
     assert!(
         !traces.contains(password),
@@ -228,11 +227,11 @@ fn interrupted_the_step_ends_in_the_pod() {
 
     let child = space.start(&line);
     space.wait_for("the step", runs);
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    child.signal(Signal::INT);
     space.within(Duration::from_secs(2), "the end of the step", |space| {
         !runs(space)
     });
-    let run = Run::new(&line, &child.wait_with_output().unwrap());
+    let run = child.wait();
     assert_eq!(run.code, 130, "{}", run.transcript());
 }
 

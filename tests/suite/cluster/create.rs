@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rustix::process::Signal;
 
 use crate::support::testbed::{Namespace, testbed};
 
@@ -11,10 +12,10 @@ use crate::support::testbed::{Namespace, testbed};
 fn a_builder_comes_and_a_second_create_changes_nothing() {
     let space = testbed().namespace("create");
     let created = space.run("create demo --bootstrap").done();
-    assert_eq!(created.stdout, "builder/demo created\n");
+    assert_eq!(created.stdout(), "builder/demo created\n");
     let before = objects(&space);
     let again = space.run("create demo --bootstrap").done();
-    assert_eq!(again.stdout, "builder/demo unchanged\n");
+    assert_eq!(again.stdout(), "builder/demo unchanged\n");
     assert_eq!(objects(&space), before);
 
     let other = space.run("create demo --replicas 2 --platform linux/arm64");
@@ -27,7 +28,7 @@ fn a_rootless_builder_comes_up() {
     let space = testbed().namespace("rootless");
     space.run("create demo --rootless --bootstrap").done();
     let list = space.run("ls").done();
-    assert!(list.stdout.contains("running"), "{}", list.transcript());
+    assert!(list.stdout().contains("running"), "{}", list.transcript());
 }
 
 #[test]
@@ -35,13 +36,13 @@ fn a_create_that_was_killed_is_completed_by_the_same_create() {
     let space = testbed().namespace("killed");
     for delay in (0..60).step_by(6) {
         let line = format!("create b{delay}");
-        let mut child = space.start(&line);
+        let child = space.start(&line);
         std::thread::sleep(Duration::from_millis(delay));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        child.signal(Signal::KILL);
+        let _ = child.wait();
         space.run(&line).done();
         let last = space.run(&line).done();
-        assert_eq!(last.stdout, format!("builder/b{delay} unchanged\n"));
+        assert_eq!(last.stdout(), format!("builder/b{delay} unchanged\n"));
     }
 }
 
@@ -50,12 +51,15 @@ fn two_at_a_time_make_one_builder_that_works() {
     let space = testbed().namespace("twice");
     let children: Vec<_> = (0..3).map(|_| space.start("create demo")).collect();
     for child in children {
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{output:?}");
+        child.wait().done();
     }
     space.run("create demo --bootstrap").done();
     let list = space.run("ls -o json").done();
-    assert!(list.stdout.contains("linux/amd64"), "{}", list.transcript());
+    assert!(
+        list.stdout().contains("linux/amd64"),
+        "{}",
+        list.transcript()
+    );
 }
 
 #[test]
@@ -66,7 +70,7 @@ fn a_lost_secret_is_mended() {
     let list = space.run("ls").done();
     insta::assert_snapshot!(space.redact(&list.stderr));
     let mended = space.run("create demo --bootstrap").done();
-    assert_eq!(mended.stdout, "builder/demo configured\n");
+    assert_eq!(mended.stdout(), "builder/demo configured\n");
     let list = space.run("ls").done();
     assert_eq!(list.stderr, "", "{}", list.transcript());
 }

@@ -1,6 +1,7 @@
 //! What goes wrong, word by word: message, cause, hint, exit code.
 
-use crate::support::testbed::{Run, testbed};
+use crate::support::plugin::Plugin;
+use crate::support::testbed::testbed;
 
 #[test]
 fn nobody_listens() {
@@ -18,14 +19,8 @@ fn no_such_kube_context() {
 
 #[test]
 fn no_kubeconfig() {
-    let space = testbed().namespace("kubeconfig");
-    let output = space
-        .command("ls")
-        .env_remove("KUBECONFIG")
-        .env("HOME", "/nowhere")
-        .output()
-        .unwrap();
-    insta::assert_snapshot!(space.redact(&Run::new("ls", &output).transcript()));
+    let run = Plugin::new("ls").env("HOME", "/nowhere").run();
+    insta::assert_snapshot!(run.transcript());
 }
 
 #[test]
@@ -55,7 +50,7 @@ fn an_image_that_nobody_has() {
     let run = space.run(&line);
     insta::assert_snapshot!(space.redact(&run.failure()));
     let list = space.run("ls").done();
-    assert!(list.stdout.contains("error"), "{}", list.transcript());
+    assert!(list.stdout().contains("error"), "{}", list.transcript());
     assert!(list.stderr.contains("Image"), "{}", list.transcript());
 }
 

@@ -24,6 +24,6 @@ fn all_namespaces_show_where_each_is() {
     b.run("create demo --replicas 0").done();
     let all = a.run("ls -A").done();
     for space in [&a, &b] {
-        assert!(all.stdout.contains(&space.name), "{}", all.transcript());
+        assert!(all.stdout().contains(&space.name), "{}", all.transcript());
     }
 }

@@ -1,10 +1,12 @@
 //! A pod that is lost while a build runs on it: the build ends soon, and says why.
 
-use std::io::{BufRead, BufReader, Read};
 use std::time::{Duration, Instant};
 
 use crate::support::folder::Folder;
 use crate::support::testbed::{Namespace, testbed};
+
+/// How soon a build ends when its pod is lost: the promise of the documentation.
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// What a build says at its end when `harm` is done to the pod on which it runs.
 fn last_words(purpose: &str, harm: impl FnOnce(&Namespace, &str)) -> String {
@@ -13,21 +15,16 @@ fn last_words(purpose: &str, harm: impl FnOnce(&Namespace, &str)) -> String {
     let pod = space.kubectl("get pods -o jsonpath={.items[0].metadata.name}");
     let context = Folder::with_dockerfile("FROM busybox\nRUN echo began; sleep 300\n");
     let line = format!("build --progress plain {}", context.path().display());
-    let mut build = space.start(&line);
-    let mut stderr = BufReader::new(build.stderr.take().unwrap());
-    let mut said = String::new();
-    while !said.ends_with(" began\n") {
-        let length = stderr.read_line(&mut said).unwrap();
-        assert!(length > 0, "{said}");
-    }
+    let build = space.start(&line);
+    build.said(" began\n");
 
     harm(&space, &pod);
     let since = Instant::now();
-    stderr.read_to_string(&mut said).unwrap();
-    assert_eq!(build.wait().unwrap().code(), Some(6), "{said}");
-    assert!(since.elapsed() < Duration::from_secs(20), "{said}");
-    let at = said.rfind("\nerror: ").unwrap();
-    space.redact(&said[at + 1..])
+    let finished = build.wait().code(6);
+    let took = since.elapsed();
+    assert!(took < LIMIT, "{took:?}: {}", finished.transcript());
+    let at = finished.stderr.rfind("\nerror: ").unwrap();
+    space.redact(&finished.stderr[at + 1..])
 }
 
 #[test]

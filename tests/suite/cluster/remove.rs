@@ -8,7 +8,7 @@ fn nothing_is_left() {
     let before = space.objects();
     space.run("create demo --bootstrap").done();
     let removed = space.run("rm demo").done();
-    assert_eq!(removed.stdout, "builder/demo deleted\n");
+    assert_eq!(removed.stdout(), "builder/demo deleted\n");
     assert_eq!(space.objects(), before);
 }
 

@@ -1,13 +1,13 @@
 //! Drives the testbed: a real cluster that tests may use, and no other one.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support::environment::variable;
+use crate::support::plugin::{Finished, Plugin, Running};
 
 /// Names the file that the testbed writes when it is up.
 const VARIABLE: &str = "KUBECTL_BUILDKIT_TESTBED";
@@ -110,29 +110,21 @@ impl Drop for Namespace {
 
 impl Namespace {
     /// The plugin, about to run with nothing in its environment but the kubeconfig.
-    pub(crate) fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-buildkit"));
-        command
-            .args(line.split_whitespace())
+    pub(crate) fn plugin(&self, line: &str) -> Plugin {
+        Plugin::new(line)
             .args(["--namespace", &self.name])
-            .env_clear()
             .env("KUBECONFIG", self.testbed.get("KUBECONFIG"))
-            .stdin(Stdio::null());
-        command
     }
 
     /// Runs the plugin.
-    pub(crate) fn run(&self, line: &str) -> Run {
-        Run::new(line, &self.command(line).output().unwrap())
+    #[must_use = "look at what it printed, or at least at its exit code"]
+    pub(crate) fn run(&self, line: &str) -> Finished {
+        self.plugin(line).run()
     }
 
     /// Starts the plugin.
-    pub(crate) fn start(&self, line: &str) -> Child {
-        self.command(line)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+    pub(crate) fn start(&self, line: &str) -> Running {
+        self.plugin(line).start()
     }
 
     /// Runs kubectl in this namespace.
@@ -189,57 +181,5 @@ impl Namespace {
             text = pattern.replace_all(&text, name).into_owned();
         }
         text
-    }
-}
-
-/// What the plugin did.
-pub(crate) struct Run {
-    line: String,
-    /// Its exit code.
-    pub(crate) code: i32,
-    /// What it printed on standard output.
-    pub(crate) stdout: String,
-    /// What it printed on standard error.
-    pub(crate) stderr: String,
-}
-
-impl Run {
-    /// A run that ended.
-    pub(crate) fn new(line: &str, output: &Output) -> Self {
-        Self {
-            line: line.to_owned(),
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout.clone()).unwrap(),
-            stderr: String::from_utf8(output.stderr.clone()).unwrap(),
-        }
-    }
-
-    /// Fails the test unless the run did what was asked.
-    #[track_caller]
-    pub(crate) fn done(self) -> Self {
-        assert_eq!(self.code, 0, "{}", self.transcript());
-        self
-    }
-
-    /// Command, exit code and both outputs.
-    pub(crate) fn transcript(&self) -> String {
-        let mut text = format!(
-            "$ kubectl buildkit {}\nexit code {}\n",
-            self.line, self.code
-        );
-        for (name, output) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
-            if !output.is_empty() {
-                let _ = write!(text, "--- {name}\n{output}");
-            }
-        }
-        text
-    }
-
-    /// The transcript without progress, which differs from run to run.
-    pub(crate) fn failure(mut self) -> String {
-        if let Some(at) = self.stderr.rfind("\nerror: ") {
-            self.stderr.drain(..=at);
-        }
-        self.transcript()
     }
 }
