@@ -117,7 +117,7 @@ fn a_step_cannot_command_the_daemon() {
     let buildctl = format!("{}/buildctl", testbed().get("BIN"));
     let context = Folder::with_dockerfile(
         "FROM busybox\nCOPY buildctl /\n\
-         RUN nc -z 127.0.0.1 1234 && echo the port is open\n\
+         RUN nc -w 3 127.0.0.1 1234 < /dev/null && echo the port is open\n\
          RUN for scheme in tcp http; do \
            /buildctl --timeout 3 --addr $scheme://127.0.0.1:1234 debug workers 2>&1 \
              && echo commanded || echo refused; done\n",
