@@ -27,6 +27,7 @@ test: cluster-up daemon-up check ## Every test there is, on the testbed (needs r
 	tests/testbed/selftest
 	KUBECTL_BUILDKIT_DAEMON=$(DAEMON_ENV) KUBECTL_BUILDKIT_TESTBED=$(TESTBED_ENV) \
 		cargo test --locked --test suite -- --skip hermetic::
+	cargo install --locked --debug --path . --target-dir target --root $$(mktemp -d) --no-track
 	@echo "All tests passed."
 
 .PHONY: check
@@ -37,7 +38,7 @@ check: lint deny ## What needs neither cluster nor daemon: format, lints, depend
 lint: ## Format and lints
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
-	shellcheck -x $$(tests/shell-scripts)
+	tests/lint-shell
 
 .PHONY: deny
 deny: $(DENY) ## Licences and sources of the dependencies

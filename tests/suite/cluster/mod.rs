@@ -5,4 +5,5 @@ mod create;
 mod failures;
 mod list;
 mod lost;
+mod readme;
 mod remove;

@@ -3,5 +3,6 @@
 pub(crate) mod daemon;
 pub(crate) mod environment;
 pub(crate) mod folder;
+pub(crate) mod markdown;
 pub(crate) mod plugin;
 pub(crate) mod testbed;
