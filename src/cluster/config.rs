@@ -1,7 +1,7 @@
 //! Flags and environment in, a `kube::Config` out: the same cluster that kubectl would talk to.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use kube::Config;
@@ -9,6 +9,8 @@ use kube::config::{
     AuthInfo, Cluster, Context, ExecInteractiveMode, KubeConfigOptions, KubeconfigError,
     NamedAuthInfo, NamedCluster, NamedContext,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 use crate::cli::KubeArgs;
 use crate::env::Env;
@@ -64,6 +66,11 @@ pub(super) async fn resolve(args: &KubeArgs, env: &Env) -> Result<Target> {
     }
     if config.default_namespace.is_empty() {
         DEFAULT_NAMESPACE.clone_into(&mut config.default_namespace);
+    }
+    if config.accept_invalid_certs {
+        // Nothing is checked, so no store is needed; kube would look for the system's and fail
+        // where there is none.
+        config.root_cert.get_or_insert_default();
     }
     let limit = args.request_timeout.filter(|limit| !limit.is_zero());
     config.connect_timeout =
@@ -305,12 +312,25 @@ fn in_cluster(merged: &Merged, env: &Env) -> Result<Target> {
     let namespace = std::fs::read_to_string(folder.join("namespace"))
         .map_err(|error| no_cluster(merged).because(error))?;
     namespace.trim().clone_into(&mut config.default_namespace);
-    config.root_cert_file = Some(folder.join("ca.crt"));
+    // Not as `root_cert_file`: for that kube asks the system's store first, and a small image has none.
+    config.root_cert = Some(certificates(&folder.join("ca.crt"))?);
     config.auth_info.token_file = Some(text(folder.join("token")));
     Ok(Target {
         config,
         origin: Origin::InCluster,
     })
+}
+
+/// The certificates of a PEM file.
+fn certificates(file: &Path) -> Result<Vec<Vec<u8>>> {
+    let certificates = CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
+    let certificates: Vec<CertificateDer<'_>> = certificates.map_err(|error| {
+        Error::usage(format!("cannot read certificates from {}", file.display())).because(error)
+    })?;
+    Ok(certificates
+        .into_iter()
+        .map(|certificate| certificate.to_vec())
+        .collect())
 }
 
 fn no_cluster(merged: &Merged) -> Error {

@@ -76,7 +76,7 @@ async fn flags_win() {
     assert_eq!(config.default_namespace, "mine");
     assert!(config.auth_info.token.is_some() && config.auth_info.token_file.is_none());
     assert_eq!(config.auth_info.impersonate.as_deref(), Some("jane"));
-    assert!(config.accept_invalid_certs && config.root_cert.is_none());
+    assert!(config.accept_invalid_certs && config.root_cert == Some(Vec::new()));
     assert_eq!(config.connect_timeout, Some(Duration::from_secs(3)));
 }
 

@@ -62,6 +62,35 @@ fn an_image_is_pushed_as_the_metadata_says_and_runs() {
 }
 
 #[test]
+fn labels_and_platform_are_in_the_image() {
+    let space = testbed().namespace("config");
+    let context =
+        Folder::with_dockerfile("FROM scratch\nLABEL a=1\nCOPY hello /\n").file("hello", "");
+    let image = format!("{}/{}:v1", testbed().get("REGISTRY"), space.name);
+    let line = format!(
+        "build {} -o type=registry,name={image},oci-mediatypes=true --pull --label a=2 --label b --platform linux/arm64",
+        context.path().display()
+    );
+    space
+        .plugin(&line)
+        .env("b", "from the environment")
+        .run()
+        .done();
+    let name = format!("docker://{image}");
+    let arguments = [
+        "inspect",
+        "--tls-verify=false",
+        "--override-arch=arm64",
+        "--config",
+        &name,
+    ];
+    let config: serde_json::Value = serde_json::from_str(&skopeo(&arguments)).unwrap();
+    assert_eq!(config["architecture"], "arm64");
+    assert_eq!(config["config"]["Labels"]["a"], "2");
+    assert_eq!(config["config"]["Labels"]["b"], "from the environment");
+}
+
+#[test]
 fn without_a_builder_the_default_one_is_made_unless_forbidden() {
     let space = testbed().namespace("default");
     let context = hello();

@@ -3,6 +3,7 @@
 mod build;
 mod create;
 mod failures;
+mod in_cluster;
 mod list;
 mod lost;
 mod readme;

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::daemon::build;
+use crate::support::daemon::{address, build};
 use crate::support::folder::Folder;
 use crate::support::plugin::{Finished, Plugin};
 
@@ -185,4 +185,28 @@ fn plain_is_a_log() {
 fn none_is_silent() {
     let finished = progress("none");
     assert_eq!((finished.stdout(), finished.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn a_terminal_sees_a_picture() {
+    let context = context();
+    let program = env!("CARGO_BIN_EXE_kubectl-buildkit");
+    let line = format!(
+        "{program} build --buildkit-host {} {}",
+        address(),
+        context.path().display()
+    );
+    // `script` gives the program a terminal.
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &line, "/dev/null"])
+        .env("TERM", "xterm")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    assert!(
+        text.contains("[+] Building") && text.contains("FINISHED"),
+        "{text}"
+    );
+    assert!(text.contains("\u{1b}["), "{text}");
 }

@@ -31,8 +31,12 @@ pub(crate) fn testbed() -> &'static Testbed {
 
 impl Testbed {
     fn find() -> Result<Self, String> {
-        let file = variable(VARIABLE);
-        let text = std::fs::read_to_string(&file)
+        Self::at(&variable(VARIABLE))
+    }
+
+    /// The testbed that `file` is about, if the cluster says the same.
+    fn at(file: &str) -> Result<Self, String> {
+        let text = std::fs::read_to_string(file)
             .map_err(|error| format!("run `make test`: {file}: {error}"))?;
         let settings = text
             .lines()
@@ -182,4 +186,13 @@ impl Namespace {
         }
         text
     }
+}
+
+#[test]
+fn another_cluster_is_refused() {
+    let text = std::fs::read_to_string(variable(VARIABLE)).unwrap();
+    let other = text.replace(testbed().get("ID"), "0123456789abcdef");
+    let file = crate::support::folder::Folder::new().file("testbed.env", other);
+    let refused = Testbed::at(file.join("testbed.env").to_str().unwrap());
+    assert!(refused.err().unwrap().contains("is not the testbed"));
 }
