@@ -3,18 +3,18 @@
 mod build;
 mod create;
 mod kube;
-mod list;
+mod ls;
 mod output;
-mod remove;
+mod rm;
 mod value;
 mod version;
 
 pub use build::BuildArgs;
 pub use create::CreateArgs;
 pub use kube::KubeArgs;
-pub use list::ListArgs;
+pub use ls::LsArgs;
 pub use output::{InvalidOutput, OutputArg};
-pub use remove::RemoveArgs;
+pub use rm::RmArgs;
 pub use value::{InvalidDuration, InvalidKeyValue, KeyValue, duration};
 pub use version::{VersionArgs, VersionOutput};
 
@@ -59,9 +59,9 @@ pub enum Command {
     /// Create a builder
     Create(CreateArgs),
     /// List builders
-    Ls(ListArgs),
+    Ls(LsArgs),
     /// Remove builders and all that belongs to them
-    Rm(RemoveArgs),
+    Rm(RmArgs),
     /// Show the version
     Version(VersionArgs),
 }

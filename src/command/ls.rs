@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::cli::{KubeArgs, ListArgs};
+use crate::cli::{KubeArgs, LsArgs};
 use crate::cluster::Cluster;
 use crate::env::{self, Env};
 use crate::error::{Error, Kind, Result};
@@ -11,7 +11,7 @@ use crate::model::OutputFormat;
 use crate::render::{self, List};
 
 /// Lists builders, and on standard error what is wrong with them.
-pub(super) async fn run(args: &ListArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+pub(super) async fn run(args: &LsArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
     let cluster = Cluster::find(kube, env).await?;
     let scope = if args.all_namespaces {
         Scope::Everywhere

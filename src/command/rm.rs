@@ -4,7 +4,7 @@ use std::io;
 
 use futures::future::join_all;
 
-use crate::cli::{KubeArgs, RemoveArgs};
+use crate::cli::{KubeArgs, RmArgs};
 use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
@@ -13,7 +13,7 @@ use crate::model::BuilderName;
 use crate::render;
 
 /// Removes builders; those that are not there are named at the end.
-pub(super) async fn run(args: &RemoveArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
     let cluster = Cluster::find(kube, env).await?;
     let wait = args.wait.then_some(args.timeout);
     let names = once(&args.names);

@@ -10,7 +10,7 @@ use super::value;
 
 /// Remove builders and all that belongs to them.
 #[derive(Debug, Clone, Args)]
-pub struct RemoveArgs {
+pub struct RmArgs {
     /// Names of the builders
     #[arg(value_name = "NAME", required = true)]
     pub names: Vec<BuilderName>,

@@ -9,7 +9,7 @@ use super::value;
 /// List builders.
 #[derive(Debug, Clone, Args)]
 #[command(visible_alias = "list")]
-pub struct ListArgs {
+pub struct LsArgs {
     /// Look in all namespaces
     #[arg(long, short = 'A')]
     pub all_namespaces: bool,
