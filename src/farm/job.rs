@@ -38,8 +38,13 @@ fn upload(sent: Sent) -> String {
         requested,
         bytes,
     } = sent;
-    let plural = if requested == 1 { "" } else { "s" };
-    format!("build context: sent {requested} file{plural} ({bytes} bytes) of {files} entries")
+    let count = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    format!(
+        "build context: sent {} ({}) of {}",
+        count(requested, "file", "files"),
+        count(bytes, "byte", "bytes"),
+        count(files, "entry", "entries")
+    )
 }
 
 async fn failed(failure: Failure, place: &str, events: &Events) -> Error {
