@@ -84,11 +84,35 @@ fn read_file(path: &Path) -> Result<Kubeconfig> {
 }
 
 fn cannot_read(path: &Path, error: KubeconfigError) -> Error {
-    let error_below: Box<dyn std::error::Error + Send + Sync> = match error {
+    let cause: Box<dyn std::error::Error + Send + Sync> = match error {
         KubeconfigError::ReadConfig(source, _) => source.into(),
-        other => other.into(),
+        other => first_line(&other.to_string()).into(),
     };
     Error::usage(format!("cannot read the kubeconfig {}", path.display()))
-        .because(error_below)
+        .because(cause)
         .hint("name another file with --kubeconfig or $KUBECONFIG")
+}
+
+/// The YAML library shows the lines around a mistake, and a kubeconfig's lines hold tokens and keys.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_kubeconfig_is_not_printed() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(
+            file.path(),
+            "users:\n- name: a\n  user: {token: s3cret\n- broken",
+        )
+        .unwrap();
+        let error = read_file(file.path()).unwrap_err();
+        let text = format!("{error} {:?} {error:?}", error.causes());
+        assert!(!text.contains("s3cret"), "{text}");
+        assert!(error.causes()[0].contains("line "), "{text}");
+    }
 }
