@@ -20,6 +20,7 @@ use crate::session::{self, Destination, Offer};
 use crate::solve::{self, Metadata};
 
 use super::interrupt::Interrupt;
+use super::preflight;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
 pub(super) async fn run(
@@ -30,7 +31,7 @@ pub(super) async fn run(
 ) -> Result<()> {
     let plan = plan::Build::new(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
-    check_inputs(&plan)?;
+    preflight::check(&plan)?;
     let site = site(&plan, kube, env).await?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
@@ -128,31 +129,6 @@ fn job(plan: &plan::Build, reference: String, credentials: Credentials, env: &En
         credentials: Arc::new(credentials),
     };
     Job { build, offer }
-}
-
-/// Finds what is missing before anything is asked of a cluster.
-fn check_inputs(plan: &plan::Build) -> Result<()> {
-    if !plan.context.is_dir() {
-        return Err(Error::usage(format!(
-            "{}: the build context is no folder",
-            plan.context.display()
-        ))
-        .hint("give the folder that holds the Dockerfile, for instance `.`"));
-    }
-    let dockerfile = plan.dockerfile.folder.join(&plan.dockerfile.name);
-    // The frontend takes the lower-case name too.
-    let is_there = |path: &Path| {
-        path.symlink_metadata()
-            .is_ok_and(|metadata| !metadata.is_dir())
-    };
-    if is_there(&dockerfile) || is_there(&plan.dockerfile.folder.join("dockerfile")) {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "{}: there is no such Dockerfile",
-        dockerfile.display()
-    ))
-    .hint("name it with -f"))
 }
 
 fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {

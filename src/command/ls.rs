@@ -5,7 +5,7 @@ use std::io;
 use crate::cli::{KubeArgs, LsArgs};
 use crate::cluster::Cluster;
 use crate::env::{self, Env};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::farm::{self, Scope};
 use crate::model::OutputFormat;
 use crate::render::{self, List};
@@ -30,15 +30,11 @@ pub(super) async fn run(args: &LsArgs, kube: &KubeArgs, env: &Env) -> Result<()>
         no_trunc: args.no_trunc,
         now: env::now(),
     };
-    render::builders(&list, args.output, io::stdout().lock()).map_err(unwritten)?;
+    render::written(render::builders(&list, args.output, io::stdout().lock()))?;
     match args.output {
         OutputFormat::Table | OutputFormat::Wide => {
-            render::troubles(&list, io::stderr().lock()).map_err(unwritten)
+            render::written(render::troubles(&list, io::stderr().lock()))
         }
         _ => Ok(()),
     }
-}
-
-fn unwritten(error: io::Error) -> Error {
-    Error::new(Kind::Usage, "cannot write the list").because(error)
 }

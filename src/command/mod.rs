@@ -4,6 +4,7 @@ mod build;
 mod create;
 mod interrupt;
 mod ls;
+mod preflight;
 mod rm;
 mod version;
 

@@ -60,8 +60,23 @@ fn share(part: &tempfile::NamedTempFile) -> io::Result<()> {
         .set_permissions(std::fs::Permissions::from_mode(mode))
 }
 
-/// Writes `chunks` to `output` and returns how many bytes they were.
-pub async fn write_stream<E>(
+/// Writes `chunks` to standard output and returns how many bytes they were.
+pub async fn write_stdout<E>(
+    chunks: impl Stream<Item = Result<Bytes, E>> + Unpin,
+) -> io::Result<u64>
+where
+    E: StdError + Send + Sync + 'static,
+{
+    let written = write_stream(tokio::io::stdout(), chunks).await;
+    written.map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!("cannot write to standard output: {error}"),
+        )
+    })
+}
+
+async fn write_stream<E>(
     mut output: impl AsyncWrite + Unpin,
     mut chunks: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> io::Result<u64>

@@ -34,7 +34,7 @@ use bytes::Bytes;
 use crate::proto::fsutil::Packet;
 use crate::proto::fsutil::packet::Type;
 
-pub use archive::{write_archive, write_stream, write_text};
+pub use archive::{write_archive, write_stdout, write_text};
 pub use filter::{Selection, SelectionError};
 pub use pattern::{PatternError, PatternFault};
 pub use receive::{Limits, PathFault, ReceiveError, Received, receive};

@@ -7,11 +7,17 @@ use serde::Serialize;
 use crate::cli::VersionOutput;
 use crate::error::{Error, Result};
 
-/// Prints `text` as one line. A reader that went away is no failure.
+/// Prints `text` as one line.
 pub fn line(text: &str, mut out: impl Write) -> Result<()> {
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+    written(writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
+/// The verdict on something that was printed. A reader that went away is no failure: `| head` has
+/// seen enough.
+pub fn written(printed: io::Result<()>) -> Result<()> {
+    match printed {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::usage("cannot write to standard output").because(error))
+            Err(Error::usage("cannot print the result").because(error))
         }
         _ => Ok(()),
     }

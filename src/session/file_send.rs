@@ -70,7 +70,7 @@ impl FileSend {
                 self.reported(files::write_archive(&file, archive(messages)).await)
             }
             Some(Destination::Stdout) => {
-                self.reported(files::write_stream(tokio::io::stdout(), archive(messages)).await)
+                self.reported(files::write_stdout(archive(messages)).await)
             }
         }
     }

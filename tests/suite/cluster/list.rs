@@ -27,3 +27,22 @@ fn all_namespaces_show_where_each_is() {
         assert!(all.stdout().contains(&space.name), "{}", all.transcript());
     }
 }
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    let space = testbed().namespace("pipe");
+    let program = env!("CARGO_BIN_EXE_kubectl-buildkit");
+    let kubeconfig = testbed().get("KUBECONFIG");
+    let line = format!(
+        "set -o pipefail; {program} ls -o yaml --kubeconfig {kubeconfig} -n {} | true",
+        space.name
+    );
+    let output = std::process::Command::new("bash")
+        .args(["-c", &line])
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
+}

@@ -189,7 +189,8 @@ fn none_is_silent() {
 
 #[test]
 fn a_terminal_sees_a_picture() {
-    let context = context();
+    // Of its own: the daemon joins equal steps of builds that run at the same time.
+    let context = Folder::with_dockerfile(FILES).file("mine", std::process::id().to_string());
     let program = env!("CARGO_BIN_EXE_kubectl-buildkit");
     let line = format!(
         "{program} build --buildkit-host {} {}",
@@ -209,4 +210,22 @@ fn a_terminal_sees_a_picture() {
         "{text}"
     );
     assert!(text.contains("\u{1b}["), "{text}");
+}
+
+#[test]
+fn a_standard_output_that_is_full_is_named() {
+    let context = context();
+    let program = env!("CARGO_BIN_EXE_kubectl-buildkit");
+    let line = format!(
+        "{program} build --buildkit-host {} {} -o - > /dev/full",
+        address(),
+        context.path().display()
+    );
+    let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.contains("error: cannot write to standard output: No space left"),
+        "{stderr}"
+    );
 }

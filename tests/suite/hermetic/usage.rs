@@ -15,6 +15,11 @@ fn builds_that_make_no_sense() {
     let lines = [
         "build /no/such/folder",
         "build CONTEXT -f /no/such/Dockerfile",
+        "build CONTEXT -f /usr",
+        "build CONTEXT --metadata-file /no/such/folder/x",
+        "build CONTEXT -o type=tar,dest=/no/such/folder/x",
+        "build CONTEXT -o type=tar,dest=/usr",
+        "build CONTEXT -o CONTEXT/Dockerfile",
         "build CONTEXT --push",
         "build CONTEXT -t Hello",
         "build CONTEXT -t a:b:c",
