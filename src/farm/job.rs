@@ -62,6 +62,12 @@ async fn failed(failure: Failure, place: &str, events: &Events) -> Error {
                 None => local,
             }
         }
+        // TLS 1.3 tells a client that its certificate is not taken only after the handshake.
+        Failure::Lost(cause) if cause.starts_with("received fatal alert") => {
+            Error::new(Kind::Cluster, format!("{place} refused the connection"))
+                .hint("check the client certificate: --tlscert and --tlskey")
+                .because(cause)
+        }
         Failure::Lost(cause) => Error::new(
             Kind::ConnectionLost,
             format!("lost the connection to {place}"),

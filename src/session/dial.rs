@@ -83,7 +83,8 @@ impl ConnectError {
     }
 }
 
-fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+/// The innermost cause of an error: the layers of a connection only say that it failed.
+pub(super) fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
     let mut cause = error;
     while let Some(next) = cause.source() {
         cause = next;

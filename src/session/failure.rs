@@ -11,6 +11,8 @@ use tonic::Status;
 use crate::event::{Excerpt, SourceInfo, SourceRange};
 use crate::proto::rpc;
 
+use super::dial::innermost;
+
 /// Why a call to the daemon failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -22,9 +24,9 @@ pub enum Failure {
         /// What they are about.
         excerpts: Vec<Excerpt>,
     },
-    /// The connection ended before the answer came.
-    #[error("the connection to the daemon was lost")]
-    Lost(#[source] Box<dyn StdError + Send + Sync>),
+    /// The connection ended before the answer came; the text is the innermost cause.
+    #[error("the connection to the daemon was lost: {0}")]
+    Lost(String),
     /// Something on this side failed: a file that cannot be read, a folder that cannot be written.
     #[error("{error}")]
     Local {
@@ -52,7 +54,7 @@ impl From<Status> for Failure {
     fn from(status: Status) -> Self {
         // A status of the daemon has no source; one that tonic made of a broken connection has.
         if status.source().is_some() {
-            return Self::Lost(Box::new(status));
+            return Self::Lost(innermost(&status).to_string());
         }
         let excerpts = excerpts(status.details());
         Self::Daemon {

@@ -2,6 +2,7 @@
 
 mod build;
 mod create;
+mod direct;
 mod failures;
 mod in_cluster;
 mod list;

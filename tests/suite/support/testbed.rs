@@ -131,6 +131,15 @@ impl Namespace {
         self.plugin(line).start()
     }
 
+    /// kubectl, about to run in this namespace.
+    pub(crate) fn kubectl_command(&self, line: &str) -> Command {
+        let mut command = self.testbed.kubectl_command();
+        command
+            .args(["-n", &self.name])
+            .args(line.split_whitespace());
+        command
+    }
+
     /// Runs kubectl in this namespace.
     pub(crate) fn kubectl(&self, line: &str) -> String {
         let mut words = vec!["-n", &self.name];
