@@ -6,7 +6,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "architecture/graph.rs"]
 mod graph;
+#[path = "architecture/source.rs"]
 mod source;
 
 use std::collections::BTreeSet;
@@ -107,7 +109,7 @@ fn nothing_is_allowed_ignored_or_left_to_do() {
     ];
     let mut problems = Vec::new();
     for source in sources().iter().chain(&read_tree("tests")) {
-        if source.path.starts_with("tests/architecture/") {
+        if source.path.starts_with("tests/architecture") {
             continue;
         }
         for word in words.iter().filter(|word| source.text.contains(**word)) {
