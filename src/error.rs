@@ -23,6 +23,30 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds, in the order of their exit codes.
+    pub const ALL: [Self; 7] = [
+        Self::BuildFailed,
+        Self::Usage,
+        Self::NotFound,
+        Self::NotReady,
+        Self::Cluster,
+        Self::ConnectionLost,
+        Self::Interrupted,
+    ];
+
+    /// What its exit code means, for the manual.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::BuildFailed => "the build failed",
+            Self::Usage => "the command line makes no sense",
+            Self::NotFound => "there is no such builder",
+            Self::NotReady => "the builder cannot take a build",
+            Self::Cluster => "the cluster or daemon cannot be reached, or refused",
+            Self::ConnectionLost => "the connection to the daemon was lost",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
     /// The exit code of the process.
     pub const fn exit_code(self) -> u8 {
         match self {
@@ -165,17 +189,7 @@ mod tests {
 
     #[test]
     fn exit_codes_are_the_contract() {
-        let kinds = [
-            (Kind::BuildFailed, 1),
-            (Kind::Usage, 2),
-            (Kind::NotFound, 3),
-            (Kind::NotReady, 4),
-            (Kind::Cluster, 5),
-            (Kind::ConnectionLost, 6),
-            (Kind::Interrupted, 130),
-        ];
-        for (kind, code) in kinds {
-            assert_eq!(kind.exit_code(), code);
-        }
+        let codes = Kind::ALL.map(Kind::exit_code);
+        assert_eq!(codes, [1, 2, 3, 4, 5, 6, 130]);
     }
 }

@@ -31,8 +31,8 @@ pub struct CreateArgs {
     pub image: Option<String>,
 
     /// How many pods
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub replicas: u32,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value::count)]
+    pub replicas: i32,
 
     /// Run the daemon without privileges
     #[arg(long)]

@@ -20,6 +20,8 @@ pub use version::{VersionArgs, VersionOutput};
 
 use clap::{Parser, Subcommand};
 
+use crate::error::Kind;
+
 /// Build container images on the Kubernetes cluster of the active kube context.
 ///
 /// Builders are plain objects of the cluster; nothing is kept on this machine.
@@ -30,6 +32,7 @@ use clap::{Parser, Subcommand};
     disable_version_flag = true,
     disable_help_subcommand = true,
     arg_required_else_help = true,
+    after_long_help = exit_codes(),
     propagate_version = false
 )]
 pub struct Cli {
@@ -40,6 +43,11 @@ pub struct Cli {
     /// Which cluster, as whom.
     #[command(flatten)]
     pub kube: KubeArgs,
+}
+
+fn exit_codes() -> String {
+    let lines = Kind::ALL.map(|kind| format!("  {}  {}", kind.exit_code(), kind.meaning()));
+    format!("Exit codes:\n  0  done\n{}", lines.join("\n"))
 }
 
 /// The subcommands.

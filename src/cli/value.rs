@@ -53,6 +53,17 @@ where
     PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
+/// Why a text is no count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no number of pods; write for instance 2")]
+pub(super) struct InvalidCount(String);
+
+/// Reads how many of something there shall be: as many as fit into Kubernetes' own field.
+pub(super) fn count(text: &str) -> Result<i32, InvalidCount> {
+    let count = text.trim().parse().ok().filter(|count| *count >= 0);
+    count.ok_or_else(|| InvalidCount(text.to_owned()))
+}
+
 /// Why a text is no duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no duration; write for instance 90s, 2m or 1h30m")]

@@ -148,3 +148,90 @@ async fn a_plugin_that_must_ask_needs_a_terminal() {
     let exec = resolved(&args, &env).await.config.auth_info.exec.unwrap();
     assert_eq!(exec.interactive_mode, Some(ExecInteractiveMode::Always));
 }
+
+/// What the API server gets when a credential plugin made the credentials.
+#[tokio::test]
+async fn a_credential_plugin_makes_the_token() {
+    use k8s_openapi::api::core::v1::Secret;
+    use std::os::unix::fs::PermissionsExt;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let folder = TempDir::new().unwrap();
+    let plugin = folder.path().join("login");
+    let answer = r#"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"from-the-plugin"}}"#;
+    fs::write(&plugin, format!("#!/bin/sh\necho '{answer}'\n")).unwrap();
+    fs::set_permissions(&plugin, fs::Permissions::from_mode(0o755)).unwrap();
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // The command is relative to its file.
+    let text = kubeconfig("a", "team")
+        .replace("https://a:6443", &format!("http://{address}"))
+        .replace(", certificate-authority: a.crt", "")
+        .replace(
+            "{tokenFile: a.token}",
+            "{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./login, interactiveMode: IfAvailable}}",
+        );
+    let path = folder.path().join("config");
+    fs::write(&path, text).unwrap();
+
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = vec![0; 4096];
+        let length = stream.read(&mut request).await.unwrap();
+        let body = r#"{"metadata":{},"items":[]}"#;
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+        stream.write_all((head + body).as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    });
+    let args = KubeArgs {
+        kubeconfig: Some(path),
+        ..KubeArgs::default()
+    };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let cluster = crate::cluster::Cluster::find(&args, &Env::default())
+        .await
+        .unwrap();
+    assert!(cluster.list::<Secret>("a=b").await.unwrap().is_empty());
+    let request = server.await.unwrap().to_lowercase();
+    assert!(request.contains("authorization: bearer from-the-plugin"));
+}
+
+#[tokio::test]
+async fn a_credential_plugin_that_fails_speaks_for_itself() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("config");
+    let find = async |exec: &str| {
+        let text = kubeconfig("a", "team")
+            .replace(", certificate-authority: a.crt", "")
+            .replace("{tokenFile: a.token}", exec);
+        fs::write(&path, text).unwrap();
+        let args = KubeArgs {
+            kubeconfig: Some(path.clone()),
+            ..KubeArgs::default()
+        };
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::cluster::Cluster::find(&args, &Env::default())
+            .await
+            .unwrap_err()
+    };
+    let fails = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, \
+         args: [-c, 'echo session expired >&2; exit 1'], env: [{name: A, value: hidden}]}}";
+    let error = find(fails).await;
+    assert_eq!(error.kind(), Kind::Cluster);
+    assert_eq!(
+        error.to_string(),
+        "the credential plugin \"sh\" failed for the cluster of kube context \"a\""
+    );
+    assert_eq!(error.causes(), ["session expired"]);
+    assert!(!format!("{error:?}").contains("hidden"));
+
+    let missing = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-program}}";
+    let error = find(missing).await;
+    assert!(error.to_string().contains("\"no-such-program\""), "{error}");
+    assert!(
+        error.causes()[0].contains("No such file"),
+        "{:?}",
+        error.causes()
+    );
+}

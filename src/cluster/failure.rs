@@ -10,6 +10,8 @@ use crate::error::{Error, Kind};
 
 use super::Origin;
 
+const LOG_IN: &str = "log in again; kubectl auth whoami shows whether it worked";
+
 /// A request, for the message when it fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
@@ -41,6 +43,8 @@ pub(super) struct Place {
     pub(super) origin: Origin,
     pub(super) server: String,
     pub(super) namespace: String,
+    /// The program that makes the credentials, if one does.
+    pub(super) plugin: Option<String>,
 }
 
 impl Place {
@@ -72,23 +76,45 @@ impl Place {
     /// The API server does not answer.
     pub(super) fn unreachable(&self, cause: impl Into<String>) -> Error {
         let Self { origin, server, .. } = self;
+        let cause = cause.into();
+        let hint = if cause.contains("peer certificate") {
+            "another server answers there, or the kubeconfig names another certificate authority"
+        } else {
+            "check the address and the network with: kubectl cluster-info"
+        };
         Error::new(Kind::Cluster, format!("cannot reach {origin} at {server}"))
-            .because(cause.into())
-            .hint("check the address and the network with: kubectl cluster-info")
+            .because(cause)
+            .hint(hint)
     }
 
     fn no_credentials(&self, error: &AuthError) -> Error {
-        let error = match error {
-            // The plugin's own words went to standard error already, and its output may be secret.
-            AuthError::AuthExecRun { cmd, out } => format!("{cmd}: {}", out.status),
+        let Some(plugin) = &self.plugin else {
+            return Error::new(
+                Kind::Cluster,
+                format!("cannot get credentials for {}", self.origin),
+            )
+            .because(chain(error))
+            .hint(LOG_IN);
+        };
+        let cause = match error {
+            // kube's own text shows the whole environment of the plugin.
+            AuthError::AuthExecRun { out, .. } => {
+                let words = String::from_utf8_lossy(&out.stderr).trim().to_owned();
+                let status = out.status.to_string();
+                if words.is_empty() { status } else { words }
+            }
+            AuthError::AuthExecStart(error) => chain(error),
             other => chain(other),
         };
         Error::new(
             Kind::Cluster,
-            format!("cannot get credentials for {}", self.origin),
+            format!(
+                "the credential plugin {plugin:?} failed for {}",
+                self.origin
+            ),
         )
-        .because(error)
-        .hint("log in again; kubectl auth whoami shows whether it worked")
+        .because(cause)
+        .hint(LOG_IN)
     }
 
     fn refused(&self, request: &Request, status: &Status) -> Error {
@@ -111,7 +137,7 @@ impl Place {
                 format!("{} does not accept the credentials", self.origin),
             )
             .because(status.message.clone())
-            .hint("log in again; kubectl auth whoami shows whether it worked");
+            .hint(LOG_IN);
         }
         match Denial::parse(&status.message).filter(|_| status.is_forbidden()) {
             Some(denial) => self.forbidden(request, &denial),
@@ -195,6 +221,7 @@ mod tests {
             origin: Origin::Context("prod".into()),
             server: "https://api:6443".into(),
             namespace: "x".into(),
+            plugin: None,
         }
     }
 

@@ -34,6 +34,7 @@ where
             origin: Origin::Context("fake".into()),
             server: "https://fake".into(),
             namespace: "team".into(),
+            plugin: None,
         },
         timeout: Duration::from_millis(200),
         first_pause: Duration::from_millis(1),

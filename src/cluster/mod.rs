@@ -54,6 +54,12 @@ impl Cluster {
                 .trim_end_matches('/')
                 .to_owned(),
             namespace: target.config.default_namespace.clone(),
+            plugin: target
+                .config
+                .auth_info
+                .exec
+                .as_ref()
+                .and_then(|exec| exec.command.clone()),
         };
         let config = target.config;
         // A credential plugin may run here, and kube waits for it with a blocked thread.

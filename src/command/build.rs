@@ -10,7 +10,7 @@ use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::event::Events;
-use crate::farm::{self, Built, Job, Wanted};
+use crate::farm::{self, Built, Job, Site, Wanted};
 use crate::files;
 use crate::model::ProgressMode;
 use crate::plan::{self, Exporter, Place, Sink};
@@ -30,45 +30,45 @@ pub(super) async fn run(
 ) -> Result<()> {
     let plan = plan::Build::new(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
-    let title = title(&plan.place);
+    check_inputs(&plan)?;
+    let site = site(&plan, kube, env).await?;
+    let reference = session::random_id()
+        .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
 
     let (events, receiver) = Events::channel();
-    let options = Options::new(env).building(title.0, title.1);
+    let (text, label) = title(&plan.place);
+    let options = Options::new(env).building(text, label);
     let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
     if plan.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
     let credentials = credentials(env, &events).await;
-    let job = job(&plan, credentials, env)?;
-    let reference = job.build.reference.clone();
-    let built = match &plan.place {
-        Place::Daemon(address) => {
-            farm::build_on_daemon(address, job, &events, interrupt.first()).await
-        }
+    let job = job(&plan, reference.clone(), credentials, env);
+    let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
+    // The screen ends when nobody can send events any more.
+    drop(events);
+    let _ = screen.await;
+    hand_over(&plan, mode, &built?, &reference).await
+}
+
+/// Finds where the build runs; nothing is asked of a cluster yet.
+async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
+    match &plan.place {
+        Place::Daemon(address) => Ok(Site::Daemon(address.clone())),
         Place::Builder {
             name,
             create,
             timeout,
         } => {
-            let key = plan.context.to_string_lossy();
             let wanted = Wanted {
-                name: name.as_ref(),
+                name: name.clone(),
                 create: *create,
                 timeout: *timeout,
-                key: &key,
+                key: plan.context.to_string_lossy().into_owned(),
             };
-            match Cluster::find(kube, env).await {
-                Ok(cluster) => {
-                    farm::build_on_builder(&cluster, wanted, job, &events, interrupt.first()).await
-                }
-                Err(error) => Err(error),
-            }
+            Ok(Site::Builder(Cluster::find(kube, env).await?, wanted))
         }
-    };
-    // The screen ends when nobody can send events any more.
-    drop(events);
-    let _ = screen.await;
-    hand_over(&plan, mode, &built?, &reference).await
+    }
 }
 
 /// What buildx says too: a build without output looks like a failure to those who look for its
@@ -109,11 +109,9 @@ async fn credentials(env: &Env, events: &Events) -> Credentials {
 }
 
 /// The build as the daemon takes it, and what it may ask of this machine.
-fn job(plan: &plan::Build, credentials: Credentials, env: &Env) -> Result<Job> {
-    check_inputs(plan)?;
-    let no_chance = |error| Error::usage("no identifier for the build").because(error);
+fn job(plan: &plan::Build, reference: String, credentials: Credentials, env: &Env) -> Job {
     let build = session::Build {
-        reference: session::random_id().map_err(no_chance)?,
+        reference,
         frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
         attributes: solve::frontend_attributes(plan),
         exporters: plan.outputs.iter().map(solve::exporter).collect(),
@@ -129,7 +127,7 @@ fn job(plan: &plan::Build, credentials: Credentials, env: &Env) -> Result<Job> {
         destinations: destinations(&plan.outputs),
         credentials: Arc::new(credentials),
     };
-    Ok(Job { build, offer })
+    Job { build, offer }
 }
 
 /// Finds what is missing before anything is asked of a cluster.

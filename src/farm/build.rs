@@ -31,20 +31,41 @@ pub struct Built {
 }
 
 /// Which builder of the cluster is wanted.
-#[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
+#[derive(Debug, Clone)]
+pub struct Wanted {
     /// Its name; found out if absent.
-    pub name: Option<&'a BuilderName>,
+    pub name: Option<BuilderName>,
     /// Whether to make one if there is none.
     pub create: bool,
     /// How long it may take to come up.
     pub timeout: Duration,
     /// Builds with the same key go to the same replica, which has what they made in its cache.
-    pub key: &'a str,
+    pub key: String,
 }
 
-/// Builds on the daemon at `address`.
-pub async fn build_on_daemon(
+/// Where a build runs.
+#[derive(Clone)]
+pub enum Site {
+    /// On a daemon, without a cluster.
+    Daemon(DaemonAddress),
+    /// On a builder of a cluster.
+    Builder(Cluster, Wanted),
+}
+
+/// Builds, and ends early when `cancel` resolves.
+pub async fn build(
+    site: &Site,
+    job: Job,
+    events: &Events,
+    cancel: impl Future<Output = ()>,
+) -> Result<Built> {
+    match site {
+        Site::Daemon(address) => on_daemon(address, job, events, cancel).await,
+        Site::Builder(cluster, wanted) => on_builder(cluster, wanted, job, events, cancel).await,
+    }
+}
+
+async fn on_daemon(
     address: &DaemonAddress,
     job: Job,
     events: &Events,
@@ -59,11 +80,10 @@ pub async fn build_on_daemon(
     })
 }
 
-/// Builds on a builder of the cluster: makes it if that is wanted, waits for it, and stops when
-/// its pod is lost.
-pub async fn build_on_builder(
+/// Makes the builder if that is wanted, waits for it, builds, and stops when its pod is lost.
+async fn on_builder(
     cluster: &Cluster,
-    wanted: Wanted<'_>,
+    wanted: &Wanted,
     job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
@@ -101,11 +121,11 @@ pub async fn build_on_builder(
 /// The builder, its node, and a replica that takes the build.
 async fn ready(
     cluster: &Cluster,
-    wanted: Wanted<'_>,
+    wanted: &Wanted,
     events: &Events,
 ) -> Result<(BuilderName, Node, Replica)> {
     let there = builders(cluster, Scope::Namespace).await?;
-    let name = match choose_builder(&there, wanted.name) {
+    let name = match choose_builder(&there, wanted.name.as_ref()) {
         Ok(builder) => builder.name.clone(),
         Err(NoBuilder::Missing) if there.is_empty() && wanted.create => {
             make(cluster, wanted, events).await?
@@ -117,7 +137,8 @@ async fn ready(
     let mut builder = find(&there);
     loop {
         let node = builder.as_ref().and_then(|builder| builder.nodes.first());
-        if let Some((node, replica)) = node.and_then(|node| Some((node, choose(node, wanted.key)?)))
+        if let Some((node, replica)) =
+            node.and_then(|node| Some((node, choose(node, &wanted.key)?)))
         {
             return Ok((name, node.clone(), replica.clone()));
         }
@@ -134,8 +155,8 @@ async fn ready(
 }
 
 /// Makes the default builder.
-async fn make(cluster: &Cluster, wanted: Wanted<'_>, events: &Events) -> Result<BuilderName> {
-    let plan = Create::by_default(wanted.name, wanted.timeout)?;
+async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<BuilderName> {
+    let plan = Create::by_default(wanted.name.as_ref(), wanted.timeout)?;
     let namespace = cluster.namespace();
     events
         .note(format!(
@@ -147,8 +168,8 @@ async fn make(cluster: &Cluster, wanted: Wanted<'_>, events: &Events) -> Result<
     Ok(plan.builder)
 }
 
-fn missing(cluster: &Cluster, wanted: Wanted<'_>, there: &[Builder]) -> Error {
-    match wanted.name {
+fn missing(cluster: &Cluster, wanted: &Wanted, there: &[Builder]) -> Error {
+    match &wanted.name {
         Some(name) => unknown_builder(cluster, &[name], there),
         None => Error::new(
             Kind::NotFound,

@@ -50,22 +50,24 @@ pub async fn create(cluster: &Cluster, plan: &Create) -> Result<Made> {
         Some(pair) => (pair, true),
         None => (made()?, false),
     };
-    let differences = match &there {
-        Some(there) => drift(cluster, plan, there, &credentials.daemon).await?,
+    let is_there = there.is_some();
+    let differences = match there {
+        // Boxed: what waits for several requests is large, and builds wait for it.
+        Some(there) => Box::pin(drift(cluster, plan, there, &credentials.daemon)).await?,
         None => Vec::new(),
     };
     refuse_other_settings(plan, &differences)?;
-    if there.is_some() && found && differences.is_empty() {
+    if is_there && found && differences.is_empty() {
         return Ok(Made::Unchanged);
     }
     let credentials = if found {
         credentials
     } else {
-        write_secrets(cluster, plan, credentials).await?
+        Box::pin(write_secrets(cluster, plan, credentials)).await?
     };
     let deployment = manifest::deployment(plan, &credentials.daemon);
     cluster.apply(&deployment, Written::Really).await?;
-    Ok(if there.is_some() {
+    Ok(if is_there {
         Made::Configured
     } else {
         Made::Created
@@ -137,12 +139,28 @@ fn refuse_foreign(metadata: &ObjectMeta, kind: &str, plan: &Create) -> Result<()
 async fn drift(
     cluster: &Cluster,
     plan: &Create,
-    there: &Deployment,
+    mut there: Deployment,
     daemon: &Identity,
 ) -> Result<Vec<Difference>> {
-    let wanted = manifest::deployment(plan, daemon);
-    let wanted = cluster.apply(&wanted, Written::DryRun).await?;
-    Ok(manifest::differences(&json(there)?, &json(&wanted)?))
+    let ours = manifest::deployment(plan, daemon);
+    for _ in 1..TRIES {
+        let wanted = cluster.apply(&ours, Written::DryRun).await?;
+        let differences = manifest::differences(&json(&there)?, &json(&wanted)?);
+        // Controllers write to a new Deployment: only two views of the same version compare.
+        let same = there.metadata.resource_version == wanted.metadata.resource_version;
+        if differences.is_empty() || same {
+            return Ok(differences);
+        }
+        there = match cluster.get(plan.node.as_str()).await? {
+            Some(newer) => newer,
+            None => break,
+        };
+    }
+    Err(Error::new(
+        Kind::NotReady,
+        format!("deployment {:?} changes all the time", plan.node.as_str()),
+    )
+    .hint("something else writes to it; try again"))
 }
 
 fn json<K: Object>(object: &K) -> Result<Value> {
@@ -190,9 +208,12 @@ mod tests {
         Create::by_default(Some(&"demo".parse().unwrap()), Duration::ZERO).unwrap()
     }
 
+    /// What the server keeps, by path.
+    type Objects = Arc<Mutex<Vec<(String, Value)>>>;
+
     /// An API server that keeps what is applied, by path.
-    fn server() -> (Cluster, Arc<Mutex<Vec<(String, Value)>>>) {
-        let objects: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
+    fn server() -> (Cluster, Objects) {
+        let objects = Objects::default();
         let kept = Arc::clone(&objects);
         let cluster = fake::cluster(move |request| {
             let kept = Arc::clone(&kept);
@@ -283,5 +304,41 @@ mod tests {
             r#"deployment "demo0" is there already and belongs to no builder"#
         );
         assert_eq!(objects.lock().unwrap().len(), 1);
+    }
+
+    /// Kubernetes' own controllers annotate a Deployment a moment after it was made.
+    #[tokio::test]
+    async fn what_a_controller_writes_meanwhile_is_no_other_setting() {
+        let there = |version: &str| {
+            let mut there = json(&manifest::deployment(&plan(), &identity())).unwrap();
+            there["metadata"]["resourceVersion"] = json!(version);
+            if version == "2" {
+                there["metadata"]["annotations"] = json!({"revision": "1"});
+            }
+            there
+        };
+        let gets = Arc::new(Mutex::new(0));
+        let cluster = fake::cluster(move |request| {
+            let version = if request.method() == "GET" {
+                let mut gets = gets.lock().unwrap();
+                *gets += 1;
+                gets.to_string()
+            } else {
+                "2".to_owned()
+            };
+            let answer = (200, there(&version));
+            async move { answer }
+        });
+        let there: Deployment = cluster.get("demo0").await.unwrap().unwrap();
+        let differences = drift(&cluster, &plan(), there, &identity()).await.unwrap();
+        assert_eq!(differences, []);
+    }
+
+    fn identity() -> Identity {
+        Identity {
+            authority: Vec::new(),
+            certificate: Vec::new(),
+            key: Vec::new(),
+        }
     }
 }

@@ -14,7 +14,7 @@ mod survey;
 mod watch;
 
 pub use boot::{Await, wait};
-pub use build::{Built, Wanted, build_on_builder, build_on_daemon};
+pub use build::{Built, Site, Wanted, build};
 pub use certificates::CertificateError;
 pub use create::{Made, create};
 pub use job::Job;

@@ -105,7 +105,7 @@ mod tests {
     use super::super::pod::tests::pod;
     use super::*;
 
-    fn deployment(status: Value) -> Deployment {
+    fn deployment(status: &Value) -> Deployment {
         serde_json::from_value(json!({
             "metadata": {"generation": 2},
             "spec": {"replicas": 2, "selector": {}, "template": {}},
@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn up(generation: u8, replicas: u8, updated: u8, ready: u8) -> Deployment {
-        deployment(json!({
+        deployment(&json!({
             "observedGeneration": generation, "replicas": replicas,
             "updatedReplicas": updated, "readyReplicas": ready
         }))
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn one_ready_pod_is_enough_for_a_build() {
         let ready = [pod(
-            json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}),
+            &json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}),
         )];
         let starting = up(2, 2, 2, 1);
         assert_eq!(
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_quota_fails_at_once_and_a_full_cluster_does_not() {
-        let refused = deployment(json!({"conditions": [{
+        let refused = deployment(&json!({"conditions": [{
             "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
             "message": "exceeded quota"}]}));
         let Verdict::Failed(why) = verdict(&refused, [].iter(), Enough::All) else {
@@ -162,7 +162,7 @@ mod tests {
         };
         assert_eq!(why.trouble.to_string(), "FailedCreate: exceeded quota");
 
-        let full = [pod(json!({"phase": "Pending", "conditions": [{
+        let full = [pod(&json!({"phase": "Pending", "conditions": [{
             "type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}))];
         assert!(matches!(
             verdict(&up(2, 2, 2, 0), full.iter(), Enough::All),

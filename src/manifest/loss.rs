@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_well_daemon_is_not_lost_even_if_it_ended_before() {
         let ended = json!({"terminated": {"exitCode": 1, "reason": "Error"}});
-        let pod = pod(daemon(1, &json!({"running": {}}), &ended));
+        let pod = pod(&daemon(1, &json!({"running": {}}), &ended));
         assert_eq!(loss(Some(&pod), "u1", restarts(&pod)), None);
     }
 
@@ -133,16 +133,16 @@ mod tests {
             (evicted, "it was evicted: low on memory"),
         ];
         for (status, reason) in table {
-            assert_eq!(loss(Some(&pod(status)), "u1", 0).as_deref(), Some(reason));
+            assert_eq!(loss(Some(&pod(&status)), "u1", 0).as_deref(), Some(reason));
         }
         assert_eq!(loss(None, "u1", 0).as_deref(), Some("it was deleted"));
-        let other = pod(json!({"phase": "Running"}));
+        let other = pod(&json!({"phase": "Running"}));
         assert!(loss(Some(&other), "u0", 0).is_some());
     }
 
     #[test]
     fn a_pod_that_goes_is_lost() {
-        let mut pod = pod(json!({"phase": "Running", "conditions": [{
+        let mut pod = pod(&json!({"phase": "Running", "conditions": [{
             "type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI",
             "message": "Eviction API: evicting"}]}));
         assert_eq!(loss(Some(&pod), "u1", 0), None);

@@ -40,9 +40,9 @@ const ROOTLESS_USER: i64 = 1000;
 /// The Deployment of a node.
 pub fn deployment(plan: &Create, daemon: &Identity) -> Deployment {
     let labels = labels(&plan.builder, &plan.node);
+    // Not on the pods: other platforms are no reason to roll them.
     let annotations = platform_annotation(plan);
-    let mut pod_annotations = annotations.clone().unwrap_or_default();
-    pod_annotations.insert(CHECKSUM.to_owned(), checksum(daemon));
+    let pod_annotations = BTreeMap::from([(CHECKSUM.to_owned(), checksum(daemon))]);
     Deployment {
         metadata: ObjectMeta {
             name: Some(plan.node.to_string()),

@@ -143,7 +143,7 @@ pub(super) mod tests {
 
     use super::*;
 
-    pub(in super::super) fn pod(status: Value) -> Pod {
+    pub(in super::super) fn pod(status: &Value) -> Pod {
         serde_json::from_value(json!({
             "metadata": {"name": "kube0-1", "uid": "u1"}, "status": status
         }))
@@ -193,14 +193,14 @@ pub(super) mod tests {
             (json!({"phase": "Pending"}), starting("Pending")),
         ];
         for (status, expected) in table {
-            assert_eq!(state(&pod(status.clone())), expected, "{status}");
+            assert_eq!(state(&pod(&status)), expected, "{status}");
         }
     }
 
     #[test]
     fn a_pod_that_goes_is_never_ready() {
         let mut pod =
-            pod(json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}));
+            pod(&json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}));
         pod.metadata.deletion_timestamp =
             Some(serde_json::from_value(json!("2026-01-01T00:00:00Z")).unwrap());
         assert_eq!(state(&pod), ReplicaState::Terminating);

@@ -49,8 +49,6 @@ impl Create {
                 Error::usage(format!("{DEFAULT_BUILDER:?} is no name")).because(error)
             })?,
         };
-        let replicas = i32::try_from(args.replicas)
-            .map_err(|_| Error::usage(format!("--replicas {}: too many", args.replicas)))?;
         let mode = if args.rootless {
             Mode::Rootless
         } else {
@@ -61,7 +59,7 @@ impl Create {
             builder,
             platforms: once(&args.platform),
             image: image(args.image.as_deref(), mode),
-            replicas,
+            replicas: args.replicas,
             mode,
             boot: args.bootstrap.then_some(args.timeout),
         })
@@ -142,6 +140,6 @@ mod tests {
         assert_eq!(plan.node.as_str(), "kube0");
         assert_eq!(plan.image, ROOTLESS_IMAGE);
         assert_eq!(plan.platforms.len(), 1);
-        assert_eq!(plan.boot, Some(Duration::from_secs(300)));
+        assert_eq!(plan.boot, Some(Duration::from_mins(5)));
     }
 }

@@ -63,7 +63,7 @@ fn twice_ends_the_program_at_once() {
     let (_context, running, step) = sleeping(86_002);
     running.signal(Signal::INT);
     running.signal(Signal::INT);
-    let _ = running.wait().code(130);
+    running.wait().code(130);
     within(Duration::from_secs(30), "the end of the step", || {
         !runs(&step)
     });
@@ -76,5 +76,5 @@ fn a_supervisor_s_sigterm_is_the_same() {
     within(Duration::from_secs(2), "the end of the step", || {
         !runs(&step)
     });
-    let _ = running.wait().code(130);
+    running.wait().code(130);
 }

@@ -86,12 +86,7 @@ fn no_daemon_at_the_address() {
     let failed = build_on("unix:///nowhere.sock", context.path())
         .run()
         .code(5);
-    insta::assert_snapshot!(failed.shown(), @r"
-    exit code: 5
-    ----- stdout
-    ----- stderr
-    #0 building with the daemon at unix:///nowhere.sock
-    #0 WARN: no output: the result stays in the builder's cache; add --push to push it, or -o to write it to a file or folder
+    insta::assert_snapshot!(failed.failure().lines().skip(3).collect::<Vec<_>>().join("\n"), @r"
     error: cannot reach the daemon at unix:///nowhere.sock
     caused by: No such file or directory (os error 2)
     hint: check --buildkit-host, and that buildkitd listens there
@@ -123,7 +118,7 @@ fn a_broken_docker_config_is_a_warning() {
     let finished = build(context.path())
         .env("DOCKER_CONFIG", context.path())
         .run()
-        .success();
+        .done();
     assert!(
         finished.stderr.contains("building without registry logins"),
         "{}",
@@ -154,9 +149,7 @@ fn a_credential_helper_that_is_missing_is_named() {
 
 #[test]
 fn an_address_that_makes_no_sense() {
-    let failed = Plugin::new(["build", "--buildkit-host", "here", "."])
-        .run()
-        .code(2);
+    let failed = Plugin::new("build --buildkit-host here .").run().code(2);
     assert!(
         failed.stderr.contains("unix:///path/to/socket"),
         "{}",

@@ -9,12 +9,12 @@ use crate::support::folder::Folder;
 /// Builds and returns the files of the result.
 fn result(context: &Folder, arguments: &[&str]) -> Folder {
     let out = Folder::new();
-    let _ = build(context.path())
+    build(context.path())
         .args(arguments)
         .arg("-o")
         .arg(out.path())
         .run()
-        .success();
+        .done();
     out
 }
 
@@ -26,7 +26,7 @@ fn arguments_labels_target_and_file() {
          FROM scratch AS wanted\nCOPY --from=base /values /\nFROM scratch AS other\nCOPY nothing /\n",
     );
     let out = Folder::new();
-    let _ = build(context.path())
+    build(context.path())
         .arg("-f")
         .arg(context.join("deploy/My.Dockerfile"))
         .args([
@@ -42,7 +42,7 @@ fn arguments_labels_target_and_file() {
         .arg("-o")
         .arg(out.path())
         .run()
-        .success();
+        .done();
     assert_eq!(out.read("values"), "x=y from the environment\n");
 }
 
@@ -125,7 +125,7 @@ fn what_cannot_be_read_is_named_unless_it_is_ignored() {
     assert!(failed.stderr.contains(".dockerignore"), "{}", failed.stderr);
 
     context.write(".dockerignore", "secret\n");
-    let _ = run().success();
+    run().done();
 }
 
 #[test]

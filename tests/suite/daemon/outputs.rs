@@ -42,9 +42,7 @@ fn quiet(context: &Folder, output: &str) -> Plugin {
 #[test]
 fn a_folder() {
     let (context, out) = (context(), Folder::new().file("kept", "3"));
-    let _ = quiet(&context, out.path().to_str().unwrap())
-        .run()
-        .success();
+    quiet(&context, out.path().to_str().unwrap()).run().done();
     assert_eq!(out.list(), ["Dockerfile", "a", "d", "d/b", "kept"]);
     assert_eq!(out.read("d/b"), "2");
 }
@@ -53,10 +51,10 @@ fn a_folder() {
 fn a_tar_archive_in_a_file_and_on_standard_output() {
     let (context, out) = (context(), Folder::new());
     let file = out.join("x.tar");
-    let _ = quiet(&context, &format!("type=tar,dest={}", file.display()))
+    quiet(&context, &format!("type=tar,dest={}", file.display()))
         .run()
-        .success();
-    let to_stdout = quiet(&context, "-").run().success();
+        .done();
+    let to_stdout = quiet(&context, "-").run().done();
     let names = tar_names(&to_stdout.stdout);
     assert!(names.iter().any(|name| name == "d/b"), "{names:?}");
     assert_eq!(tar_names(&std::fs::read(file).unwrap()), names);
@@ -74,7 +72,7 @@ fn an_oci_archive_has_the_digest_that_the_files_name() {
     .arg("--iidfile")
     .arg(out.join("iid"))
     .run()
-    .success();
+    .done();
 
     let metadata: serde_json::Value = serde_json::from_str(&out.read("metadata.json")).unwrap();
     let digest = metadata["containerimage.digest"].as_str().unwrap();
@@ -95,7 +93,7 @@ fn an_oci_archive_has_the_digest_that_the_files_name() {
 fn a_docker_archive() {
     let (context, out) = (context(), Folder::new());
     let output = format!("type=docker,dest={}", out.join("x.tar").display());
-    let _ = quiet(&context, &output).args(["-t", "x"]).run().success();
+    quiet(&context, &output).args(["-t", "x"]).run().done();
     let names = tar_names(&std::fs::read(out.join("x.tar")).unwrap());
     assert!(
         names.iter().any(|name| name == "manifest.json"),
@@ -106,13 +104,13 @@ fn a_docker_archive() {
 #[test]
 fn several_at_once() {
     let (context, out) = (context(), Folder::new());
-    let _ = build(context.path())
+    build(context.path())
         .arg("-o")
         .arg(out.join("files"))
         .arg("-o")
         .arg(format!("type=oci,dest={}", out.join("x.tar").display()))
         .run()
-        .success();
+        .done();
     assert_eq!(out.read("files/a"), "1");
     assert!(!tar_names(&std::fs::read(out.join("x.tar")).unwrap()).is_empty());
 }
@@ -122,7 +120,7 @@ fn a_failed_build_leaves_the_old_archive() {
     let context = Folder::with_dockerfile("FROM scratch\nCOPY nothing /\n");
     let out = Folder::new().file("x.tar", "old");
     let output = format!("type=tar,dest={}", out.join("x.tar").display());
-    let _ = quiet(&context, &output).run().code(1);
+    quiet(&context, &output).run().code(1);
     assert_eq!(out.list(), ["x.tar"]);
     assert_eq!(out.read("x.tar"), "old");
 }
@@ -143,7 +141,7 @@ fn progress(mode: &str) -> Finished {
     build(context.path())
         .args(["--progress", mode])
         .run()
-        .success()
+        .done()
 }
 
 #[test]

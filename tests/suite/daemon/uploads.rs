@@ -31,7 +31,7 @@ fn of_50_000_files_only_what_changed_is_sent_again() {
             .unwrap();
         }
     }
-    let run = || build(context.path()).run().success();
+    let run = || build(context.path()).run().done();
 
     let first = run();
     assert_eq!(sent(&first), 50_001);
@@ -54,11 +54,7 @@ fn a_gibibyte_needs_little_memory_both_ways() {
         .set_len(1024 * MEBIBYTE)
         .unwrap();
     let out = Folder::new();
-    let finished = build(context.path())
-        .arg("-o")
-        .arg(out.path())
-        .run()
-        .success();
+    let finished = build(context.path()).arg("-o").arg(out.path()).run().done();
     assert_eq!(out.join("big").metadata().unwrap().len(), 1024 * MEBIBYTE);
     assert!(
         finished.peak_memory < 100 * MEBIBYTE,

@@ -1,1 +1,5 @@
 //! The program without daemon or cluster.
+
+mod generated;
+mod krew;
+mod usage;

@@ -32,7 +32,7 @@ pub(crate) fn build(context: &Path) -> Plugin {
 
 /// `build CONTEXT` on the daemon at `address`.
 pub(crate) fn build_on(address: &str, context: &Path) -> Plugin {
-    Plugin::new(["build", "--buildkit-host", address]).arg(context)
+    Plugin::new(&format!("build --buildkit-host {address}")).arg(context)
 }
 
 /// A socket of the test's own that leads to the daemon: anybody may use it, and it can be cut.

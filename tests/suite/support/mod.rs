@@ -4,3 +4,4 @@ pub(crate) mod daemon;
 pub(crate) mod environment;
 pub(crate) mod folder;
 pub(crate) mod plugin;
+pub(crate) mod testbed;

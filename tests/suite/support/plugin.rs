@@ -1,33 +1,41 @@
 //! The program under test, run as a person would, in an environment of its own.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::io::Read;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 /// Longer than anything here takes; a run that hangs fails its test instead of the whole suite.
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A call of the program that is about to be made.
 pub(crate) struct Plugin {
+    line: String,
     command: Command,
     home: tempfile::TempDir,
 }
 
 /// A call that is under way.
 pub(crate) struct Running {
+    line: String,
     child: Child,
-    stdout: JoinHandle<Vec<u8>>,
-    stderr: JoinHandle<Vec<u8>>,
+    stdout: Pipe,
+    stderr: Pipe,
     peak: JoinHandle<u64>,
     _home: tempfile::TempDir,
 }
 
 /// What came of a call.
-#[must_use = "look at what it printed, or at least at its exit code"]
 pub(crate) struct Finished {
-    /// The exit code; none if a signal ended it.
-    pub(crate) code: Option<i32>,
+    line: String,
+    /// The exit code; -1 if a signal ended it.
+    pub(crate) code: i32,
     /// Standard output.
     pub(crate) stdout: Vec<u8>,
     /// Standard error, as text.
@@ -36,13 +44,19 @@ pub(crate) struct Finished {
     pub(crate) peak_memory: u64,
 }
 
+/// A pipe that is read as it fills.
+struct Pipe {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
 impl Plugin {
-    /// The program with `arguments`, an empty environment but for `PATH`, and a home of its own.
-    pub(crate) fn new<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Self {
+    /// The program with these words, an empty environment but for `PATH`, and a home of its own.
+    pub(crate) fn new(line: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-buildkit"));
         command
-            .args(arguments)
+            .args(line.split_whitespace())
             .env_clear()
             .env(
                 "PATH",
@@ -52,25 +66,29 @@ impl Plugin {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        Self { command, home }
+        Self {
+            line: line.to_owned(),
+            command,
+            home,
+        }
     }
 
-    pub(crate) fn arg(mut self, argument: impl AsRef<std::ffi::OsStr>) -> Self {
-        self.command.arg(argument);
-        self
+    pub(crate) fn arg(self, argument: impl AsRef<OsStr>) -> Self {
+        self.args([argument])
     }
 
-    pub(crate) fn args<S: AsRef<std::ffi::OsStr>>(
-        mut self,
-        arguments: impl IntoIterator<Item = S>,
-    ) -> Self {
+    pub(crate) fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
         self.command.args(arguments);
         self
     }
 
-    pub(crate) fn env(mut self, name: &str, value: impl AsRef<std::ffi::OsStr>) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
+    }
+
+    pub(crate) fn home(self, folder: &Path) -> Self {
+        self.env("HOME", folder)
     }
 
     /// Runs it as the user `nobody`, who may read less than root.
@@ -82,10 +100,11 @@ impl Plugin {
 
     pub(crate) fn start(mut self) -> Running {
         let mut child = self.command.spawn().unwrap();
-        let stdout = read_all(child.stdout.take().unwrap());
-        let stderr = read_all(child.stderr.take().unwrap());
+        let stdout = Pipe::new(child.stdout.take().unwrap());
+        let stderr = Pipe::new(child.stderr.take().unwrap());
         let peak = watch_memory(child.id());
         Running {
+            line: self.line,
             child,
             stdout,
             stderr,
@@ -94,17 +113,33 @@ impl Plugin {
         }
     }
 
+    #[must_use = "look at what it printed, or at least at its exit code"]
     pub(crate) fn run(self) -> Finished {
         self.start().wait()
     }
 }
 
-fn read_all(mut pipe: impl std::io::Read + Send + 'static) -> JoinHandle<Vec<u8>> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        pipe.read_to_end(&mut bytes).unwrap();
-        bytes
-    })
+impl Pipe {
+    fn new(mut pipe: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&bytes);
+        let reader = thread::spawn(move || {
+            let mut buffer = vec![0; 64 << 10];
+            while let Ok(length @ 1..) = pipe.read(&mut buffer) {
+                kept.lock().unwrap().extend_from_slice(&buffer[..length]);
+            }
+        });
+        Self { bytes, reader }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+
+    fn finish(self) -> Vec<u8> {
+        self.reader.join().unwrap();
+        std::mem::take(&mut *self.bytes.lock().unwrap())
+    }
 }
 
 /// The kernel keeps the highest value; reading it often misses only what happens at the very end.
@@ -113,9 +148,8 @@ fn watch_memory(pid: u32) -> JoinHandle<u64> {
     thread::spawn(move || {
         let mut peak = 0;
         while let Ok(text) = std::fs::read_to_string(&status) {
-            let Some(line) = text.lines().find_map(|line| line.strip_prefix("VmHWM:")) else {
-                break;
-            };
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let Some(line) = line else { break };
             let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().unwrap();
             peak = peak.max(kilobytes * 1024);
             thread::sleep(Duration::from_millis(10));
@@ -126,11 +160,25 @@ fn watch_memory(pid: u32) -> JoinHandle<u64> {
 
 impl Running {
     /// Sends a signal, as Ctrl-C in a terminal does with `INT`.
-    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, signal).unwrap();
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// Waits until it has printed `words` on standard error.
+    #[track_caller]
+    pub(crate) fn said(&self, words: &str) {
+        let start = Instant::now();
+        while !self.stderr.text().contains(words) {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "it never said {words:?}:\n{}",
+                self.stderr.text()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[must_use = "look at what it printed, or at least at its exit code"]
     pub(crate) fn wait(mut self) -> Finished {
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
@@ -140,15 +188,19 @@ impl Running {
             if Instant::now() > deadline {
                 self.child.kill().unwrap();
                 self.child.wait().unwrap();
-                let stderr = String::from_utf8_lossy(&self.stderr.join().unwrap()).into_owned();
-                panic!("the program hung; it had printed:\n{stderr}");
+                panic!(
+                    "{} hung; it had printed:\n{}",
+                    self.line,
+                    self.stderr.text()
+                );
             }
             thread::sleep(Duration::from_millis(5));
         };
         Finished {
-            code: status.code(),
-            stdout: self.stdout.join().unwrap(),
-            stderr: String::from_utf8_lossy(&self.stderr.join().unwrap()).into_owned(),
+            line: self.line,
+            code: status.code().unwrap_or(-1),
+            stdout: self.stdout.finish(),
+            stderr: String::from_utf8_lossy(&self.stderr.finish()).into_owned(),
             peak_memory: self.peak.join().unwrap(),
         }
     }
@@ -159,26 +211,38 @@ impl Finished {
         std::str::from_utf8(&self.stdout).unwrap()
     }
 
+    /// Fails the test unless the run did what was asked.
     #[track_caller]
-    pub(crate) fn success(self) -> Self {
+    pub(crate) fn done(self) -> Self {
         self.code(0)
     }
 
+    /// Fails the test unless the run ended with this exit code.
     #[track_caller]
     pub(crate) fn code(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "standard error:\n{}", self.stderr);
+        assert_eq!(self.code, code, "{}", self.transcript());
         self
     }
 
-    /// Exit code, standard output and standard error as one text, for a snapshot.
-    pub(crate) fn shown(&self) -> String {
-        let mut text = format!("exit code: {}\n", self.code.unwrap());
-        let _ = write!(
-            text,
-            "----- stdout\n{}----- stderr\n{}",
-            self.stdout(),
-            self.stderr
+    /// Command, exit code and both outputs.
+    pub(crate) fn transcript(&self) -> String {
+        let mut text = format!(
+            "$ kubectl buildkit {}\nexit code {}\n",
+            self.line, self.code
         );
+        for (name, output) in [("stdout", self.stdout()), ("stderr", self.stderr.as_str())] {
+            if !output.is_empty() {
+                let _ = write!(text, "--- {name}\n{output}");
+            }
+        }
         text
+    }
+
+    /// The transcript without progress, which differs from run to run.
+    pub(crate) fn failure(mut self) -> String {
+        if let Some(at) = self.stderr.rfind("\nerror: ") {
+            self.stderr.drain(..=at);
+        }
+        self.transcript()
     }
 }

@@ -1,0 +1,242 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_kubectl_buildkit_global_optspecs
+    string join \n kubeconfig= context= cluster= user= n/namespace= as= as-group= s/server= token= certificate-authority= client-certificate= client-key= tls-server-name= insecure-skip-tls-verify request-timeout= h/help
+end
+
+function __fish_kubectl_buildkit_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_kubectl_buildkit_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_kubectl_buildkit_using_subcommand
+    set -l cmd (__fish_kubectl_buildkit_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "build" -d 'Build an image'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "b" -d 'Build an image'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "create" -d 'Create a builder'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "ls" -d 'List builders'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "list" -d 'List builders'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rm" -d 'Remove builders and all that belongs to them'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show the version'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l target -d 'Stage of the Dockerfile to build' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l platform -d 'Platforms to build for, comma-separated [default: the builder\'s own]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l progress -d 'How to show progress' -r -f -a "auto\t''
+tty\t''
+plain\t''
+rawjson\t''
+quiet\t''
+none\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l iidfile -d 'Write the digest of the image to FILE' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l timeout -d 'How long to wait for a builder to come up' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tlscert -d 'File with the client certificate for the daemon at a tcp:// address' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tlskey -d 'File with the client key for the daemon at a tcp:// address' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tlsservername -d 'Name that the certificate of the daemon at a tcp:// address must have [default: its host]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l push -d 'Push the image to its registry'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-cache -d 'Do not use the cache'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l pull -d 'Look for newer base images in their registries'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s q -l quiet -d 'Show nothing but the digest of the result'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-create -d 'Do not make a builder if there is none'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l target -d 'Stage of the Dockerfile to build' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l platform -d 'Platforms to build for, comma-separated [default: the builder\'s own]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l progress -d 'How to show progress' -r -f -a "auto\t''
+tty\t''
+plain\t''
+rawjson\t''
+quiet\t''
+none\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l iidfile -d 'Write the digest of the image to FILE' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l timeout -d 'How long to wait for a builder to come up' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tlscert -d 'File with the client certificate for the daemon at a tcp:// address' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tlskey -d 'File with the client key for the daemon at a tcp:// address' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tlsservername -d 'Name that the certificate of the daemon at a tcp:// address must have [default: its host]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l push -d 'Push the image to its registry'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l no-cache -d 'Do not use the cache'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l pull -d 'Look for newer base images in their registries'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s q -l quiet -d 'Show nothing but the digest of the result'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l no-create -d 'Do not make a builder if there is none'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l name -d 'Name of the builder, as buildx spells it' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l platform -d 'Platforms that the builder\'s node is for, comma-separated [default: what the daemon detects]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l image -d 'Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l replicas -d 'How many pods' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l timeout -d 'How long --bootstrap waits' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l rootless -d 'Run the daemon without privileges'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l bootstrap -d 'Wait until the builder takes builds'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s o -l output -d 'Form of the output' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+name\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s A -l all-namespaces -d 'Look in all namespaces'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-trunc -d 'Show all platforms'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s o -l output -d 'Form of the output' -r -f -a "table\t''
+wide\t''
+json\t''
+yaml\t''
+name\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s A -l all-namespaces -d 'Look in all namespaces'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-trunc -d 'Show all platforms'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l wait -d 'Wait until all pods are gone' -r -f -a "true\t''
+false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l timeout -d 'How long to wait' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output' -r -f -a "text\t'One line'
+json\t'One JSON document'
+yaml\t'One YAML document'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'

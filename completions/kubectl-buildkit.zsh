@@ -1,0 +1,336 @@
+#compdef kubectl-buildkit
+
+autoload -U is-at-least
+
+_kubectl-buildkit() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+":: :_kubectl-buildkit_commands" \
+"*::: :->kubectl-buildkit" \
+&& ret=0
+    case $state in
+    (kubectl-buildkit)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:kubectl-buildkit-command-$line[1]:"
+        case $line[1] in
+            (build)
+_arguments "${_arguments_options[@]}" : \
+'-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
+'*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
+'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
+'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
+'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
+'--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
+'--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else the only one in the namespace\]]:NAME:_default' \
+'--timeout=[How long to wait for a builder to come up]:TIME:_default' \
+'--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
+'--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
+'--tlscert=[File with the client certificate for the daemon at a tcp\:// address]:FILE:_files' \
+'--tlskey=[File with the client key for the daemon at a tcp\:// address]:FILE:_files' \
+'--tlsservername=[Name that the certificate of the daemon at a tcp\:// address must have \[default\: its host\]]:NAME:_default' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--push[Push the image to its registry]' \
+'--no-cache[Do not use the cache]' \
+'--pull[Look for newer base images in their registries]' \
+'-q[Show nothing but the digest of the result]' \
+'--quiet[Show nothing but the digest of the result]' \
+'(--buildkit-host)--no-create[Do not make a builder if there is none]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':path -- Folder with the build context:_files' \
+&& ret=0
+;;
+(b)
+_arguments "${_arguments_options[@]}" : \
+'-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
+'*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
+'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
+'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
+'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
+'--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
+'--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else the only one in the namespace\]]:NAME:_default' \
+'--timeout=[How long to wait for a builder to come up]:TIME:_default' \
+'--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
+'--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
+'--tlscert=[File with the client certificate for the daemon at a tcp\:// address]:FILE:_files' \
+'--tlskey=[File with the client key for the daemon at a tcp\:// address]:FILE:_files' \
+'--tlsservername=[Name that the certificate of the daemon at a tcp\:// address must have \[default\: its host\]]:NAME:_default' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--push[Push the image to its registry]' \
+'--no-cache[Do not use the cache]' \
+'--pull[Look for newer base images in their registries]' \
+'-q[Show nothing but the digest of the result]' \
+'--quiet[Show nothing but the digest of the result]' \
+'(--buildkit-host)--no-create[Do not make a builder if there is none]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help]' \
+'--help[Print help]' \
+':path -- Folder with the build context:_files' \
+&& ret=0
+;;
+(create)
+_arguments "${_arguments_options[@]}" : \
+'--name=[Name of the builder, as buildx spells it]:NAME:_default' \
+'*--platform=[Platforms that the builder'\''s node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
+'--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
+'--replicas=[How many pods]:N:_default' \
+'--timeout=[How long --bootstrap waits]:TIME:_default' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--rootless[Run the daemon without privileges]' \
+'--bootstrap[Wait until the builder takes builds]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help]' \
+'--help[Print help]' \
+'::name -- Name of the builder \[default\: buildkit\]:_default' \
+&& ret=0
+;;
+(ls)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the output]:FORM:(table wide json yaml name)' \
+'--output=[Form of the output]:FORM:(table wide json yaml name)' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'-A[Look in all namespaces]' \
+'--all-namespaces[Look in all namespaces]' \
+'--no-trunc[Show all platforms]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+(list)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the output]:FORM:(table wide json yaml name)' \
+'--output=[Form of the output]:FORM:(table wide json yaml name)' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'-A[Look in all namespaces]' \
+'--all-namespaces[Look in all namespaces]' \
+'--no-trunc[Show all platforms]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+(rm)
+_arguments "${_arguments_options[@]}" : \
+'--wait=[Wait until all pods are gone]::BOOL:(true false)' \
+'--timeout=[How long to wait]:TIME:_default' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help]' \
+'--help[Print help]' \
+'*::names -- Names of the builders:_default' \
+&& ret=0
+;;
+(version)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the output]:FORM:((text\:"One line"
+json\:"One JSON document"
+yaml\:"One YAML document"))' \
+'--output=[Form of the output]:FORM:((text\:"One line"
+json\:"One JSON document"
+yaml\:"One YAML document"))' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_kubectl-buildkit_commands] )) ||
+_kubectl-buildkit_commands() {
+    local commands; commands=(
+'build:Build an image' \
+'b:Build an image' \
+'create:Create a builder' \
+'ls:List builders' \
+'list:List builders' \
+'rm:Remove builders and all that belongs to them' \
+'version:Show the version' \
+    )
+    _describe -t commands 'kubectl-buildkit commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__build_commands] )) ||
+_kubectl-buildkit__subcmd__build_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit build commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__create_commands] )) ||
+_kubectl-buildkit__subcmd__create_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit create commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__ls_commands] )) ||
+_kubectl-buildkit__subcmd__ls_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit ls commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__rm_commands] )) ||
+_kubectl-buildkit__subcmd__rm_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit rm commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__version_commands] )) ||
+_kubectl-buildkit__subcmd__version_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit version commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_kubectl-buildkit" ]; then
+    _kubectl-buildkit "$@"
+else
+    compdef _kubectl-buildkit kubectl-buildkit
+fi

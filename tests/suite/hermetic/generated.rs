@@ -1,0 +1,91 @@
+//! Completions and man pages are generated from the command line's definition, and committed.
+//! `make generate` writes them anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use kubectl_buildkit::cli::Cli;
+
+use crate::support::environment::is_set;
+
+const PROGRAM: &str = "kubectl-buildkit";
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+fn completions() -> Files {
+    let shells = [
+        Shell::Bash,
+        Shell::Elvish,
+        Shell::Fish,
+        Shell::PowerShell,
+        Shell::Zsh,
+    ];
+    let script = |shell: Shell| {
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Cli::command(), PROGRAM, &mut script);
+        (format!("completions/{PROGRAM}.{shell}"), script)
+    };
+    shells.map(script).into()
+}
+
+fn man_pages() -> Files {
+    let folder = tempfile::tempdir().unwrap();
+    let command = Cli::command()
+        .name(PROGRAM)
+        .version(env!("CARGO_PKG_VERSION"));
+    clap_mangen::generate_to(command, folder.path()).unwrap();
+    let pages = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap());
+    let page = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap();
+        (format!("man/{name}"), fs::read(entry.path()).unwrap())
+    };
+    pages.map(page).collect()
+}
+
+/// Holds the files of a folder against what is generated now, or writes them if `UPDATE` is set.
+fn compare(folder: &str, generated: Files) {
+    if is_set("UPDATE") {
+        fs::remove_dir_all(folder).unwrap();
+        fs::create_dir(folder).unwrap();
+        for (path, text) in generated {
+            fs::write(path, text).unwrap();
+        }
+        return;
+    }
+    let names = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let committed: Files = names
+        .map(|path| (path.to_str().unwrap().to_owned(), fs::read(&path).unwrap()))
+        .collect();
+    let differ: Vec<_> = generated
+        .keys()
+        .chain(committed.keys())
+        .filter(|path| generated.get(*path) != committed.get(*path))
+        .collect();
+    assert!(differ.is_empty(), "run `make generate`: {differ:?}");
+}
+
+#[test]
+fn completions_are_current() {
+    compare("completions", completions());
+}
+
+#[test]
+fn man_pages_are_current() {
+    compare("man", man_pages());
+}
+
+#[test]
+fn the_man_page_names_every_exit_code() {
+    use kubectl_buildkit::error::Kind;
+    let page = String::from_utf8(man_pages().remove("man/kubectl-buildkit.1").unwrap()).unwrap();
+    for kind in Kind::ALL {
+        let line = format!("{}  {}", kind.exit_code(), kind.meaning());
+        assert!(page.replace('\\', "").contains(&line), "{line} in {page}");
+    }
+}

@@ -1,0 +1,91 @@
+//! What a person reads who typed something that makes no sense.
+
+use crate::support::folder::Folder;
+use crate::support::plugin::Plugin;
+
+/// The error of a command line that must not get as far as a cluster.
+fn error(line: &str) -> String {
+    Plugin::new(line).run().code(2).stderr
+}
+
+#[test]
+fn builds_that_make_no_sense() {
+    let context = Folder::with_dockerfile("FROM scratch\n");
+    let path = context.path().to_str().unwrap();
+    let lines = [
+        "build /no/such/folder",
+        "build CONTEXT -f /no/such/Dockerfile",
+        "build CONTEXT --push",
+        "build CONTEXT -t Hello",
+        "build CONTEXT -t a:b:c",
+        "build CONTEXT -o type=nothing",
+        "build CONTEXT -o type=local",
+        "build CONTEXT -o type=image,dest=x",
+        "build CONTEXT -o dest=x",
+        "build CONTEXT -o type=docker",
+        "build CONTEXT -o - -o type=oci",
+        "build CONTEXT --iidfile x",
+        "build CONTEXT --platform linux",
+        "build CONTEXT --build-arg =x",
+        "build CONTEXT --progress loud",
+        "build CONTEXT -q --progress plain",
+        "build CONTEXT --timeout soon",
+        "build CONTEXT --buildkit-host here",
+        "build CONTEXT --builder x --buildkit-host unix:///y",
+        "build -",
+        "build https://example.com/x.git",
+        "build CONTEXT -f -",
+    ];
+    let said = lines.map(|line| {
+        format!(
+            "$ kubectl buildkit {line}\n{}",
+            error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT")
+        )
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn commands_that_make_no_sense() {
+    let lines = [
+        "biuld .",
+        "create UPPER--",
+        "create a --name b",
+        "create --replicas many",
+        "rm",
+        "ls -o pretty",
+    ];
+    let said = lines.map(|line| format!("$ kubectl buildkit {line}\n{}", error(line)));
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_tty_display_without_a_terminal_is_refused() {
+    let context = Folder::with_dockerfile("FROM scratch\n");
+    let line = format!("build {} --progress tty", context.path().display());
+    assert!(error(&line).contains("needs a terminal"));
+}
+
+#[test]
+fn versions() {
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    let text = |line: &str| Plugin::new(line).run().done().stdout().to_owned();
+    assert_eq!(text("version"), format!("Client Version: {version}\n"));
+    let json: serde_json::Value = serde_json::from_str(&text("version -o json")).unwrap();
+    assert_eq!(json["clientVersion"]["gitVersion"], version);
+    assert_eq!(
+        text("version -o yaml"),
+        format!("clientVersion:\n  gitVersion: {version}\n")
+    );
+}
+
+#[test]
+fn help_is_on_standard_output() {
+    let help = Plugin::new("--help").run().done();
+    assert!(
+        help.stdout().contains("Usage: kubectl buildkit"),
+        "{}",
+        help.transcript()
+    );
+    assert_eq!(help.stderr, "");
+}
