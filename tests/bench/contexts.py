@@ -1,7 +1,6 @@
 """Build contexts. Each tool has its own, so that neither gains from what the other sent."""
 
 import os
-import shutil
 import uuid
 
 DOCKERFILE = """\
@@ -34,9 +33,6 @@ class Context:
         """Makes it a folder that no daemon has ever seen."""
         self.path = self.path.rename(self.parent / fresh_name())
         self.change()
-
-    def remove(self):
-        shutil.rmtree(self.path)
 
 
 class OneFile(Context):

@@ -59,7 +59,7 @@ def bench(chosen, folder, namespace):
         for link, pair in tools.items():
             for row in rows.all_rows(link, chosen.quick):
                 if chosen.only is None or row.name in chosen.only:
-                    results.append(rows.measure(row, pair, chosen.runs, folder))
+                    results.append(rows.measure(row, pair, chosen.runs))
                     print(table.line(results[-1]), file=sys.stderr)
     return results
 
