@@ -49,8 +49,8 @@ $(DENY):
 	cargo install --locked --version $(DENY_VERSION) --root $(CACHE)/cargo-deny-$(DENY_VERSION) cargo-deny
 
 .PHONY: bench
-bench: cluster-up ## This plugin beside docker buildx, in one run on the testbed
-	@tests/bench/run
+bench: cluster-up ## This plugin beside docker buildx, in one run on the testbed; RUNS=3
+	@tests/bench/run --runs $(or $(RUNS),3)
 
 .PHONY: cluster-up
 cluster-up: ## Start the testbed: a real one-node cluster (needs root; the first time builds it, about 8 minutes)

@@ -1,5 +1,6 @@
 //! The Kubernetes wire: find the cluster, apply, list, watch, forward. Knows nothing of BuildKit.
 
+mod client;
 mod config;
 mod failure;
 mod forward;
@@ -63,7 +64,7 @@ impl Cluster {
         };
         let config = target.config;
         // A credential plugin may run here, and kube waits for it with a blocked thread.
-        let client = tokio::task::spawn_blocking(move || kube::Client::try_from(config))
+        let client = tokio::task::spawn_blocking(move || client::client(config))
             .await
             .map_err(|error| Error::new(Kind::Cluster, "no client").because(error))?
             .map_err(|error| place.no_access(error))?;

@@ -1,0 +1,61 @@
+"""A proxy before the API server that adds 25 ms in each direction."""
+
+import contextlib
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+
+from measure import Failed
+
+MILLISECONDS_EACH_WAY = 25
+
+
+@contextlib.contextmanager
+def proxy(program, upstream):
+    """Yields the address that stands for `upstream`."""
+    port = free_port()
+    server = subprocess.Popen(
+        [program, "-host", "127.0.0.1", "-port", str(port)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )
+    try:
+        wait_for(server, port)
+        made = post(port, "proxies", {
+            "name": "api", "enabled": True, "listen": "127.0.0.1:0", "upstream": upstream.removeprefix("https://"),
+        })
+        for stream in ("upstream", "downstream"):
+            post(port, "proxies/api/toxics", {
+                "name": stream, "type": "latency", "stream": stream,
+                "attributes": {"latency": MILLISECONDS_EACH_WAY},
+            })
+        yield "https://" + made["listen"]
+    finally:
+        server.kill()
+        server.wait()
+
+
+def free_port():
+    with socket.socket() as chooser:
+        chooser.bind(("127.0.0.1", 0))
+        return chooser.getsockname()[1]
+
+
+def wait_for(server, port):
+    for _ in range(100):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        if server.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise Failed("toxiproxy does not start")
+
+
+def post(port, path, body):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    # No proxy of the environment may come between.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with direct.open(request, timeout=10) as answer:
+        return json.load(answer)

@@ -1,0 +1,95 @@
+"""Measures this plugin beside docker buildx on the testbed and prints one table."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import cluster
+import facts
+import latency
+import rows
+import table
+from measure import Failed
+from tools import Buildx, Plugin
+
+LIMIT_SECONDS = 2 * 60 * 60
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="tests/bench/run", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, metavar="N", help="how often each row is measured [3]")
+    parser.add_argument("--only", action="append", choices=rows.NAMES, metavar="ROW",
+                        help="measure this row; may be repeated: " + ", ".join(rows.NAMES))
+    parser.add_argument("--link", choices=("direct", "slow"), help="only without, or only with, the 50 ms round trip")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the sizes: shows that it works")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+    chosen = parser.parse_args()
+    if chosen.runs < 1:
+        parser.error("--runs must be at least 1")
+    return chosen
+
+
+def stop(*_):
+    raise KeyboardInterrupt
+
+
+def overdue(*_):
+    raise Failed(f"the whole run took longer than {LIMIT_SECONDS} s")
+
+
+def bench(chosen, folder, namespace):
+    direct = Path(os.environ["TESTBED_KUBECONFIG"])
+    results = []
+    with latency.proxy(os.environ["BENCH_TOXIPROXY"], os.environ["TESTBED_API"]) as address:
+        slow = folder / "slow.kubeconfig"
+        slow.write_text(direct.read_text().replace(os.environ["TESTBED_API"], address))
+        slow.chmod(0o600)
+        tools = {
+            link: (Plugin(folder, namespace, link, kubeconfig), Buildx(folder, namespace, link, kubeconfig))
+            for link, kubeconfig in (("direct", direct), ("slow", slow))
+            if chosen.link in (None, link)
+        }
+        for pair in tools.values():
+            for tool in pair:
+                tool.prepare()
+        for link, pair in tools.items():
+            for row in rows.all_rows(link, chosen.quick):
+                if chosen.only is None or row.name in chosen.only:
+                    results.append(rows.measure(row, pair, chosen.runs))
+                    print(table.line(results[-1]), file=sys.stderr)
+    return results
+
+
+def main():
+    chosen = options()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGALRM, overdue)
+    signal.alarm(LIMIT_SECONDS)
+    folder = Path(tempfile.mkdtemp(prefix="kubectl-buildkit-bench-"))
+    namespace = f"bench-{os.getpid()}"
+    try:
+        cluster.make_namespace(namespace)
+        results = bench(chosen, folder, namespace)
+        print(facts.header(namespace, chosen))
+        print()
+        print(table.markdown(results) if chosen.markdown else table.plain(results))
+        return 0
+    except (Failed, OSError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+        return 130
+    finally:
+        # A second Ctrl-C must not leave half of it behind.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
+            signal.signal(number, signal.SIG_IGN)
+        cluster.remove_namespace(namespace)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+sys.exit(main())

@@ -1,0 +1,192 @@
+"""What is measured. Each row prepares, runs one command, and checks what came of it."""
+
+import os
+import shutil
+import statistics
+from dataclasses import dataclass
+
+import check
+from contexts import Context, ManyFiles, OneFile
+
+MIB = 1 << 20
+NAMES = ("ls", "cached", "file", "folder", "oci", "files", "one", "none", "create")
+
+
+@dataclass
+class Result:
+    name: str
+    seconds: dict
+    peak_mb: dict
+
+
+class Contexts:
+    """The contexts of one kind, one for each tool, made when a row first needs them."""
+
+    def __init__(self, name, make):
+        self.name, self.make, self.made = name, make, {}
+
+    def of(self, tool):
+        if tool.name not in self.made:
+            self.made[tool.name] = self.make(tool.folder / self.name)
+        return self.made[tool.name]
+
+
+class Row:
+    def __init__(self, name, title, contexts=None):
+        self.name, self.title, self.contexts = name, title, contexts
+
+    def context(self, tool):
+        return self.contexts.of(tool)
+
+    def prepare(self, tool, number):
+        pass
+
+
+class Ls(Row):
+    def command(self, tool):
+        self.output = tool.list(self.title)
+        return self.output
+
+    def check(self, tool):
+        check.expect(tool.builder in self.output.output, self.title, f"{tool.name} does not list its builder")
+
+
+class Cached(Row):
+    def prepare(self, tool, number):
+        if number == 0:
+            self.build(tool, "preparation")
+
+    def build(self, tool, what):
+        metadata = tool.folder / "metadata.json"
+        metadata.unlink(missing_ok=True)
+        return tool.build(what, self.context(tool).path, "--target", "proof", "-o", "type=image,name=bench",
+                          "--metadata-file", metadata)
+
+    def command(self, tool):
+        return self.build(tool, self.title)
+
+    def check(self, tool):
+        check.digest(self.title, tool.folder / "metadata.json")
+
+
+class Upload(Row):
+    """A folder that the daemon has never seen."""
+
+    def prepare(self, tool, number):
+        self.context(tool).refresh()
+
+    def command(self, tool):
+        return tool.build(self.title, self.context(tool).path, "--target", "upload")
+
+    def check(self, tool):
+        check.marker(self.title, tool, self.context(tool))
+
+
+class Again(Upload):
+    """A folder that the daemon has, with or without a change."""
+
+    def __init__(self, name, title, contexts, changed):
+        super().__init__(name, title, contexts)
+        self.changed, self.whole = changed, set()
+
+    def prepare(self, tool, number):
+        if number == 0:
+            self.command(tool)
+        if self.changed:
+            self.context(tool).change()
+
+    def check(self, tool):
+        super().check(tool)
+        # That all files are there is looked at once: it takes longer than what is measured.
+        if self.changed or tool.name in self.whole:
+            return
+        self.whole.add(tool.name)
+        out = tool.folder / "all-files"
+        tool.build(f"check of {self.title}", self.context(tool).path, "--target", "upload",
+                   "-o", f"type=local,dest={out}")
+        check.tree(self.title, self.context(tool).path, out)
+        shutil.rmtree(out)
+
+
+class Export(Row):
+    """What the daemon has already, to this machine."""
+
+    def __init__(self, name, title, contexts, size, output):
+        super().__init__(name, title, contexts)
+        self.size, self.output = size, output
+
+    def destination(self, tool):
+        return tool.folder / f"{self.name}-result"
+
+    def prepare(self, tool, number):
+        # The first time the daemon makes the layer, which is not what is measured.
+        if number == 0:
+            self.command(tool)
+        self.clear(tool)
+
+    def command(self, tool):
+        return tool.build(self.title, self.context(tool).path, "--target", "upload",
+                          "-o", f"{self.output},dest={self.destination(tool)}",
+                          "--metadata-file", tool.folder / "metadata.json")
+
+    def check(self, tool):
+        if self.name == "oci":
+            digest = check.digest(self.title, tool.folder / "metadata.json")
+            check.archive(self.title, self.destination(tool), digest, self.size)
+        else:
+            check.folder(self.title, self.context(tool).path, self.destination(tool))
+        self.clear(tool)
+
+    def clear(self, tool):
+        if self.name == "oci":
+            self.destination(tool).unlink(missing_ok=True)
+        else:
+            shutil.rmtree(self.destination(tool), ignore_errors=True)
+
+
+class Create(Row):
+    def command(self, tool):
+        return tool.create(self.title, f"fresh-{tool.name}")
+
+    def check(self, tool):
+        check.expect(tool.is_up(f"fresh-{tool.name}"), self.title, f"{tool.name} says that it is not up")
+        tool.remove(f"fresh-{tool.name}")
+
+
+def all_rows(link, quick):
+    mib = (1024 if link == "direct" else 100) // (10 if quick else 1)
+    size = "1 GiB" if mib == 1024 else f"{mib} MiB"
+    count = 5_000 if quick else 50_000
+    through = "" if link == "direct" else ", 50 ms"
+    files = f"{count // 1000} 000 files"
+
+    small = Contexts("small", Context)
+    large = Contexts("large", lambda parent: OneFile(parent, mib * MIB))
+    many = Contexts("many", lambda parent: ManyFiles(parent, count))
+    return [
+        Ls("ls", f"ls, one builder{through}"),
+        Cached("cached", f"cached build{through}", small),
+        Upload("file", f"upload {size} file, cold{through}", large),
+        Export("folder", f"{size} to a folder{through}", large, mib * MIB, "type=local"),
+        Export("oci", f"{size} to an OCI tar{through}", large, mib * MIB, "type=oci,compression=uncompressed"),
+        Upload("files", f"upload {files}, cold{through}", many),
+        Again("one", f"{files}, one changed{through}", many, changed=True),
+        Again("none", f"{files}, none changed{through}", many, changed=False),
+        Create("create", f"create to ready{through}"),
+    ]
+
+
+def measure(row, tools, runs):
+    measured = {tool.name: [] for tool in tools}
+    for number in range(runs):
+        for tool in tools:
+            row.prepare(tool, number)
+            # What one tool left to be written must not slow down the other.
+            os.sync()
+            measured[tool.name].append(row.command(tool))
+            row.check(tool)
+    return Result(
+        row.title,
+        {name: statistics.median(one.seconds for one in all_of) for name, all_of in measured.items()},
+        {name: max(one.peak_mb for one in all_of) for name, all_of in measured.items()},
+    )

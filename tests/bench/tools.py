@@ -1,0 +1,88 @@
+"""How the two tools are driven. What they read and write of their own is in the bench's folder."""
+
+import os
+
+import measure
+
+COMMAND_SECONDS = 600
+
+
+class Tool:
+    def __init__(self, folder, namespace, link, kubeconfig):
+        self.namespace = namespace
+        self.link = link
+        self.folder = folder / link / self.name
+        home = self.folder / "home"
+        home.mkdir(parents=True)
+        self.env = {
+            "PATH": os.environ["PATH"], "HOME": str(home), "DOCKER_CONFIG": str(home / "docker"),
+            "KUBECONFIG": str(kubeconfig), **self.own_env(home),
+        }
+        # Shorter than any name that Kubernetes would cut; both links share the builder.
+        self.builder = f"main-{self.name}"
+
+    def run(self, what, *arguments):
+        name = f"{what}, {self.name}, {self.link}"
+        return measure.run(name, [self.program(), *map(str, arguments)], self.env, COMMAND_SECONDS, self.folder)
+
+    def build(self, what, context, *more):
+        return self.run(what, "build", "--builder", self.builder, *self.place(), "--progress", "plain", *more, context)
+
+    def list(self, what):
+        return self.run(what, "ls", *self.place())
+
+
+class Plugin(Tool):
+    name = "plugin"
+
+    def own_env(self, home):
+        return {}
+
+    def program(self):
+        return os.environ["BENCH_PLUGIN"]
+
+    def place(self):
+        return ("-n", self.namespace)
+
+    def prepare(self):
+        self.create("preparation", self.builder)
+
+    def create(self, what, name):
+        return self.run(what, "create", *self.place(), "--name", name, "--bootstrap")
+
+    def remove(self, name):
+        self.run("removal", "rm", *self.place(), "--wait=false", name)
+
+    def is_up(self, name):
+        lines = self.list("check").output.splitlines()
+        return any(name in line for line in lines) and any("v0." in line for line in lines)
+
+
+class Buildx(Tool):
+    name = "buildx"
+
+    def own_env(self, home):
+        # The plugin writes no attestations either.
+        return {
+            "BUILDX_CONFIG": str(home / "buildx"), "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+            "BUILDX_METADATA_PROVENANCE": "disabled",
+        }
+
+    def program(self):
+        return os.environ["BENCH_BUILDX"]
+
+    def place(self):
+        return ()
+
+    def prepare(self):
+        self.create("preparation", self.builder)
+
+    def create(self, what, name):
+        return self.run(what, "create", "--driver", "kubernetes", "--driver-opt", f"namespace={self.namespace}",
+                        "--name", name, "--bootstrap")
+
+    def remove(self, name):
+        self.run("removal", "rm", name)
+
+    def is_up(self, name):
+        return any(name in line and "running" in line for line in self.list("check").output.splitlines())
