@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::Selection;
+use super::{Batch, Selection};
 use crate::proto::fsutil::Packet;
 
 /// A folder with these entries: `dir/`, `file` (its contents are its path), `link -> target`,
@@ -53,6 +53,13 @@ pub(super) fn incoming(
     packets: mpsc::Receiver<Packet>,
 ) -> impl Stream<Item = Result<Packet, String>> + Send + Unpin {
     ReceiverStream::new(packets).map(Ok)
+}
+
+/// Packets of batches as they come from a connection.
+pub(super) fn unpacked(
+    batches: mpsc::Receiver<Batch>,
+) -> impl Stream<Item = Result<Packet, String>> + Send + Unpin {
+    ReceiverStream::new(batches).flat_map(|batch| futures::stream::iter(batch).map(Ok))
 }
 
 /// Runs `work` as somebody for whom the modes of files hold, even if the tests run as root.

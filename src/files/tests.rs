@@ -14,7 +14,9 @@ use proptest::sample::select;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
-use super::testing::{incoming, paths, selection, set_mode, snapshot, tree, unprivileged};
+use super::testing::{
+    incoming, paths, selection, set_mode, snapshot, tree, unpacked, unprivileged,
+};
 use super::*;
 
 /// Sends `from` to `to` over channels.
@@ -37,7 +39,7 @@ async fn copy(
         sent
     };
     let receiving = async {
-        let received = receive(to, incoming(packets), to_sender.clone(), Limits::default()).await;
+        let received = receive(to, unpacked(packets), to_sender.clone(), Limits::default()).await;
         drop(to_sender);
         received
     };

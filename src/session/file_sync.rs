@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::pin::Pin;
 
 use bytes::Bytes;
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::MetadataMap;
@@ -17,8 +18,8 @@ use crate::proto::session::file_sync_server;
 use super::failure::Failure;
 use super::ledger::Ledger;
 
-/// Packets that may wait for the connection; those with data hold 256 KiB each.
-const BACKLOG: usize = 32;
+/// Batches of packets that may wait for the connection; those with data hold up to 512 KiB each.
+const BACKLOG: usize = 16;
 
 const IGNORE_FILE: &[u8] = b".dockerignore";
 
@@ -31,8 +32,7 @@ pub(super) struct FileSync {
 
 #[tonic::async_trait]
 impl file_sync_server::FileSync for FileSync {
-    type DiffCopyStream =
-        futures::stream::Map<ReceiverStream<Packet>, fn(Packet) -> Result<Packet, Status>>;
+    type DiffCopyStream = Pin<Box<dyn Stream<Item = Result<Packet, Status>> + Send>>;
 
     async fn diff_copy(
         &self,
@@ -67,9 +67,9 @@ impl file_sync_server::FileSync for FileSync {
                 _ => {}
             }
         });
-        Ok(Response::new(
-            ReceiverStream::new(receiver).map(Ok as fn(_) -> _),
-        ))
+        let batches = ReceiverStream::new(receiver);
+        let packets = batches.flat_map(|batch| futures::stream::iter(batch.into_iter().map(Ok)));
+        Ok(Response::new(Box::pin(packets)))
     }
 }
 

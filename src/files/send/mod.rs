@@ -1,5 +1,6 @@
 //! The sender: offers what is in a folder, and serves what the other side asks for.
 
+mod outbox;
 mod serve;
 mod table;
 #[cfg(test)]
@@ -21,6 +22,8 @@ use super::filter::{Selection, SelectionError};
 use super::{FileError, StreamError, farewell, last_words, packet};
 use crate::proto::fsutil::Packet;
 use crate::proto::fsutil::packet::Type;
+pub use outbox::Batch;
+
 use serve::{Done, Folder, Queue};
 
 /// So many files are read at a time: enough to keep a disk busy.
@@ -105,8 +108,9 @@ impl SendError {
 /// Offers what `selection` says of the folder `root`, and serves what `requests` asks for.
 ///
 /// All requests are read at once, however slowly `packets` drains: HTTP/2 ends a connection with
-/// too many small frames that nobody read. Files are read by a few threads in pieces of 256 KiB, so
-/// the memory in use is that of the pieces in `packets`, whatever the size of a file.
+/// too many small frames that nobody read. Files are read by a few threads in pieces of 256 KiB, and
+/// no batch holds more than two of them: the memory in use is that of the batches in `packets`,
+/// whatever the size of a file.
 ///
 /// A file that went away since it was offered is sent empty, as every client does. A file that is
 /// there and cannot be read is an error: the daemon would otherwise build with an empty one.
@@ -114,7 +118,7 @@ pub async fn send<S, E>(
     root: PathBuf,
     selection: Selection,
     requests: S,
-    packets: mpsc::Sender<Packet>,
+    packets: mpsc::Sender<Batch>,
 ) -> Result<Sent, SendError>
 where
     S: Stream<Item = Result<Packet, E>> + Send + Unpin,
@@ -125,7 +129,7 @@ where
         && !error.is_known()
     {
         // Whether it arrives or not, the caller hears the error.
-        _ = timeout(GRACE, packets.send(farewell(error))).await;
+        _ = timeout(GRACE, packets.send(vec![farewell(error)])).await;
     }
     outcome
 }
@@ -134,7 +138,7 @@ async fn transfer<S, E>(
     root: PathBuf,
     selection: Selection,
     requests: S,
-    packets: &mpsc::Sender<Packet>,
+    packets: &mpsc::Sender<Batch>,
 ) -> Result<Sent, SendError>
 where
     S: Stream<Item = Result<Packet, E>> + Send + Unpin,
@@ -157,7 +161,7 @@ where
         work.note(done??);
     }
     // Nobody listens any more if this fails, and all that was asked for is sent.
-    _ = packets.send(packet(Type::Fin, 0, "")).await;
+    _ = packets.send(vec![packet(Type::Fin, 0, "")]).await;
     Ok(work.sent)
 }
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc as std_mpsc};
 
 use bytes::Bytes;
@@ -12,13 +12,13 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use tokio::sync::mpsc;
 
+use super::outbox::{Batch, Outbox};
 use super::table::{Content, Table, Wanted};
 use super::{SendError, real_folder};
 use crate::files::filter::{Filter, Selection};
 use crate::files::mode::Kind;
 use crate::files::walk::{Found, Walk};
 use crate::files::{FileError, is_gone, on_disk, packet, path};
-use crate::proto::fsutil::Packet;
 use crate::proto::fsutil::packet::Type;
 
 /// Large enough that the cost of a packet vanishes, small enough to hold a few dozen.
@@ -56,14 +56,14 @@ pub(super) struct Folder {
     real: OnceLock<PathBuf>,
     table: Mutex<Table>,
     wanted: Mutex<std_mpsc::Receiver<u32>>,
-    packets: mpsc::Sender<Packet>,
+    packets: mpsc::Sender<Batch>,
     pub(super) stopped: AtomicBool,
 }
 
 impl Folder {
     pub(super) fn new(
         root: PathBuf,
-        packets: mpsc::Sender<Packet>,
+        packets: mpsc::Sender<Batch>,
         wanted: std_mpsc::Receiver<u32>,
     ) -> Self {
         Self {
@@ -81,6 +81,7 @@ impl Folder {
         let real = real_folder(&self.given)?;
         let root = self.real.get_or_init(|| real);
         let filter = Filter::new(root, selection)?;
+        let mut outbox = self.outbox();
         let mut offered = 0;
         for found in Walk::new(root, &filter)? {
             let Found { parent, kind, stat } = found?;
@@ -95,33 +96,60 @@ impl Folder {
                 .ok_or(SendError::TooMany)?;
             let mut offer = packet(Type::Stat, 0, "");
             offer.stat = Some(stat);
-            if self.put(offer).is_none() {
+            if outbox.put(offer, PIECE).is_none() {
                 return Ok(Done::Offered(offered));
             }
             offered += 1;
         }
-        self.put(packet(Type::Stat, 0, ""));
+        // Nobody listens any more if this fails, and that is noticed elsewhere.
+        _ = outbox
+            .put(packet(Type::Stat, 0, ""), PIECE)
+            .and_then(|()| outbox.flush());
         Ok(Done::Offered(offered))
     }
 
     /// Serves files until there is nothing more to serve.
     pub(super) fn serve(&self) -> Result<Done, SendError> {
+        let mut outbox = self.outbox();
         let mut served = 0;
-        loop {
-            let next = lock(&self.wanted).recv();
-            let Ok(id) = next else { break };
+        while let Some(id) = self.next(&mut outbox) {
             let wanted = lock(&self.table).take(id);
             let wanted = wanted.ok_or(SendError::BadRequest(id))?;
-            let Some(bytes) = self.contents(id, &wanted)? else {
+            let Some(bytes) = self.contents(id, &wanted, &mut outbox)? else {
                 break;
             };
             served += bytes;
         }
+        _ = outbox.flush();
         Ok(Done::Served(served))
     }
 
+    /// The next number that was asked for. What was read so far leaves before any wait for it: the
+    /// daemon may ask for more only when it has that.
+    fn next(&self, outbox: &mut Outbox<'_>) -> Option<u32> {
+        let waiting = self
+            .wanted
+            .try_lock()
+            .ok()
+            .and_then(|wanted| wanted.try_recv().ok());
+        if waiting.is_some() {
+            return waiting;
+        }
+        outbox.flush()?;
+        lock(&self.wanted).recv().ok()
+    }
+
+    fn outbox(&self) -> Outbox<'_> {
+        Outbox::new(&self.packets, &self.stopped)
+    }
+
     /// Sends one file and returns its size. `None` if nobody wants more.
-    fn contents(&self, id: u32, wanted: &Wanted) -> Result<Option<u64>, SendError> {
+    fn contents(
+        &self,
+        id: u32,
+        wanted: &Wanted,
+        outbox: &mut Outbox<'_>,
+    ) -> Result<Option<u64>, SendError> {
         let mut sent = 0;
         if let Some(file) = self.open(wanted)? {
             let size = file.metadata().map_or(0, |meta| meta.len());
@@ -136,7 +164,7 @@ impl Folder {
                     .map_err(|error| FileError::new("read", &wanted.path, error))?;
                 sent += u64::try_from(piece.len()).unwrap_or_default();
                 let last = piece.is_empty();
-                if self.put(packet(Type::Data, id, piece)).is_none() {
+                if outbox.put(packet(Type::Data, id, piece), PIECE).is_none() {
                     return Ok(None);
                 }
                 if last {
@@ -144,7 +172,7 @@ impl Folder {
                 }
             }
         }
-        Ok(self.put(packet(Type::Data, id, "")).map(|()| sent))
+        Ok(outbox.put(packet(Type::Data, id, ""), PIECE).map(|()| sent))
     }
 
     /// `None` if there is nothing to read, or no longer.
@@ -167,14 +195,6 @@ impl Folder {
             Ok(meta) if !meta.is_file() => Err(replaced(wanted)),
             _ => Ok(Some(file)),
         }
-    }
-
-    /// `None` if the transfer is over, or nobody listens any more.
-    fn put(&self, packet: Packet) -> Option<()> {
-        if self.stopped.load(Ordering::Relaxed) {
-            return None;
-        }
-        self.packets.blocking_send(packet).ok()
     }
 }
 

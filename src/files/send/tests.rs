@@ -13,20 +13,22 @@ use crate::proto::fsutil::Stat;
 /// The other side of one transfer.
 struct Peer {
     requests: mpsc::Sender<Result<Packet, String>>,
-    packets: mpsc::Receiver<Packet>,
+    batches: mpsc::Receiver<Batch>,
+    packets: std::collections::VecDeque<Packet>,
     sending: JoinHandle<Result<Sent, SendError>>,
 }
 
 impl Peer {
     fn of(root: &Path, selected: Selection, places: usize) -> Self {
-        let (to_peer, packets) = mpsc::channel(places);
+        let (to_peer, batches) = mpsc::channel(places);
         let (requests, from_peer) = mpsc::channel(1);
         let root = root.to_owned();
         let requested = ReceiverStream::new(from_peer);
         let sending = tokio::spawn(send(root, selected, requested, to_peer));
         Self {
             requests,
-            packets,
+            batches,
+            packets: std::collections::VecDeque::new(),
             sending,
         }
     }
@@ -42,8 +44,15 @@ impl Peer {
             .unwrap();
     }
 
+    async fn take(&mut self) -> Option<Packet> {
+        while self.packets.is_empty() {
+            self.packets.extend(self.batches.recv().await?);
+        }
+        self.packets.pop_front()
+    }
+
     async fn next(&mut self) -> Packet {
-        self.packets.recv().await.expect("another packet")
+        self.take().await.expect("another packet")
     }
 
     async fn offers(&mut self) -> Vec<Stat> {
@@ -76,14 +85,14 @@ impl Peer {
     async fn finish(mut self) -> Sent {
         self.ask(Type::Fin, 0).await;
         assert_eq!(self.next().await.r#type(), Type::Fin);
-        assert_eq!(self.packets.recv().await, None);
+        assert_eq!(self.take().await, None);
         self.sending.await.unwrap().unwrap()
     }
 
     /// The transfer fails; returns the error and what the other side was told.
     async fn fail(mut self) -> (SendError, Option<String>) {
         let mut told = None;
-        while let Some(packet) = self.packets.recv().await {
+        while let Some(packet) = self.take().await {
             if packet.r#type() == Type::Err {
                 told = Some(String::from_utf8(packet.data.to_vec()).unwrap());
             }
@@ -150,20 +159,20 @@ async fn requests_are_read_while_nobody_takes_packets() {
 
 #[tokio::test]
 async fn requests_are_served_while_the_walk_goes_on() {
-    let names: Vec<_> = (100..400).map(|i| i.to_string()).collect();
+    let names: Vec<_> = (1000..5000).map(|i| i.to_string()).collect();
     let root = tree(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let mut peer = Peer::of(root.path(), Selection::default(), 1);
-    assert_eq!(peer.next().await.stat.unwrap().path, "100");
+    assert_eq!(peer.next().await.stat.unwrap().path, "1000");
     peer.ask(Type::Req, 0).await;
     let mut stats = 1;
     loop {
         let packet = peer.next().await;
         match packet.r#type() {
-            Type::Data => break assert_eq!(packet.data, "100"),
+            Type::Data => break assert_eq!(packet.data, "1000"),
             _ => stats += 1,
         }
     }
-    assert!(stats < 300, "{stats}");
+    assert!(stats < 4000, "{stats}");
 }
 
 #[tokio::test]
@@ -180,7 +189,7 @@ async fn a_large_file_takes_little_memory() {
     let mut got = 0;
     loop {
         // Whoever reads does not get ahead of whoever takes.
-        assert!(peer.packets.len() <= 2);
+        assert!(peer.batches.len() <= 2);
         let data = peer.next().await.data;
         assert!(data.len() <= serve::PIECE);
         got += data.len() as u64;
@@ -199,7 +208,7 @@ async fn an_early_end_is_answered() {
     peer.next().await;
     peer.ask(Type::Fin, 0).await;
     let mut last = peer.next().await;
-    while let Some(packet) = peer.packets.recv().await {
+    while let Some(packet) = peer.take().await {
         last = packet;
     }
     assert_eq!(last.r#type(), Type::Fin);
