@@ -16,7 +16,8 @@ class Tool:
         home.mkdir(parents=True)
         self.env = {
             "PATH": os.environ["PATH"], "HOME": str(home), "DOCKER_CONFIG": str(home / "docker"),
-            "KUBECONFIG": str(kubeconfig), **self.own_env(home),
+            "KUBECONFIG": str(kubeconfig), "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
+            **self.own_env(home),
         }
         # Shorter than any name that Kubernetes would cut; both links share the builder.
         self.builder = f"main-{self.name}"
@@ -62,11 +63,7 @@ class Buildx(Tool):
     name = "buildx"
 
     def own_env(self, home):
-        # The plugin writes no attestations either.
-        return {
-            "BUILDX_CONFIG": str(home / "buildx"), "BUILDX_NO_DEFAULT_ATTESTATIONS": "1",
-            "BUILDX_METADATA_PROVENANCE": "disabled",
-        }
+        return {"BUILDX_CONFIG": str(home / "buildx"), "BUILDX_METADATA_PROVENANCE": "disabled"}
 
     def program(self):
         return os.environ["BENCH_BUILDX"]
