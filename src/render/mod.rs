@@ -17,5 +17,5 @@ pub use builder_list::List;
 pub use builders::{builders, troubles};
 pub use excerpt::source_excerpt;
 pub use failure::failure;
-pub use line::{line, version};
+pub use line::{line, notes, version};
 pub use progress::{Options, Summary, listen, resolve};
