@@ -150,6 +150,8 @@ _arguments "${_arguments_options[@]}" : \
 '--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
 '--replicas=[How many pods \[default\: 1\]]:N:_default' \
 '--timeout=[How long the builder may take to come up\: --bootstrap and builds wait so long \[default\: 2m\]]:TIME:_default' \
+'--driver=[The driver, for scripts that name it\: there is only this one]:DRIVER:(kubernetes)' \
+'*--driver-opt=[Options in buildx'\''s spelling, for instance "nodeselector=disktype=ssd"; may be repeated]:OPTION=VALUE:_default' \
 '*--requests=[What each pod asks for, for instance cpu=1,memory=2Gi; also ephemeral-storage]:RESOURCE=AMOUNT:_default' \
 '*--limits=[What each pod is held to, for instance cpu=4,memory=8Gi; also ephemeral-storage]:RESOURCE=AMOUNT:_default' \
 '*--node-selector=[Run only on cluster nodes with this label; may be repeated]:KEY=VALUE:_default' \

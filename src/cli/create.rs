@@ -47,6 +47,14 @@ pub struct CreateArgs {
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     pub timeout: Option<Duration>,
 
+    /// The driver, for scripts that name it: there is only this one
+    #[arg(long, value_name = "DRIVER", value_parser = ["kubernetes"])]
+    pub driver: Option<String>,
+
+    /// Options in buildx's spelling, for instance "nodeselector=disktype=ssd"; may be repeated
+    #[arg(long, value_name = "OPTION=VALUE")]
+    pub driver_opt: Vec<String>,
+
     /// How its pods are made.
     #[command(flatten)]
     pub pod: PodArgs,

@@ -2,6 +2,7 @@
 
 mod build;
 mod create;
+pub mod driver_opt;
 mod kube;
 mod ls;
 mod option;

@@ -4,8 +4,7 @@ use clap::Args;
 
 use crate::model::{self, LoadBalance, Quantity, Toleration};
 
-use super::option::{ResourceQuantity, annotation, label, node_label, variable};
-use super::value;
+use super::option::{ResourceQuantity, annotation, label, load_balance, node_label, variable};
 
 /// How the pods of a builder are made, and which of them takes a build.
 #[derive(Debug, Clone, Default, Args)]
@@ -72,10 +71,6 @@ pub struct PodArgs {
     pub memory_cache: Option<Quantity>,
 
     /// Which pod takes a build: the same for the same build context, or any [default: sticky]
-    #[arg(
-        long,
-        value_name = "HOW",
-        value_parser = value::words(&LoadBalance::ALL, LoadBalance::as_str)
-    )]
+    #[arg(long, value_name = "HOW", value_parser = load_balance())]
     pub loadbalance: Option<LoadBalance>,
 }

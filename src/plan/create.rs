@@ -117,6 +117,8 @@ impl Create {
             rootless: false,
             bootstrap: true,
             timeout: None,
+            driver: None,
+            driver_opt: Vec::new(),
             pod: PodArgs::default(),
         })?;
         Ok(Self {
@@ -215,5 +217,53 @@ mod tests {
         assert_eq!(plan.pod.env["A"], "2");
         assert_eq!(plan.notes.len(), 1, "{:?}", plan.notes);
         assert_eq!(plan.pod.tolerations.len(), 1);
+    }
+
+    #[test]
+    fn three_ways_to_the_same_builder() {
+        let flags = plan(
+            "demo --replicas 2 --requests cpu=1 --node-selector a=b,c=d --toleration e=f:NoSchedule",
+        );
+        let options = plan(
+            "demo --driver kubernetes --driver-opt replicas=2,requests.cpu=1 \
+             --driver-opt nodeselector=a=b,c=d --driver-opt tolerations=e=f:noschedule",
+        );
+        assert_eq!(flags, options);
+        let both = plan(
+            "demo --driver-opt replicas=2,requests.cpu=1,nodeselector=\"a=b\" \
+             --driver-opt nodeselector=c=d --toleration e=f:NoSchedule",
+        );
+        assert_eq!(flags, both);
+    }
+
+    #[test]
+    fn flags_and_later_options_count_more() {
+        let plan = plan("--driver-opt replicas=2 --driver-opt replicas=3,image=x --image y");
+        assert_eq!((plan.replicas, plan.image.as_str()), (3, "y"));
+        assert_eq!(
+            plan.notes,
+            [
+                "replicas is given twice: 3 counts, not 2",
+                "image is given twice: \"y\" counts, not \"x\""
+            ]
+        );
+    }
+
+    #[test]
+    fn there_is_one_namespace() {
+        let with = plan("--driver-opt namespace=builds");
+        let in_namespace = |name: Option<&str>| {
+            let kube = KubeArgs {
+                namespace: name.map(str::to_owned),
+                ..KubeArgs::default()
+            };
+            with.place(&kube).map(|kube| kube.namespace)
+        };
+        assert_eq!(in_namespace(None).unwrap().as_deref(), Some("builds"));
+        assert_eq!(
+            in_namespace(Some("builds")).unwrap().as_deref(),
+            Some("builds")
+        );
+        assert!(in_namespace(Some("other")).is_err());
     }
 }

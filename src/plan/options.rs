@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::cli::CreateArgs;
+use crate::cli::{CreateArgs, driver_opt};
 use crate::error::{Error, Result};
 use crate::model::{LoadBalance, OptionName, Quantity, Resource, Setting, Toleration};
 
@@ -69,7 +69,14 @@ impl Given {
     /// What `args` give.
     pub(super) fn new(args: &CreateArgs) -> Result<Self> {
         let mut given = Self::default();
-        for setting in flags(args) {
+        let mut settings = Vec::new();
+        for text in &args.driver_opt {
+            let options = driver_opt::read(text).map_err(|fault| unreadable(&fault))?;
+            given.notes.extend(options.notes);
+            settings.extend(options.settings);
+        }
+        settings.extend(flags(args));
+        for setting in settings {
             given.set(setting);
         }
         given.check()?;
@@ -125,6 +132,22 @@ impl Given {
         }
         Ok(())
     }
+}
+
+fn unreadable(fault: &driver_opt::Fault) -> Error {
+    let corrected = fault.corrected();
+    let hint = if corrected.trim().is_empty() {
+        "leave it out".to_owned()
+    } else {
+        format!("write --driver-opt {}", shell_quoted(&corrected))
+    };
+    Error::usage(format!("--driver-opt: {fault}"))
+        .because(format!("it says\n{}", fault.excerpt()))
+        .hint(hint)
+}
+
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Whether a builder's objects are found by this label.

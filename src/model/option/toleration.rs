@@ -146,14 +146,14 @@ impl TolerationFields {
             None => {
                 return Err(Invalid::new(
                     "a toleration needs a key, or operator=Exists for all taints",
-                    "key=dedicated,operator=Exists",
+                    spelled("dedicated", self.value.as_deref(), effect),
                 ));
             }
         }
         if operator == Operator::Exists && !value.is_empty() {
             return Err(Invalid::new(
                 format!("operator Exists takes no value, but {value:?} is given"),
-                format!("key={},value={value}", key.unwrap_or("dedicated")),
+                spelled(key.unwrap_or("dedicated"), Some(value), effect),
             ));
         }
         Ok(Toleration {
@@ -165,6 +165,12 @@ impl TolerationFields {
         })
     }
 
+    fn no_execute(&self) -> String {
+        let key = self.key.as_deref().filter(|key| !key.is_empty());
+        let key = key.unwrap_or("dedicated");
+        spelled(key, self.value.as_deref(), Some(Effect::NoExecute))
+    }
+
     fn seconds(&self, effect: Option<Effect>) -> Result<Option<i64>, Invalid> {
         let Some(text) = &self.seconds else {
             return Ok(None);
@@ -172,7 +178,7 @@ impl TolerationFields {
         let Ok(seconds) = text.trim().parse() else {
             return Err(Invalid::new(
                 format!("{text:?} is no number of seconds"),
-                "effect=NoExecute,tolerationSeconds=60",
+                format!("{},tolerationSeconds=60", self.no_execute()),
             ));
         };
         if effect == Some(Effect::NoExecute) {
@@ -180,9 +186,17 @@ impl TolerationFields {
         }
         Err(Invalid::new(
             "tolerationSeconds goes with effect=NoExecute only",
-            format!("effect=NoExecute,tolerationSeconds={seconds}"),
+            format!("{},tolerationSeconds={seconds}", self.no_execute()),
         ))
     }
+}
+
+/// The usual fields, as buildx spells them.
+fn spelled(key: &str, value: Option<&str>, effect: Option<Effect>) -> String {
+    let value = value.filter(|value| !value.is_empty());
+    let value = value.map_or_else(String::new, |value| format!(",value={value}"));
+    let effect = effect.map_or_else(String::new, |effect| format!(",effect={}", effect.as_str()));
+    format!("key={key}{value}{effect}")
 }
 
 impl FromStr for Toleration {
