@@ -1,10 +1,11 @@
 //! Which option each item of a text belongs to.
 
-use crate::model::{self, OptionName};
+use crate::model::{self, OptionName, Resource};
 
 use super::fault::{Fault, Span};
 use super::lexer::{Kind, Node};
-use super::piece::{halves, pieces, plain, span, trim, unquoted, words};
+use super::piece::{halves, halves_at_colon, lone, pieces, plain, span, trim, unquoted, words};
+use super::tolerations::EFFECTS;
 
 /// An option, and the items of its value.
 #[derive(Debug)]
@@ -53,8 +54,8 @@ fn normal(name: &str) -> String {
 
 /// A name that buildx's documentation has for the same option.
 const OTHER_MEMORY_CACHE: &str = "buildkit-root-folder-memory";
-/// A name around others that was proposed for buildx.
-const AROUND_RESOURCES: &str = "resources";
+/// Names around others: one that was proposed for buildx, and the flag itself.
+const AROUND: [&str; 2] = ["resources", "driveropt"];
 
 fn option(key: &str) -> Option<(OptionName, Option<String>)> {
     if let Some((head, variable)) = key.split_once('.')
@@ -105,6 +106,26 @@ pub(super) fn misspelled(key: &str) -> Option<&'static str> {
     model::nearest(key, &names).filter(|_| is_telling)
 }
 
+/// Says of a word behind a blank that its meaning is not clear.
+pub(super) fn divided(word: &[Node], text: &str) -> Fault {
+    let place = span(word, 0);
+    let before = text.get(..place.start).unwrap_or_default();
+    let start = before.trim_end().len();
+    let place = Span { start, ..place };
+    let word = plain(word, text);
+    let problem = format!("{word:?} stands behind a blank: a key, or the end of a value?");
+    Fault::new(text, place, problem, &format!(",{word}"))
+}
+
+/// What kubectl's flags have before a list of resources.
+fn amounts(key: &str) -> Option<fn(Resource) -> OptionName> {
+    match key.to_ascii_lowercase().as_str() {
+        "requests" => Some(OptionName::Request),
+        "limits" => Some(OptionName::Limit),
+        _ => None,
+    }
+}
+
 fn is_braced(nodes: &[Node]) -> bool {
     matches!(trim(nodes), [node] if matches!(node.kind, Kind::Json(_) | Kind::Group(_)))
 }
@@ -128,28 +149,40 @@ impl<'n> Reader<'n, '_> {
         if name.is_some_and(is_free) {
             return self.word(piece, level);
         }
-        words(piece)
-            .into_iter()
-            .try_for_each(|word| match unquoted(word) {
-                Some(_) => self.piece(word, level),
-                None => self.word(word, level),
-            })
+        let words = words(piece);
+        // What no option begins with may be the rest of a value that should have no blank.
+        let is_named = |word: &&[Node]| self.named(word).is_some();
+        if own.is_some_and(|name| !goes_on(name)) && !words.iter().skip(1).any(is_named) {
+            return self.word(piece, level);
+        }
+        if let Some(OptionName::NodeSelector | OptionName::Labels) = name
+            && let Some(word) = lone(&words).filter(|word| !is_named(word))
+        {
+            return Err(divided(word, self.text).about(name.map_or("", OptionName::driver_opt)));
+        }
+        words.into_iter().try_for_each(|word| match unquoted(word) {
+            Some(_) => self.piece(word, level),
+            None => self.word(word, level),
+        })
     }
 
     fn word(&mut self, word: &'n [Node], level: usize) -> Result<(), Fault> {
-        if let Some((key, value)) = halves(word)
-            && plain(key, self.text).eq_ignore_ascii_case(AROUND_RESOURCES)
-        {
+        if let Some((key, value)) = halves(word) {
+            let key = plain(key, self.text);
             let value = unquoted(value).unwrap_or(value);
-            if self.begins_option(value) {
+            if AROUND.contains(&normal(&key).as_str()) && self.begins_option(value) {
                 return self.options(value);
+            }
+            if let Some(make) = amounts(&key).filter(|_| self.resource(value).is_some()) {
+                let mut words = pieces(value).flat_map(words);
+                return words.try_for_each(|word| self.amount(make, word, level));
             }
         }
         let Some((name, variable)) = self.named(word) else {
             return self.more(word);
         };
         self.note_other_reading(word, name, level);
-        let (key, items) = match halves(word) {
+        let (key, items) = match self.sides(word) {
             Some((key, value)) => (key, Some(value)),
             None => (word, None),
         };
@@ -163,9 +196,20 @@ impl<'n> Reader<'n, '_> {
         Ok(())
     }
 
+    /// Name and value of an option: `=` is between them or, as in YAML, `:`.
+    fn sides<'w>(&self, word: &'w [Node]) -> Option<(&'w [Node], &'w [Node])> {
+        let yaml = halves_at_colon(word).filter(|(key, value)| {
+            let effect = plain(value, self.text).to_ascii_lowercase();
+            halves(key).is_none()
+                && option(&plain(key, self.text)).is_some()
+                && !EFFECTS.contains(&effect.as_str())
+        });
+        yaml.or_else(|| halves(word))
+    }
+
     /// The option that a word begins with.
     fn named(&self, word: &[Node]) -> Option<(OptionName, Option<String>)> {
-        let Some((key, value)) = halves(word) else {
+        let Some((key, value)) = self.sides(word) else {
             return option(&plain(word, self.text)).filter(|(name, _)| is_switch(*name));
         };
         let key = plain(key, self.text);
@@ -191,6 +235,33 @@ impl<'n> Reader<'n, '_> {
         self.found.last().is_some_and(|found| goes_on(found.name))
     }
 
+    /// The resource of which a word gives an amount.
+    fn resource(&self, word: &[Node]) -> Option<Resource> {
+        let (key, _) = halves(word)?;
+        let key = plain(key, self.text);
+        let mut all = Resource::ALL.into_iter();
+        all.find(|resource| resource.as_str().eq_ignore_ascii_case(&key))
+    }
+
+    fn amount(
+        &mut self,
+        make: fn(Resource) -> OptionName,
+        word: &'n [Node],
+        level: usize,
+    ) -> Result<(), Fault> {
+        let (Some(resource), Some((key, value))) = (self.resource(word), halves(word)) else {
+            return Err(self.stray(word));
+        };
+        self.found.push(Found {
+            name: make(resource),
+            variable: None,
+            key: span(key, 0),
+            items: Some(vec![value]),
+            level,
+        });
+        Ok(())
+    }
+
     /// Adds an item to the option before it.
     fn more(&mut self, item: &'n [Node]) -> Result<(), Fault> {
         if let Some(found) = self.found.last_mut()
@@ -207,11 +278,27 @@ impl<'n> Reader<'n, '_> {
             }
             return Ok(());
         }
+        let before = self.found.last().map(|found| (found.name, found.level));
+        match before {
+            Some((OptionName::Request(_), level)) if self.resource(item).is_some() => {
+                self.amount(OptionName::Request, item, level)
+            }
+            Some((OptionName::Limit(_), level)) if self.resource(item).is_some() => {
+                self.amount(OptionName::Limit, item, level)
+            }
+            _ => Err(self.stray(item)),
+        }
+    }
+
+    /// Says of an item that it belongs nowhere.
+    fn stray(&self, item: &[Node]) -> Fault {
         let place = span(item, 0);
         let item_text = plain(item, self.text);
         let key = halves(item).map_or_else(|| item_text.clone(), |(key, _)| plain(key, self.text));
         let names = OptionName::ALL.map(OptionName::driver_opt);
-        let (problem, place, instead) = match (model::nearest(&key, &names), halves(item)) {
+        let own = option(&key).map(|(name, _)| name.driver_opt());
+        let name = own.or_else(|| model::nearest(&key, &names));
+        let (problem, place, instead) = match (name, halves(item)) {
             (Some(name), Some((key, _))) => {
                 let name = name.replace("NAME", &plain(key, self.text));
                 (
@@ -222,11 +309,12 @@ impl<'n> Reader<'n, '_> {
             }
             (Some(name), None) if option(name).is_some() => {
                 let example = option(name).map_or("", |(name, _)| name.example());
-                (
-                    format!("{name} needs a value"),
-                    place,
-                    format!("{name}={example}"),
-                )
+                let name = match option(&key) {
+                    Some(_) => key.as_str(),
+                    None => name,
+                };
+                let problem = format!("{name} needs a value");
+                (problem, place, format!("{name}={example}"))
             }
             (_, Some(_)) => (
                 "this is neither an option nor does it continue one".to_owned(),
@@ -239,7 +327,7 @@ impl<'n> Reader<'n, '_> {
                 String::new(),
             ),
         };
-        Err(Fault::new(self.text, place, problem, &instead).about(key))
+        Fault::new(self.text, place, problem, &instead).about(key)
     }
 
     /// An option's name behind a value that could go on with it.
@@ -251,12 +339,12 @@ impl<'n> Reader<'n, '_> {
             return;
         };
         let closed = unquoted(last).is_some() || is_braced(last);
-        let (key, value) = halves(word).unwrap_or((word, &[]));
+        let (key, value) = self.sides(word).unwrap_or((word, &[]));
         let (key, value) = (plain(key, self.text), plain(value, self.text));
         let fits = match before.name {
             OptionName::NodeSelector | OptionName::Labels => model::label(&key, &value).is_ok(),
             OptionName::Annotations => model::annotation(&key).is_ok(),
-            OptionName::Env => true,
+            OptionName::Env => name != OptionName::Env,
             _ => false,
         };
         if closed || !fits {
@@ -271,8 +359,9 @@ impl<'n> Reader<'n, '_> {
         let before = before.key.of(self.text);
         let item = span(word, 0).of(self.text);
         self.notes.push(format!(
-            "{item} is read as the option {name}; \
-             if it belongs to {before}, write {before}={mark}{other}{mark}"
+            "{item} is read as the option {}; \
+             if it belongs to {before}, write {before}={mark}{other}{mark}",
+            name.driver_opt()
         ));
     }
 }

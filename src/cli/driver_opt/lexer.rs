@@ -135,9 +135,21 @@ impl<'t> Lexer<'t> {
             // A shell joins such lines.
             '\\' if rest.starts_with("\\\n") => self.push(Kind::Blank, 2),
             '\\' if rest.starts_with("\\\r\n") => self.push(Kind::Blank, 3),
+            '-' if rest.starts_with("- ") && self.begins_line() => self.push(Kind::Blank, 1),
             c if c.is_whitespace() => self.push(Kind::Blank, c.len_utf8()),
             _ => self.word(rest),
         }
+    }
+
+    /// Whether nothing but blanks stands before this place in its line or list: there YAML has a
+    /// dash before each entry.
+    fn begins_line(&self) -> bool {
+        let nodes = self.open.last().map(|frame| frame.nodes.as_slice());
+        let before = nodes.unwrap_or_default().iter().rev();
+        let mut before = before.skip_while(|node| node.kind == Kind::Blank);
+        before
+            .next()
+            .is_none_or(|node| node.kind == Kind::Separator)
     }
 
     fn word(&mut self, rest: &str) {

@@ -72,12 +72,23 @@ pub(super) fn halves(nodes: &[Node]) -> Option<(&[Node], &[Node])> {
 
 /// What stands before and behind the first `=` or, without one, `:`.
 pub(super) fn loose_halves(nodes: &[Node]) -> Option<(&[Node], &[Node])> {
-    halves(nodes).or_else(|| split(nodes, &Kind::Colon))
+    halves(nodes).or_else(|| halves_at_colon(nodes))
+}
+
+/// What stands before and behind the first `:`.
+pub(super) fn halves_at_colon(nodes: &[Node]) -> Option<(&[Node], &[Node])> {
+    split(nodes, &Kind::Colon)
 }
 
 fn split<'n>(nodes: &'n [Node], at: &Kind) -> Option<(&'n [Node], &'n [Node])> {
     let at = nodes.iter().position(|node| node.kind == *at)?;
     Some((nodes.get(..at)?, nodes.get(at + 1..)?))
+}
+
+/// A word behind another that is no pair: nobody can tell whether it is a key or belongs to a value.
+pub(super) fn lone<'n>(words: &[&'n [Node]]) -> Option<&'n [Node]> {
+    let mut behind = words.iter().skip(1).copied();
+    behind.find(|word| loose_halves(word).is_none() && unquoted(word).is_none())
 }
 
 /// The place of parts; of none, the place behind `before`.

@@ -423,7 +423,7 @@ const FORMS: &[(&str, &str)] = &[
     (r#"env={"A":"x,y","B":"z"}"#, "env A=x,y | env B=z"),
     ("nodeselector=a=b,env=prod", "node a=b | node env=prod"),
     ("nodeselector=a=b,env.X=c", "node a=b | env X=c ?"),
-    ("env.A=b,env.C=d", "env A=b | env C=d ?"),
+    ("env.A=b,env.C=d", "env A=b | env C=d"),
     ("rootless", "rootless true"),
     ("rootless=TRUE", "rootless true"),
     ("rootless=0", "rootless false"),
@@ -543,6 +543,66 @@ const TOLERATIONS: &[(&str, &str)] = &[
     ),
 ];
 
+/// What YAML, other flags and haste make of options.
+const HABITS: &[(&str, &str)] = &[
+    ("namespace: x\nreplicas: 2\n", "namespace x | replicas 2"),
+    ("nodeselector: a=b", "node a=b"),
+    ("nodeselector:\n  a: b\n  c: d\n", "node a=b | node c=d"),
+    (
+        "tolerations:\n- key: a\n  operator: Exists\n- key: b\n  effect: NoSchedule\n",
+        "tolerate a Exists | tolerate b Exists NoSchedule",
+    ),
+    (
+        "tolerations=timeout:NoSchedule",
+        "tolerate timeout Exists NoSchedule",
+    ),
+    (r#"nodeselector=["a=b","c=d"]"#, "node a=b | node c=d"),
+    ("nodeselector=[a=b,c=d]", "node a=b | node c=d"),
+    (
+        "requests=cpu=1,memory=2Gi",
+        "requests.cpu 1 | requests.memory 2Gi",
+    ),
+    (
+        r#"limits="cpu=1,memory=2Gi",replicas=2"#,
+        "limits.cpu 1 | limits.memory 2Gi | replicas 2",
+    ),
+    (
+        "requests.cpu=1,memory=2Gi",
+        "requests.cpu 1 | requests.memory 2Gi",
+    ),
+    ("nodeselector=a=b,requests=c", "node a=b | node requests=c"),
+    ("--driver-opt=nodeselector=a=b", "node a=b"),
+    ("tolerations=key=a,Exists", "tolerate a Exists"),
+    (
+        "tolerations=key=a,noschedule",
+        "tolerate a Exists NoSchedule",
+    ),
+    (
+        "tolerations=key=a:NoSchedule",
+        "tolerate a Exists NoSchedule",
+    ),
+    (
+        "tolerations=key=a=b:NoSchedule",
+        r#"tolerate a Equal "b" NoSchedule"#,
+    ),
+    (
+        "tolerations=[{'key':'a','operator':'Exists'}]",
+        "tolerate a Exists",
+    ),
+    (
+        "env.HTTP_PROXY=http://proxy:3128,env.NO_PROXY=localhost,127.0.0.1",
+        "env HTTP_PROXY=http://proxy:3128 | env NO_PROXY=localhost,127.0.0.1",
+    ),
+    (
+        "env.HTTP_PROXY=http://user:pa'ss@proxy:3128",
+        "env HTTP_PROXY=http://user:pa'ss@proxy:3128",
+    ),
+    ("env.A=a - b", "env A=a - b"),
+    (r#""nodeselector="""a=b,c=d"""""#, "node a=b | node c=d"),
+    ("''nodeselector=a=b,c=d''", "node a=b | node c=d"),
+    (r"nodeselector=\'a=b,c=d\'", "node a=b | node c=d"),
+];
+
 #[test]
 fn what_people_typed() {
     check(TYPED);
@@ -550,7 +610,7 @@ fn what_people_typed() {
 
 #[test]
 fn what_people_may_type() {
-    let count = check(QUOTES) + check(FORMS) + check(TOLERATIONS) + TYPED.len();
+    let count = check(QUOTES) + check(FORMS) + check(HABITS) + check(TOLERATIONS) + TYPED.len();
     assert!(count >= 120, "{count}");
 }
 
@@ -645,6 +705,46 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "tolerations=effect=NoSchedule",
         "tolerations: a toleration needs a key, or operator=Exists for all taints (column 13)",
         "tolerations=key=dedicated,effect=NoSchedule",
+    ),
+    (
+        "nodeselector=a=b c",
+        "nodeselector: \"c\" stands behind a blank: a key, or the end of a value? (column 17)",
+        "nodeselector=a=b,c",
+    ),
+    (
+        "labels='a=b c'",
+        "labels: \"c\" stands behind a blank: a key, or the end of a value? (column 12)",
+        "labels='a=b,c'",
+    ),
+    (
+        "limits.memory=2 Gi",
+        "limits.memory: \"2 Gi\" is no quantity (column 15)",
+        "limits.memory=2Gi",
+    ),
+    (
+        "image=my image",
+        "image: \"my image\" is no name of an image (column 7)",
+        "image=myimage",
+    ),
+    (
+        "tolerations=Exists",
+        "tolerations: Exists is no taint; operator is a field of a toleration (column 13)",
+        "tolerations=key=dedicated,operator=Exists",
+    ),
+    (
+        "tolerations=[]",
+        "tolerations: a value is missing (column 13)",
+        "tolerations=key=dedicated,value=builds,effect=NoSchedule",
+    ),
+    (
+        "env.A",
+        "env.A: env.A needs a value (column 1)",
+        "env.A=value",
+    ),
+    (
+        "nodeselector=disk=ssd\"",
+        "nodeselector: \"ssd\\\"\" is no value of a label: use letters, digits, '-', '_' and '.', with a letter or digit at both ends (column 14)",
+        "nodeselector=disk=ssd",
     ),
 ];
 

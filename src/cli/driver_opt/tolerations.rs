@@ -8,8 +8,10 @@ use super::fault::{Fault, Span};
 use super::lexer::{Kind, Node};
 use super::piece::{halves, loose_halves, pieces, plain, span, unquoted, words};
 
+const OPERATORS: [&str; 2] = ["exists", "equal"];
 const FIELDS: [&str; 5] = ["key", "operator", "value", "effect", "tolerationSeconds"];
-const EFFECTS: [&str; 3] = ["noschedule", "prefernoschedule", "noexecute"];
+/// Effects in lower case.
+pub(super) const EFFECTS: [&str; 3] = ["noschedule", "prefernoschedule", "noexecute"];
 
 struct Reader<'t> {
     text: &'t str,
@@ -36,7 +38,8 @@ pub(super) fn read(items: &[&[Node]], start: usize, text: &str) -> Result<Vec<Se
     }
     reader.finish()?;
     if reader.settings.is_empty() {
-        let place = Span { start, end: start };
+        let end = items.last().map_or(start, |item| span(item, start).end);
+        let place = Span { start, end };
         let example = OptionName::Tolerations.example();
         return Err(Fault::new(text, place, "a value is missing", example));
     }
@@ -122,6 +125,10 @@ impl Reader<'_> {
     /// One field that stands at `whole`.
     fn field(&mut self, field: &str, value: &[Node], whole: Span) -> Result<(), Fault> {
         let text = plain(value, self.text);
+        // `key=gpu:NoSchedule`: no key has a colon.
+        if field == "key" && value.iter().any(|node| node.kind == Kind::Colon) {
+            return self.taint(value);
+        }
         check(field, &text).map_err(|invalid| {
             let place = span(value, whole.end);
             Fault::new(self.text, place, invalid.problem, &invalid.instead)
@@ -179,6 +186,21 @@ impl Reader<'_> {
         let text = plain(word, self.text);
         let fields = TolerationFields::of_taint(&text);
         let goes_on = !self.fields.is_empty() && !self.is_taint;
+        // A word that can only be one field's value.
+        let lower = text.to_ascii_lowercase();
+        let lone = match lower.as_str() {
+            word if EFFECTS.contains(&word) => Some("effect"),
+            word if OPERATORS.contains(&word) => Some("operator"),
+            _ => None,
+        };
+        if let Some(field) = lone {
+            if self.fields.is_empty() {
+                let instead = format!("key=dedicated,{field}={text}");
+                let problem = format!("{text} is no taint; {field} is a field of a toleration");
+                return Err(Fault::new(self.text, place, problem, &instead));
+            }
+            return self.field(field, word, place);
+        }
         if goes_on && fields.effect.is_none() {
             let key = fields.key.unwrap_or_default();
             let instead = match nearest(&key, &FIELDS) {

@@ -5,9 +5,9 @@ use serde_json::Value;
 use crate::model::{self, Invalid, OptionName, Setting};
 
 use super::fault::{Fault, Span};
-use super::grammar::{Found, is_free, misspelled};
+use super::grammar::{Found, divided, is_free, misspelled};
 use super::lexer::{Kind, Node};
-use super::piece::{free, loose_halves, pieces, plain, span, unquoted, words};
+use super::piece::{free, lone, loose_halves, pieces, plain, span, unquoted, words};
 use super::{scalar, tolerations};
 
 /// The settings of one option.
@@ -72,8 +72,11 @@ fn secrets(found: &Found<'_>, text: &str) -> Result<Vec<Setting>, Fault> {
 /// A list or map with nothing in it was hardly meant.
 fn some(settings: Vec<Setting>, found: &Found<'_>, text: &str) -> Result<Vec<Setting>, Fault> {
     if settings.is_empty() {
+        let items = found.items.iter().flatten();
         let start = (found.key.end + 1).min(text.len());
-        let place = Span { start, end: start };
+        let end = items.map(|item| span(item, start).end).max();
+        let end = end.unwrap_or(start);
+        let place = Span { start, end };
         let example = found.name.example();
         return Err(Fault::new(text, place, "a value is missing", example));
     }
@@ -134,7 +137,11 @@ impl Pairs<'_> {
             } else if is_free(self.name) {
                 self.pair(piece)?;
             } else {
-                for word in words(piece) {
+                let words = words(piece);
+                if let Some(word) = lone(&words) {
+                    return Err(divided(word, self.text));
+                }
+                for word in words {
                     match unquoted(word) {
                         Some(inner) => self.list(inner)?,
                         None => self.pair(word)?,
@@ -161,6 +168,10 @@ impl Pairs<'_> {
     }
 
     fn json(&mut self, value: &Value, place: Span) -> Result<(), Fault> {
+        if let Value::String(pair) = value {
+            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+            return self.add(key, value, [place, place]);
+        }
         let object = value.as_object().ok_or_else(|| {
             let problem = "a map is expected here";
             Fault::new(self.text, place, problem, self.name.example())

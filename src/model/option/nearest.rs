@@ -8,7 +8,7 @@ pub fn nearest<'a>(text: &str, words: &[&'a str]) -> Option<&'a str> {
         (distance(&text, &lower), *word)
     });
     let (distance, word) = distances.min_by_key(|(distance, _)| *distance)?;
-    (distance <= 1 + word.len() / 4).then_some(word)
+    (distance <= 1 + word.len() / 5).then_some(word)
 }
 
 /// How many characters must be changed, added or taken away.
