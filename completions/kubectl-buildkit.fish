@@ -137,7 +137,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l platform -d 'Platforms that the builder\'s node is for, comma-separated [default: what the daemon detects]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l image -d 'Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l replicas -d 'How many pods [default: 1]' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l timeout -d 'How long the builder may take to come up: --bootstrap and builds wait so long [default: 2m]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l timeout -d 'How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l driver -d 'The driver, for scripts that name it: there is only this one' -r -f -a "kubernetes\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l driver-opt -d 'Options in buildx\'s spelling, for instance "nodeselector=disktype=ssd"; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l requests -d 'What each pod asks for, for instance cpu=1,memory=2Gi; also ephemeral-storage' -r

@@ -149,7 +149,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--platform=[Platforms that the builder'\''s node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
 '--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
 '--replicas=[How many pods \[default\: 1\]]:N:_default' \
-'--timeout=[How long the builder may take to come up\: --bootstrap and builds wait so long \[default\: 2m\]]:TIME:_default' \
+'--timeout=[How long --bootstrap waits; without it, how long builds wait for the builder \[default\: 2m\]]:TIME:_default' \
 '--driver=[The driver, for scripts that name it\: there is only this one]:DRIVER:(kubernetes)' \
 '*--driver-opt=[Options in buildx'\''s spelling, for instance "nodeselector=disktype=ssd"; may be repeated]:OPTION=VALUE:_default' \
 '*--requests=[What each pod asks for, for instance cpu=1,memory=2Gi; also ephemeral-storage]:RESOURCE=AMOUNT:_default' \

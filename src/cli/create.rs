@@ -43,7 +43,7 @@ pub struct CreateArgs {
     #[arg(long)]
     pub bootstrap: bool,
 
-    /// How long the builder may take to come up: --bootstrap and builds wait so long [default: 2m]
+    /// How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     pub timeout: Option<Duration>,
 

@@ -81,7 +81,9 @@ impl Create {
             image: image(given.image.as_deref(), default_image(mode)),
             replicas: given.replicas.unwrap_or(1),
             mode,
-            boot: args.bootstrap.then_some(timeout.unwrap_or(BOOT_TIMEOUT)),
+            boot: args
+                .bootstrap
+                .then_some(args.timeout.or(timeout).unwrap_or(BOOT_TIMEOUT)),
             namespace: given.namespace,
             pod: given.pod,
             qemu,
@@ -213,9 +215,19 @@ mod tests {
 
     #[test]
     fn of_two_values_the_later_counts() {
-        let plan = plan("--env A=1 --env A=2 --requests cpu=1,cpu=1 --toleration a --toleration a");
+        let plan = plan(
+            "--env A=1 --env A=2 --requests cpu=1,cpu=1 --limits cpu=2,cpu=3 \
+             --label a=b,a=c --toleration a --toleration a",
+        );
         assert_eq!(plan.pod.env["A"], "2");
-        assert_eq!(plan.notes.len(), 1, "{:?}", plan.notes);
+        assert_eq!(
+            plan.notes,
+            [
+                "limits.cpu is given twice: 3 counts, not 2",
+                "the label a is given twice: \"c\" counts, not \"b\"",
+                "env.A is given twice: the later value counts",
+            ]
+        );
         assert_eq!(plan.pod.tolerations.len(), 1);
     }
 
@@ -246,6 +258,22 @@ mod tests {
                 "replicas is given twice: 3 counts, not 2",
                 "image is given twice: \"y\" counts, not \"x\""
             ]
+        );
+    }
+
+    #[test]
+    fn patience_for_one_run_is_not_kept() {
+        let boot = |words: &str| (plan(words).boot, plan(words).timeout);
+        let minutes = |count| Some(Duration::from_mins(count));
+        assert_eq!(boot("--bootstrap --timeout 5m"), (minutes(5), None));
+        assert_eq!(boot("--timeout 5m"), (None, minutes(5)));
+        assert_eq!(
+            boot("--bootstrap --driver-opt timeout=5m"),
+            (minutes(5), minutes(5))
+        );
+        assert_eq!(
+            boot("--bootstrap --timeout 1m --driver-opt timeout=5m"),
+            (minutes(1), minutes(5))
         );
     }
 

@@ -160,27 +160,26 @@ impl PodOptions {
         use OptionName as Name;
         match setting {
             Setting::Request(what, amount) => {
-                entry(&mut self.requests, what, amount, Name::Request(what), notes);
+                let shown = Name::Request(what).driver_opt();
+                entry(&mut self.requests, (what, amount), shown, notes);
             }
             Setting::Limit(what, amount) => {
-                entry(&mut self.limits, what, amount, Name::Limit(what), notes);
+                let shown = Name::Limit(what).driver_opt();
+                entry(&mut self.limits, (what, amount), shown, notes);
             }
             Setting::NodeSelector(key, value) => {
-                entry(
-                    &mut self.node_selector,
-                    key,
-                    value,
-                    Name::NodeSelector,
-                    notes,
-                );
+                let shown = format!("the node selector {key}");
+                entry(&mut self.node_selector, (key, value), &shown, notes);
             }
             Setting::Label(key, value) => {
-                entry(&mut self.labels, key, value, Name::Labels, notes);
+                let shown = format!("the label {key}");
+                entry(&mut self.labels, (key, value), &shown, notes);
             }
             Setting::Annotation(key, value) => {
-                entry(&mut self.annotations, key, value, Name::Annotations, notes);
+                let shown = format!("the annotation {key}");
+                entry(&mut self.annotations, (key, value), &shown, notes);
             }
-            Setting::Env(key, value) => entry(&mut self.env, key, value, Name::Env, notes),
+            Setting::Env(key, value) => self.set_env(key, value, notes),
             Setting::Toleration(one) => add(&mut self.tolerations, one),
             Setting::ImagePullSecret(name) => add(&mut self.image_pull_secrets, name),
             Setting::ServiceAccount(name) => {
@@ -202,6 +201,14 @@ impl PodOptions {
             _ => {}
         }
     }
+
+    /// Values of variables are not repeated: there are passwords in those of proxies.
+    fn set_env(&mut self, key: String, value: String, notes: &mut Vec<String>) {
+        if self.env.get(&key).is_some_and(|before| *before != value) {
+            notes.push(format!("env.{key} is given twice: the later value counts"));
+        }
+        self.env.insert(key, value);
+    }
 }
 
 fn once<T: PartialEq + Debug>(
@@ -218,16 +225,15 @@ fn once<T: PartialEq + Debug>(
     *slot = Some(value);
 }
 
-fn entry<K: Ord + Debug, V: PartialEq + Debug>(
+fn entry<K: Ord, V: PartialEq + Debug>(
     map: &mut BTreeMap<K, V>,
-    key: K,
-    value: V,
-    name: OptionName,
+    (key, value): (K, V),
+    shown: &str,
     notes: &mut Vec<String>,
 ) {
     if let Some(before) = map.get(&key).filter(|before| **before != value) {
         notes.push(format!(
-            "{name}: {key:?} is given twice: {value:?} counts, not {before:?}"
+            "{shown} is given twice: {value:?} counts, not {before:?}"
         ));
     }
     map.insert(key, value);
@@ -247,7 +253,9 @@ fn flags(args: &CreateArgs) -> Vec<Setting> {
     settings.extend(text(&args.image, Setting::Image));
     settings.extend(args.replicas.map(Setting::Replicas));
     settings.extend(args.rootless.then_some(Setting::Rootless(true)));
-    settings.extend(args.timeout.map(Setting::Timeout));
+    // With --bootstrap it says how long this one run waits; then it is nothing to keep.
+    let kept = args.timeout.filter(|_| !args.bootstrap);
+    settings.extend(kept.map(Setting::Timeout));
     let amount = |make: fn(Resource, Quantity) -> Setting| {
         move |given: &crate::cli::ResourceQuantity| make(given.resource, given.quantity.clone())
     };

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::invalid::Invalid;
 
 /// An amount of something, in the spelling that was given. Kubernetes brings it into its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Quantity(String);
 
 /// Kubernetes' units, and how much each is.
@@ -87,6 +87,12 @@ impl FromStr for Quantity {
         }
         let instead = corrected(trimmed).unwrap_or_else(|| "2Gi or 500m".to_owned());
         Err(Invalid::new(format!("{text:?} is no quantity"), instead))
+    }
+}
+
+impl fmt::Debug for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::testbed::testbed;
 
-const FLAGS: [&str; 26] = [
+const FLAGS: [&str; 24] = [
     "--requests",
     "cpu=10m,memory=64Mi,ephemeral-storage=16Mi",
     "--limits",
@@ -27,8 +27,6 @@ const FLAGS: [&str; 26] = [
     "256Mi",
     "--loadbalance",
     "random",
-    "--timeout",
-    "90s",
 ];
 
 /// The same, as a script has it that went through YAML and a shell.
@@ -39,7 +37,7 @@ const DRIVER_OPTIONS: [&str; 7] = [
     r#"labels=team=a,annotations='{"example.com/note":"hello, world"}'"#,
     "env.NO_PROXY=localhost,10.0.0.0/8",
     "serviceaccount=builder,schedulername=default-scheduler",
-    "buildkit-root-volume-memory=256Mi\nloadbalance=Random\ntimeout=1m30s\n",
+    "buildkit-root-volume-memory=256Mi\nloadbalance=Random\n",
 ];
 
 #[test]
