@@ -59,7 +59,7 @@ _arguments "${_arguments_options[@]}" : \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else the only one in the namespace\]]:NAME:_default' \
-'--timeout=[How long to wait for a builder to come up]:TIME:_default' \
+'--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
 '--tlscert=[File with the client certificate for the daemon at a tcp\:// address]:FILE:_files' \
@@ -109,7 +109,7 @@ _arguments "${_arguments_options[@]}" : \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else the only one in the namespace\]]:NAME:_default' \
-'--timeout=[How long to wait for a builder to come up]:TIME:_default' \
+'--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
 '--tlscert=[File with the client certificate for the daemon at a tcp\:// address]:FILE:_files' \
@@ -148,8 +148,25 @@ _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the builder, as buildx spells it]:NAME:_default' \
 '*--platform=[Platforms that the builder'\''s node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
 '--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
-'--replicas=[How many pods]:N:_default' \
-'--timeout=[How long --bootstrap waits]:TIME:_default' \
+'--replicas=[How many pods \[default\: 1\]]:N:_default' \
+'--timeout=[How long --bootstrap waits; without it, how long builds wait for the builder \[default\: 2m\]]:TIME:_default' \
+'--driver=[The driver, for scripts that name it\: there is only this one]:DRIVER:(kubernetes)' \
+'*--driver-opt=[Options in buildx'\''s spelling, for instance "nodeselector=disktype=ssd"; may be repeated]:OPTION=VALUE:_default' \
+'*--requests=[What each pod asks for, for instance cpu=1,memory=2Gi; also ephemeral-storage]:RESOURCE=AMOUNT:_default' \
+'*--limits=[What each pod is held to, for instance cpu=4,memory=8Gi; also ephemeral-storage]:RESOURCE=AMOUNT:_default' \
+'*--node-selector=[Run only on cluster nodes with this label; may be repeated]:KEY=VALUE:_default' \
+'*--toleration=[Put up with this taint of cluster nodes; may be repeated]:KEY[=VALUE][:EFFECT]:_default' \
+'*--label=[Label of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
+'*--annotation=[Annotation of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
+'*--env=[Variable of the daemon'\''s environment, for instance a proxy; may be repeated]:NAME=VALUE:_default' \
+'--service-account=[Service account of the pods]:NAME:_default' \
+'--scheduler-name=[Scheduler of the pods]:NAME:_default' \
+'*--image-pull-secret=[Secret with which images are pulled; may be repeated]:NAME:_default' \
+'--priority-class=[Priority class of the pods]:NAME:_default' \
+'--runtime-class=[Runtime class of the pods]:NAME:_default' \
+'--qemu-image=[Image that installs them \[default\: tonistiigi/binfmt\:latest\]]:IMAGE:_default' \
+'--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
+'--loadbalance=[Which pod takes a build\: the same for the same build context, or any \[default\: sticky\]]:HOW:(sticky random)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -168,6 +185,7 @@ _arguments "${_arguments_options[@]}" : \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '--rootless[Run the daemon without privileges]' \
 '--bootstrap[Wait until the builder takes builds]' \
+'--qemu[Install emulators of other platforms on the cluster nodes, where they stay]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \

@@ -99,9 +99,9 @@ pub struct BuildArgs {
     #[arg(long, conflicts_with = "buildkit_host")]
     pub no_create: bool,
 
-    /// How long to wait for a builder to come up
-    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = value::duration)]
-    pub timeout: Duration,
+    /// How long to wait for a builder to come up [default: what the builder says, else 2m]
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    pub timeout: Option<Duration>,
 
     /// Address of a daemon to build on, without a cluster
     #[arg(

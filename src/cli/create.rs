@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::model::{BuilderName, Platform};
+use crate::model::{self, BuilderName, Platform};
 
+use super::pod::PodArgs;
 use super::value;
 
 /// Create a builder.
@@ -27,12 +28,12 @@ pub struct CreateArgs {
     pub platform: Vec<Platform>,
 
     /// Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]
-    #[arg(long, value_name = "IMAGE")]
+    #[arg(long, value_name = "IMAGE", value_parser = model::image)]
     pub image: Option<String>,
 
-    /// How many pods
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value::count)]
-    pub replicas: i32,
+    /// How many pods [default: 1]
+    #[arg(long, value_name = "N", value_parser = value::count)]
+    pub replicas: Option<i32>,
 
     /// Run the daemon without privileges
     #[arg(long)]
@@ -42,7 +43,19 @@ pub struct CreateArgs {
     #[arg(long)]
     pub bootstrap: bool,
 
-    /// How long --bootstrap waits
-    #[arg(long, value_name = "TIME", default_value = "2m", value_parser = value::duration)]
-    pub timeout: Duration,
+    /// How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    pub timeout: Option<Duration>,
+
+    /// The driver, for scripts that name it: there is only this one
+    #[arg(long, value_name = "DRIVER", value_parser = ["kubernetes"])]
+    pub driver: Option<String>,
+
+    /// Options in buildx's spelling, for instance "nodeselector=disktype=ssd"; may be repeated
+    #[arg(long, value_name = "OPTION=VALUE")]
+    pub driver_opt: Vec<String>,
+
+    /// How its pods are made.
+    #[command(flatten)]
+    pub pod: PodArgs,
 }

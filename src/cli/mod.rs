@@ -2,9 +2,12 @@
 
 mod build;
 mod create;
+pub mod driver_opt;
 mod kube;
 mod ls;
+mod option;
 mod output;
+mod pod;
 mod rm;
 mod value;
 mod version;
@@ -13,7 +16,9 @@ pub use build::BuildArgs;
 pub use create::CreateArgs;
 pub use kube::KubeArgs;
 pub use ls::LsArgs;
+pub use option::ResourceQuantity;
 pub use output::{InvalidOutput, OutputArg};
+pub use pod::PodArgs;
 pub use rm::RmArgs;
 pub use value::{InvalidDuration, InvalidKeyValue, KeyValue, duration};
 pub use version::{VersionArgs, VersionOutput};
@@ -57,7 +62,7 @@ pub enum Command {
     #[command(visible_alias = "b")]
     Build(Box<BuildArgs>),
     /// Create a builder
-    Create(CreateArgs),
+    Create(Box<CreateArgs>),
     /// List builders
     Ls(LsArgs),
     /// Remove builders and all that belongs to them

@@ -16,8 +16,10 @@ use crate::render::{self, Options};
 /// Makes a builder, says so, and waits for it if asked to.
 pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
     let plan = plan::Create::new(args)?;
+    let kube = plan.place(kube)?;
     let progress = render::resolve(ProgressMode::Auto, env)?;
-    let cluster = Cluster::find(kube, env).await?;
+    render::notes(&plan.notes, io::stderr().lock())?;
+    let cluster = Cluster::find(&kube, env).await?;
     let made = farm::create(&cluster, &plan).await?;
     let line = format!("builder/{} {}", plan.builder, made.as_str());
     render::line(&line, io::stdout().lock())?;

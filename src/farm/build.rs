@@ -7,9 +7,9 @@ use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
 use crate::event::Events;
 use crate::manifest::Enough;
-use crate::model::{Builder, BuilderName, Node, Replica};
-use crate::plan::{Create, DaemonAddress};
-use crate::session::Outcome;
+use crate::model::{Builder, BuilderName, LoadBalance, Node, Replica};
+use crate::plan::{BOOT_TIMEOUT, Create, DaemonAddress};
+use crate::session::{Outcome, random_id};
 
 use super::boot::{self, Await};
 use super::choose::{NoBuilder, choose, choose_builder};
@@ -37,8 +37,8 @@ pub struct Wanted {
     pub name: Option<BuilderName>,
     /// Whether to make one if there is none.
     pub create: bool,
-    /// How long it may take to come up.
-    pub timeout: Duration,
+    /// How long it may take to come up, if not as long as the builder itself says.
+    pub timeout: Option<Duration>,
     /// Builds with the same key go to the same replica, which has what they made in its cache.
     pub key: String,
 }
@@ -135,10 +135,13 @@ async fn ready(
     };
     let find = |there: &[Builder]| there.iter().find(|builder| builder.name == name).cloned();
     let mut builder = find(&there);
+    let any = random_id().map_err(|error| {
+        Error::new(Kind::NotReady, "no pod can be chosen by chance").because(error)
+    })?;
     loop {
         let node = builder.as_ref().and_then(|builder| builder.nodes.first());
         if let Some((node, replica)) =
-            node.and_then(|node| Some((node, choose(node, &wanted.key)?)))
+            node.and_then(|node| Some((node, choose(node, key(node, wanted, &any))?)))
         {
             return Ok((name, node.clone(), replica.clone()));
         }
@@ -147,16 +150,29 @@ async fn ready(
             builder: &name,
             node: &awaited,
             enough: Enough::One,
-            timeout: wanted.timeout,
+            timeout: timeout(wanted, node),
         };
         boot::wait(cluster, what, events).await?;
         builder = find(&builders(cluster, Scope::Namespace).await?);
     }
 }
 
+/// What decides which replica takes the build.
+fn key<'a>(node: &Node, wanted: &'a Wanted, any: &'a str) -> &'a str {
+    match node.load_balance {
+        LoadBalance::Sticky => &wanted.key,
+        LoadBalance::Random => any,
+    }
+}
+
+fn timeout(wanted: &Wanted, node: Option<&Node>) -> Duration {
+    let of_builder = || node.and_then(|node| node.timeout);
+    wanted.timeout.or_else(of_builder).unwrap_or(BOOT_TIMEOUT)
+}
+
 /// Makes the default builder.
 async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<BuilderName> {
-    let plan = Create::by_default(wanted.name.as_ref(), wanted.timeout)?;
+    let plan = Create::by_default(wanted.name.as_ref(), timeout(wanted, None))?;
     let namespace = cluster.namespace();
     events
         .note(format!(
@@ -190,4 +206,41 @@ fn several(cluster: &Cluster, names: &[BuilderName]) -> Error {
         names.join(", ")
     ))
     .hint("choose one with --builder, or set BUILDX_BUILDER")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Identity, builders, deployment};
+
+    fn node(load_balance: LoadBalance, timeout: Option<Duration>) -> Node {
+        let mut plan = Create::by_default(None, Duration::ZERO).unwrap();
+        plan.load_balance = load_balance;
+        plan.timeout = timeout;
+        let identity = Identity {
+            authority: Vec::new(),
+            certificate: Vec::new(),
+            key: Vec::new(),
+        };
+        let mut builders = builders(&[deployment(&plan, &identity)], &[]);
+        builders.remove(0).nodes.remove(0)
+    }
+
+    #[test]
+    fn a_build_does_what_the_builder_says() {
+        let mut wanted = Wanted {
+            name: None,
+            create: false,
+            timeout: None,
+            key: "path".into(),
+        };
+        let sticky = node(LoadBalance::Sticky, None);
+        assert_eq!(key(&sticky, &wanted, "chance"), "path");
+        assert_eq!(timeout(&wanted, Some(&sticky)), BOOT_TIMEOUT);
+        let random = node(LoadBalance::Random, Some(Duration::from_secs(9)));
+        assert_eq!(key(&random, &wanted, "chance"), "chance");
+        assert_eq!(timeout(&wanted, Some(&random)), Duration::from_secs(9));
+        wanted.timeout = Some(Duration::from_secs(1));
+        assert_eq!(timeout(&wanted, Some(&random)), Duration::from_secs(1));
+    }
 }

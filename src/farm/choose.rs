@@ -48,7 +48,7 @@ fn weight(key: &str, pod: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Connection, ReplicaState};
+    use crate::model::{Connection, LoadBalance, ReplicaState};
 
     fn node(pods: &[(&str, ReplicaState)]) -> Node {
         Node {
@@ -57,6 +57,8 @@ mod tests {
             image: String::new(),
             replicas: 1,
             connection: Connection::Socket,
+            load_balance: LoadBalance::Sticky,
+            timeout: None,
             pods: pods
                 .iter()
                 .map(|(name, state)| Replica {

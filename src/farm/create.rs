@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::cluster::{Cluster, Object, Written};
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{self, CHECKSUM, Credentials, Difference, Identity};
+use crate::manifest::{self, CHECKSUM, Credentials, Difference, Identity, TIMEOUT};
 use crate::plan::Create;
 
 use super::certificates;
@@ -169,11 +169,24 @@ fn json<K: Object>(object: &K) -> Result<Value> {
     })
 }
 
-/// Other certificates are no setting: they only mean that something was mended.
+fn is_no_setting(difference: &Difference) -> bool {
+    let path = &difference.path;
+    // The only annotation that is there or not is one difference, of the whole map.
+    let only = |value: &Value| {
+        let map = value.as_object();
+        map.is_none_or(|map| map.keys().all(|key| key == TIMEOUT))
+    };
+    path.contains(CHECKSUM)
+        || path.contains(TIMEOUT)
+        || (path == "metadata.annotations" && only(&difference.is) && only(&difference.wanted))
+}
+
+/// Other certificates are no setting: they only mean that something was mended. Neither is another
+/// patience: who waited too short a time must be able to wait longer.
 fn refuse_other_settings(plan: &Create, differences: &[Difference]) -> Result<()> {
     let settings: Vec<String> = differences
         .iter()
-        .filter(|difference| !difference.path.contains(CHECKSUM))
+        .filter(|difference| !is_no_setting(difference))
         .map(ToString::to_string)
         .collect();
     if settings.is_empty() {
@@ -290,6 +303,22 @@ mod tests {
               \"moby/buildkit:buildx-stable-1\", not \"other\""]
         );
         assert_eq!(*objects.lock().unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn another_patience_is_taken_over() {
+        let (cluster, _) = server();
+        let mut plan = plan();
+        create(&cluster, &plan).await.unwrap();
+        for timeout in [
+            Some(Duration::from_secs(9)),
+            Some(Duration::from_mins(9)),
+            None,
+        ] {
+            plan.timeout = timeout;
+            assert_eq!(create(&cluster, &plan).await.unwrap(), Made::Configured);
+            assert_eq!(create(&cluster, &plan).await.unwrap(), Made::Unchanged);
+        }
     }
 
     #[tokio::test]

@@ -8,6 +8,15 @@ pub(super) const NAME: &str = "app.kubernetes.io/name";
 pub(super) const PART_OF: &str = "app.kubernetes.io/part-of";
 pub(super) const INSTANCE: &str = "app.kubernetes.io/instance";
 pub(super) const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// Annotation with the platforms that the user declared.
+pub(super) const PLATFORMS: &str = "buildkit.kubectl/platforms";
+/// Annotation with the way in which builds share the pods; absent if it is the default.
+pub(super) const LOAD_BALANCE: &str = "buildkit.kubectl/loadbalance";
+/// Annotation with the seconds that the builder may take to come up, if its user said so.
+pub const TIMEOUT: &str = "buildkit.kubectl/timeout";
+/// Annotation of the pods with a checksum of the daemon's certificates: new ones roll the pods, as
+/// the daemon reads them only once.
+pub const CHECKSUM: &str = "buildkit.kubectl/certificates";
 pub(super) const BUILDKITD: &str = "buildkitd";
 pub(super) const MANAGER: &str = "kubectl-buildkit";
 
@@ -42,4 +51,18 @@ pub fn builder_selector(builder: &BuilderName) -> String {
 /// Selects all that belongs to a node.
 pub fn node_selector(node: &NodeName) -> String {
     format!("{NAME}={BUILDKITD},{INSTANCE}={node}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::is_ours;
+
+    #[test]
+    fn no_user_can_replace_a_label_of_ours() {
+        let builder: BuilderName = "a".parse().unwrap();
+        let node = builder.node(0);
+        let keys = [labels(&builder, &node), pod_selector(&node)];
+        assert!(keys.iter().flat_map(BTreeMap::keys).all(|key| is_ours(key)));
+    }
 }

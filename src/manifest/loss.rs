@@ -2,8 +2,8 @@
 
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
 
-use super::node::CONTAINER;
 use super::pod::{condition, containers, is_terminating};
+use super::pod_spec::CONTAINER;
 
 /// How often the daemon of a pod was restarted.
 pub fn restarts(pod: &Pod) -> i32 {

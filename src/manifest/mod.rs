@@ -6,16 +6,19 @@ mod labels;
 mod loss;
 mod node;
 mod pod;
+mod pod_options;
+mod pod_spec;
 mod read;
 mod secret;
 
 pub use boot::{Enough, Verdict, Why, verdict};
 pub use diff::{Difference, differences};
-pub use labels::{ALL_BUILDERS, builder_selector, labels, node_selector};
+pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, builder_selector, labels, node_selector};
 pub use loss::{loss, restarts};
-pub use node::{CHECKSUM, SERVER_NAME, deployment};
+pub use node::deployment;
 pub use pod::{Trouble, state, trouble};
 pub use read::{builder_name, builders};
 pub use secret::{
-    Credentials, Identity, client_secret_name, credentials, daemon_secret_name, secrets,
+    Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
+    secrets,
 };

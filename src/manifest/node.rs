@@ -4,50 +4,30 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
-use k8s_openapi::api::core::v1::{
-    AppArmorProfile, Container, EmptyDirVolumeSource, ExecAction, PodSpec, PodTemplateSpec, Probe,
-    SeccompProfile, SecretVolumeSource, SecurityContext, Volume, VolumeMount,
-};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::api::ObjectMeta;
 use ring::digest::{Context, SHA256};
 
-use crate::plan::{Create, Mode};
+use crate::model::LoadBalance;
+use crate::plan::Create;
 
-use super::labels::{labels, pod_selector};
-use super::secret::{AUTHORITY_FILE, CERTIFICATE_FILE, Identity, KEY_FILE, daemon_secret_name};
-
-/// The container of the daemon.
-pub(super) const CONTAINER: &str = "buildkitd";
-/// The port on the pod's loopback.
-pub(super) const PORT: u16 = 1234;
-/// Beginning of the argument that opens it.
-pub(super) const TCP: &str = "tcp://127.0.0.1:";
-/// The name in the daemon's certificate.
-pub const SERVER_NAME: &str = "buildkitd";
-/// Annotation with the platforms that the user declared.
-pub(super) const PLATFORMS: &str = "buildkit.kubectl/platforms";
-/// Annotation of the pods with a checksum of the daemon's certificates: new ones roll the pods, as
-/// the daemon reads them only once.
-pub const CHECKSUM: &str = "buildkit.kubectl/certificates";
-
-/// Where the Secret is mounted: not below /etc/buildkit, where that would hide files of the image.
-const CERTIFICATES: &str = "/certs";
-/// How long a build may go on after its pod was told to go; the daemon ends when it is idle.
-const GRACE_SECONDS: i64 = 600;
-const ROOTLESS_USER: i64 = 1000;
+use super::labels::{CHECKSUM, LOAD_BALANCE, PLATFORMS, TIMEOUT, labels, pod_selector};
+use super::pod_spec::pod_spec;
+use super::secret::Identity;
 
 /// The Deployment of a node.
 pub fn deployment(plan: &Create, daemon: &Identity) -> Deployment {
-    let labels = labels(&plan.builder, &plan.node);
-    // Not on the pods: other platforms are no reason to roll them.
-    let annotations = platform_annotation(plan);
-    let pod_annotations = BTreeMap::from([(CHECKSUM.to_owned(), checksum(daemon))]);
+    // Ours come last: users cannot replace them.
+    let mut labels_of_all = plan.pod.labels.clone();
+    labels_of_all.extend(labels(&plan.builder, &plan.node));
+    let mut pod_annotations = plan.pod.annotations.clone();
+    pod_annotations.insert(CHECKSUM.to_owned(), checksum(daemon));
     Deployment {
         metadata: ObjectMeta {
             name: Some(plan.node.to_string()),
-            labels: Some(labels.clone()),
-            annotations,
+            labels: Some(labels_of_all.clone()),
+            annotations: annotations(plan),
             ..ObjectMeta::default()
         },
         spec: Some(DeploymentSpec {
@@ -58,11 +38,11 @@ pub fn deployment(plan: &Create, daemon: &Identity) -> Deployment {
             },
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
-                    labels: Some(labels),
+                    labels: Some(labels_of_all),
                     annotations: Some(pod_annotations),
                     ..ObjectMeta::default()
                 }),
-                spec: Some(pod(plan)),
+                spec: Some(pod_spec(plan)),
             },
             ..DeploymentSpec::default()
         }),
@@ -70,12 +50,22 @@ pub fn deployment(plan: &Create, daemon: &Identity) -> Deployment {
     }
 }
 
-fn platform_annotation(plan: &Create) -> Option<BTreeMap<String, String>> {
-    if plan.platforms.is_empty() {
-        return None;
+/// The user's, and what only clients need to know: on the pods that would be a reason to roll them.
+fn annotations(plan: &Create) -> Option<BTreeMap<String, String>> {
+    let mut annotations = plan.pod.annotations.clone();
+    if !plan.platforms.is_empty() {
+        let platforms: Vec<String> = plan.platforms.iter().map(ToString::to_string).collect();
+        annotations.insert(PLATFORMS.to_owned(), platforms.join(","));
     }
-    let platforms: Vec<String> = plan.platforms.iter().map(ToString::to_string).collect();
-    Some([(PLATFORMS.to_owned(), platforms.join(","))].into())
+    if plan.load_balance != LoadBalance::default() {
+        let how = plan.load_balance.as_str();
+        annotations.insert(LOAD_BALANCE.to_owned(), how.to_owned());
+    }
+    if let Some(timeout) = plan.timeout {
+        let seconds = timeout.as_secs_f64().to_string();
+        annotations.insert(TIMEOUT.to_owned(), seconds);
+    }
+    Some(annotations).filter(|annotations| !annotations.is_empty())
 }
 
 /// Of the certificates, not of the key: they are always made together.
@@ -95,153 +85,16 @@ fn checksum(daemon: &Identity) -> String {
         })
 }
 
-fn pod(plan: &Create) -> PodSpec {
-    PodSpec {
-        containers: vec![container(plan)],
-        volumes: Some(vec![
-            Volume {
-                name: "certificates".to_owned(),
-                secret: Some(SecretVolumeSource {
-                    secret_name: Some(daemon_secret_name(&plan.node)),
-                    default_mode: Some(key_mode(plan.mode)),
-                    ..SecretVolumeSource::default()
-                }),
-                ..Volume::default()
-            },
-            Volume {
-                name: "state".to_owned(),
-                empty_dir: Some(EmptyDirVolumeSource::default()),
-                ..Volume::default()
-            },
-        ]),
-        // A RUN step could read the token, and Services' environment would be in every step's way.
-        automount_service_account_token: Some(false),
-        enable_service_links: Some(false),
-        termination_grace_period_seconds: Some(GRACE_SECONDS),
-        ..PodSpec::default()
-    }
-}
-
-/// Only its owner reads the key. Rootless that is root but the daemon is not: there everybody in
-/// the pod reads it, and everybody is user 1000. An `fsGroup` would be tighter, but it makes the
-/// state's folder setgid, which every folder of every image would inherit.
-const fn key_mode(mode: Mode) -> i32 {
-    match mode {
-        Mode::Privileged => 0o400,
-        Mode::Rootless => 0o444,
-    }
-}
-
-fn socket(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Privileged => "unix:///run/buildkit/buildkitd.sock",
-        Mode::Rootless => "unix:///run/user/1000/buildkit/buildkitd.sock",
-    }
-}
-
-fn state_folder(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Privileged => "/var/lib/buildkit",
-        Mode::Rootless => "/home/user/.local/share/buildkit",
-    }
-}
-
-fn container(plan: &Create) -> Container {
-    let mount = |name: &str, path: &str, read_only| VolumeMount {
-        name: name.to_owned(),
-        mount_path: path.to_owned(),
-        read_only,
-        ..VolumeMount::default()
-    };
-    // Nothing else gets ready before the daemon answers, so it is asked often until it does. Under
-    // load it may answer late: that must neither end it nor, soon, take it out of service.
-    let startup = Probe {
-        period_seconds: Some(1),
-        timeout_seconds: Some(10),
-        failure_threshold: Some(300),
-        ..probe(plan.mode)
-    };
-    let readiness = Probe {
-        period_seconds: Some(30),
-        timeout_seconds: Some(60),
-        failure_threshold: Some(3),
-        ..probe(plan.mode)
-    };
-    Container {
-        name: CONTAINER.to_owned(),
-        image: Some(plan.image.clone()),
-        args: Some(arguments(plan.mode)),
-        security_context: Some(security(plan.mode)),
-        startup_probe: Some(startup),
-        readiness_probe: Some(readiness),
-        volume_mounts: Some(vec![
-            mount("certificates", CERTIFICATES, Some(true)),
-            mount("state", state_folder(plan.mode), None),
-        ]),
-        ..Container::default()
-    }
-}
-
-fn arguments(mode: Mode) -> Vec<String> {
-    let mut arguments = vec![
-        "--addr".to_owned(),
-        socket(mode).to_owned(),
-        "--addr".to_owned(),
-        format!("{TCP}{PORT}"),
-        "--tlscacert".to_owned(),
-        format!("{CERTIFICATES}/{AUTHORITY_FILE}"),
-        "--tlscert".to_owned(),
-        format!("{CERTIFICATES}/{CERTIFICATE_FILE}"),
-        "--tlskey".to_owned(),
-        format!("{CERTIFICATES}/{KEY_FILE}"),
-        // As buildx: `RUN --network=host` means the pod's network.
-        "--allow-insecure-entitlement=network.host".to_owned(),
-    ];
-    if mode == Mode::Rootless {
-        // A pod without privileges cannot mount another /proc.
-        arguments.push("--oci-worker-no-process-sandbox".to_owned());
-    }
-    arguments
-}
-
-fn security(mode: Mode) -> SecurityContext {
-    match mode {
-        Mode::Privileged => SecurityContext {
-            privileged: Some(true),
-            ..SecurityContext::default()
-        },
-        Mode::Rootless => SecurityContext {
-            run_as_user: Some(ROOTLESS_USER),
-            run_as_group: Some(ROOTLESS_USER),
-            seccomp_profile: Some(SeccompProfile {
-                type_: "Unconfined".to_owned(),
-                ..SeccompProfile::default()
-            }),
-            app_armor_profile: Some(AppArmorProfile {
-                type_: "Unconfined".to_owned(),
-                ..AppArmorProfile::default()
-            }),
-            ..SecurityContext::default()
-        },
-    }
-}
-
-fn probe(mode: Mode) -> Probe {
-    let command = ["buildctl", "--addr", socket(mode), "debug", "workers"];
-    Probe {
-        exec: Some(ExecAction {
-            command: Some(command.map(str::to_owned).to_vec()),
-        }),
-        ..Probe::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use clap::Parser as _;
+
     use super::super::secret::{Credentials, secrets};
     use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::plan::Mode;
 
     fn identity(who: &str) -> Identity {
         Identity {
@@ -307,5 +160,23 @@ mod tests {
             deployment(&plan, &identity("daemon")),
             deployment(&plan, &identity("other"))
         );
+    }
+
+    const ALL_FLAGS: &str = "--replicas 2 --requests cpu=500m,memory=1Gi \
+        --requests ephemeral-storage=1Gi --limits memory=2Gi,ephemeral-storage=4Gi \
+        --node-selector disktype=ssd,gpu --toleration dedicated=builds:noschedule \
+        --toleration spot --label team=a,tier=ci --annotation example.com/note=a=b,c \
+        --env NO_PROXY=localhost,10.0.0.0/8 --env A= --service-account builder \
+        --scheduler-name other --image-pull-secret one,two --priority-class low \
+        --runtime-class gvisor --qemu --memory-cache 8Gi --loadbalance random --timeout 5m";
+
+    #[test]
+    fn all_options() {
+        let line = format!("kubectl-buildkit create {ALL_FLAGS}");
+        let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
+            panic!("{line}");
+        };
+        let deployment = deployment(&Create::new(&args).unwrap(), &identity("daemon"));
+        insta::assert_snapshot!(serde_saphyr::to_string(&deployment).unwrap());
     }
 }

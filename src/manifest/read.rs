@@ -1,6 +1,7 @@
 //! From Deployments and pods back to builders.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Container, Pod};
@@ -9,8 +10,8 @@ use kube::api::ObjectMeta;
 
 use crate::model::{Builder, BuilderName, Connection, Node, NodeName, Platform, Replica};
 
-use super::labels::{INSTANCE, PART_OF};
-use super::node::{CONTAINER, PLATFORMS, TCP};
+use super::labels::{INSTANCE, LOAD_BALANCE, PART_OF, PLATFORMS, TIMEOUT};
+use super::pod_spec::{CONTAINER, TCP};
 use super::secret::client_secret_name;
 use super::state;
 
@@ -60,6 +61,12 @@ fn node(deployment: &Deployment, pods: &[Pod]) -> Option<Node> {
         image: container.and_then(|c| c.image.clone()).unwrap_or_default(),
         replicas: u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0),
         connection: connection(&name, container),
+        load_balance: annotation(deployment, LOAD_BALANCE)
+            .and_then(|how| how.parse().ok())
+            .unwrap_or_default(),
+        timeout: annotation(deployment, TIMEOUT)
+            .and_then(|seconds| seconds.parse().ok())
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
         pods: replicas,
         created: deployment.creation_timestamp().map(|time| time.0),
         daemon: None,
@@ -74,9 +81,12 @@ fn daemon(deployment: &Deployment) -> Option<&Container> {
     named.or_else(|| spec.containers.first())
 }
 
+fn annotation<'a>(deployment: &'a Deployment, key: &str) -> Option<&'a str> {
+    deployment.annotations().get(key).map(String::as_str)
+}
+
 fn declared(deployment: &Deployment) -> Vec<Platform> {
-    let text = deployment.annotations().get(PLATFORMS);
-    text.map(String::as_str)
+    annotation(deployment, PLATFORMS)
         .unwrap_or_default()
         .split(',')
         .filter_map(|platform| platform.parse().ok())
@@ -115,17 +125,19 @@ mod tests {
     use super::super::labels::labels;
     use super::super::{Identity, deployment};
     use super::*;
+    use crate::model::LoadBalance;
     use crate::plan::Create;
+
+    const IDENTITY: Identity = Identity {
+        authority: Vec::new(),
+        certificate: Vec::new(),
+        key: Vec::new(),
+    };
 
     fn made(builder: &str, platforms: &[&str]) -> Deployment {
         let mut plan = Create::by_default(Some(&builder.parse().unwrap()), Duration::ZERO).unwrap();
         plan.platforms = platforms.iter().map(|p| p.parse().unwrap()).collect();
-        let identity = Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        };
-        let mut deployment = deployment(&plan, &identity);
+        let mut deployment = deployment(&plan, &IDENTITY);
         deployment.metadata.namespace = Some("team".into());
         deployment
     }
@@ -166,6 +178,22 @@ mod tests {
                 port: 1234,
                 secret: "b0-client".into()
             }
+        );
+    }
+
+    #[test]
+    fn what_concerns_the_client_is_read_back() {
+        let mut plan = Create::by_default(None, Duration::ZERO).unwrap();
+        plan.load_balance = LoadBalance::Random;
+        plan.timeout = Some(Duration::from_millis(90_500));
+        let deployment = deployment(&plan, &IDENTITY);
+        let node = &builders(&[deployment], &[])[0].nodes[0];
+        assert_eq!(node.load_balance, plan.load_balance);
+        assert_eq!(node.timeout, plan.timeout);
+        let node = &builders(&[made("a", &[])], &[])[0].nodes[0];
+        assert_eq!(
+            (node.load_balance, node.timeout),
+            (LoadBalance::Sticky, None)
         );
     }
 

@@ -12,6 +12,8 @@ use crate::plan::Create;
 
 use super::labels::labels;
 
+/// The name in the daemon's certificate.
+pub const SERVER_NAME: &str = "buildkitd";
 pub(super) const AUTHORITY_FILE: &str = "ca.crt";
 pub(super) const CERTIFICATE_FILE: &str = "tls.crt";
 pub(super) const KEY_FILE: &str = "tls.key";

@@ -1,10 +1,11 @@
 //! Builders as the cluster shows them, and the words for their state.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{BuilderName, NodeName, Platform};
+use super::{BuilderName, LoadBalance, NodeName, Platform};
 
 /// A named set of nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub struct Node {
     pub replicas: u32,
     /// How its daemons are reached.
     pub connection: Connection,
+    /// Which replica takes a build.
+    pub load_balance: LoadBalance,
+    /// How long it may take to come up, if its user said so.
+    pub timeout: Option<Duration>,
     /// Its pods, by name.
     pub pods: Vec<Replica>,
     /// When the node was made.

@@ -3,6 +3,7 @@
 mod builder;
 mod image_name;
 mod name;
+mod option;
 mod output;
 mod platform;
 mod progress;
@@ -10,6 +11,10 @@ mod progress;
 pub use builder::{Builder, Connection, Daemon, Node, NodeStatus, Replica, ReplicaState};
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
+pub use option::{
+    Effect, Invalid, LoadBalance, Operator, OptionName, Quantity, Resource, Setting, Toleration,
+    TolerationFields, annotation, env_name, image, label, namespace, nearest, object_name,
+};
 pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};

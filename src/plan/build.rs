@@ -65,8 +65,8 @@ pub enum Place {
         name: Option<BuilderName>,
         /// Whether to make one if the namespace has none.
         create: bool,
-        /// How long it may take to come up.
-        timeout: Duration,
+        /// How long it may take to come up, if not as long as the builder itself says.
+        timeout: Option<Duration>,
     },
 }
 

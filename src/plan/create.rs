@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
-use crate::cli::CreateArgs;
+use crate::cli::{CreateArgs, KubeArgs, PodArgs};
 use crate::error::{Error, Result};
-use crate::model::{BuilderName, NodeName, Platform};
+use crate::model::{BuilderName, LoadBalance, NodeName, Platform};
+
+use super::options::{Given, PodOptions};
 
 /// The name of a builder that nobody named.
 pub const DEFAULT_BUILDER: &str = "buildkit";
 const IMAGE: &str = "moby/buildkit:buildx-stable-1";
 const ROOTLESS_IMAGE: &str = "moby/buildkit:buildx-stable-1-rootless";
+const QEMU_IMAGE: &str = "tonistiigi/binfmt:latest";
+/// How long a builder may take to come up if nobody says how long.
+pub const BOOT_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A builder with one node, decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +33,18 @@ pub struct Create {
     pub mode: Mode,
     /// How long to wait until it takes builds; none for not at all.
     pub boot: Option<Duration>,
+    /// Its namespace, if an option names it.
+    pub namespace: Option<String>,
+    /// What its pods are like.
+    pub pod: PodOptions,
+    /// The image that installs emulators of other platforms, if they are wanted.
+    pub qemu: Option<String>,
+    /// Which replica takes a build.
+    pub load_balance: LoadBalance,
+    /// How long it may take to come up, if that was said.
+    pub timeout: Option<Duration>,
+    /// What its user should know about how the options were read.
+    pub notes: Vec<String>,
 }
 
 /// What the daemon may do on its cluster node.
@@ -49,47 +66,81 @@ impl Create {
                 Error::usage(format!("{DEFAULT_BUILDER:?} is no name")).because(error)
             })?,
         };
-        let mode = if args.rootless {
-            Mode::Rootless
-        } else {
-            Mode::Privileged
+        let given = Given::new(args)?;
+        let mode = match given.rootless {
+            Some(true) => Mode::Rootless,
+            _ => Mode::Privileged,
         };
+        let timeout = given.timeout;
+        let qemu =
+            (given.qemu == Some(true)).then(|| image(given.qemu_image.as_deref(), QEMU_IMAGE));
         Ok(Self {
             node: builder.node(0),
             builder,
             platforms: once(&args.platform),
-            image: image(args.image.as_deref(), mode),
-            replicas: args.replicas,
+            image: image(given.image.as_deref(), default_image(mode)),
+            replicas: given.replicas.unwrap_or(1),
             mode,
-            boot: args.bootstrap.then_some(args.timeout),
+            boot: args
+                .bootstrap
+                .then_some(args.timeout.or(timeout).unwrap_or(BOOT_TIMEOUT)),
+            namespace: given.namespace,
+            pod: given.pod,
+            qemu,
+            load_balance: given.load_balance.unwrap_or_default(),
+            timeout,
+            notes: given.notes,
         })
+    }
+
+    /// The cluster in which it is made: `kube`, with the namespace of its options.
+    pub fn place(&self, kube: &KubeArgs) -> Result<KubeArgs> {
+        match (&kube.namespace, &self.namespace) {
+            (Some(flag), Some(option)) if flag != option => Err(Error::usage(format!(
+                "two namespaces are given: --namespace {flag} and --driver-opt namespace={option}"
+            ))
+            .hint("give one of them")),
+            (_, Some(option)) => Ok(KubeArgs {
+                namespace: Some(option.clone()),
+                ..kube.clone()
+            }),
+            (_, None) => Ok(kube.clone()),
+        }
     }
 
     /// The builder that a build makes when there is none: all defaults.
     pub fn by_default(name: Option<&BuilderName>, boot: Duration) -> Result<Self> {
-        Self::new(&CreateArgs {
+        let plan = Self::new(&CreateArgs {
             name: name.cloned(),
             name_flag: None,
             platform: Vec::new(),
             image: None,
-            replicas: 1,
+            replicas: None,
             rootless: false,
             bootstrap: true,
-            timeout: boot,
+            timeout: None,
+            driver: None,
+            driver_opt: Vec::new(),
+            pod: PodArgs::default(),
+        })?;
+        Ok(Self {
+            boot: Some(boot),
+            ..plan
         })
     }
 }
 
-fn image(given: Option<&str>, mode: Mode) -> String {
-    // As in buildx an empty image means the default.
+const fn default_image(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Privileged => IMAGE,
+        Mode::Rootless => ROOTLESS_IMAGE,
+    }
+}
+
+/// As in buildx an empty image means the default.
+fn image(given: Option<&str>, default: &str) -> String {
     let given = given.map(str::trim).filter(|image| !image.is_empty());
-    given.map_or_else(
-        || match mode {
-            Mode::Privileged => IMAGE.to_owned(),
-            Mode::Rootless => ROOTLESS_IMAGE.to_owned(),
-        },
-        str::to_owned,
-    )
+    given.unwrap_or(default).to_owned()
 }
 
 fn once(platforms: &[Platform]) -> Vec<Platform> {
@@ -141,5 +192,106 @@ mod tests {
         assert_eq!(plan.image, ROOTLESS_IMAGE);
         assert_eq!(plan.platforms.len(), 1);
         assert_eq!(plan.boot, Some(Duration::from_mins(5)));
+    }
+
+    #[test]
+    fn options_that_contradict_each_other_are_refused() {
+        let problem = |words: &str| {
+            let line = format!("kubectl-buildkit create {words}");
+            let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
+                panic!("{line}");
+            };
+            Create::new(&args).unwrap_err().to_string()
+        };
+        for (words, part) in [
+            ("--label app.kubernetes.io/name=x", "is set already"),
+            ("--annotation buildkit.kubectl/timeout=1", "not for users"),
+            ("--qemu-image x", "none are to be installed"),
+            ("--requests memory=2Gi --limits memory=2G", "is more than"),
+        ] {
+            assert!(problem(words).contains(part), "{}", problem(words));
+        }
+    }
+
+    #[test]
+    fn of_two_values_the_later_counts() {
+        let plan = plan(
+            "--env A=1 --env A=2 --requests cpu=1,cpu=1 --limits cpu=2,cpu=3 \
+             --label a=b,a=c --toleration a --toleration a",
+        );
+        assert_eq!(plan.pod.env["A"], "2");
+        assert_eq!(
+            plan.notes,
+            [
+                "limits.cpu is given twice: 3 counts, not 2",
+                "the label a is given twice: \"c\" counts, not \"b\"",
+                "env.A is given twice: the later value counts",
+            ]
+        );
+        assert_eq!(plan.pod.tolerations.len(), 1);
+    }
+
+    #[test]
+    fn three_ways_to_the_same_builder() {
+        let flags = plan(
+            "demo --replicas 2 --requests cpu=1 --node-selector a=b,c=d --toleration e=f:NoSchedule",
+        );
+        let options = plan(
+            "demo --driver kubernetes --driver-opt replicas=2,requests.cpu=1 \
+             --driver-opt nodeselector=a=b,c=d --driver-opt tolerations=e=f:noschedule",
+        );
+        assert_eq!(flags, options);
+        let both = plan(
+            "demo --driver-opt replicas=2,requests.cpu=1,nodeselector=\"a=b\" \
+             --driver-opt nodeselector=c=d --toleration e=f:NoSchedule",
+        );
+        assert_eq!(flags, both);
+    }
+
+    #[test]
+    fn flags_and_later_options_count_more() {
+        let plan = plan("--driver-opt replicas=2 --driver-opt replicas=3,image=x --image y");
+        assert_eq!((plan.replicas, plan.image.as_str()), (3, "y"));
+        assert_eq!(
+            plan.notes,
+            [
+                "replicas is given twice: 3 counts, not 2",
+                "image is given twice: \"y\" counts, not \"x\""
+            ]
+        );
+    }
+
+    #[test]
+    fn patience_for_one_run_is_not_kept() {
+        let boot = |words: &str| (plan(words).boot, plan(words).timeout);
+        let minutes = |count| Some(Duration::from_mins(count));
+        assert_eq!(boot("--bootstrap --timeout 5m"), (minutes(5), None));
+        assert_eq!(boot("--timeout 5m"), (None, minutes(5)));
+        assert_eq!(
+            boot("--bootstrap --driver-opt timeout=5m"),
+            (minutes(5), minutes(5))
+        );
+        assert_eq!(
+            boot("--bootstrap --timeout 1m --driver-opt timeout=5m"),
+            (minutes(1), minutes(5))
+        );
+    }
+
+    #[test]
+    fn there_is_one_namespace() {
+        let with = plan("--driver-opt namespace=builds");
+        let in_namespace = |name: Option<&str>| {
+            let kube = KubeArgs {
+                namespace: name.map(str::to_owned),
+                ..KubeArgs::default()
+            };
+            with.place(&kube).map(|kube| kube.namespace)
+        };
+        assert_eq!(in_namespace(None).unwrap().as_deref(), Some("builds"));
+        assert_eq!(
+            in_namespace(Some("builds")).unwrap().as_deref(),
+            Some("builds")
+        );
+        assert!(in_namespace(Some("other")).is_err());
     }
 }

@@ -5,9 +5,11 @@
 mod address;
 mod build;
 mod create;
+mod options;
 mod output;
 
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
-pub use create::{Create, DEFAULT_BUILDER, Mode};
+pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Mode};
+pub use options::{PodOptions, is_ours};
 pub use output::{Exporter, Output, Sink};

@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::model::{Connection, Daemon, Platform, Replica};
+use crate::model::{Connection, Daemon, LoadBalance, Platform, Replica};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
@@ -21,6 +21,8 @@ fn node(name: &str, declared: &[&str], pods: Vec<(&str, ReplicaState)>) -> Node 
             port: 1234,
             secret: format!("{name}-client"),
         },
+        load_balance: LoadBalance::Sticky,
+        timeout: None,
         pods: pods
             .into_iter()
             .map(|(name, state)| Replica {

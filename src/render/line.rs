@@ -7,6 +7,8 @@ use serde::Serialize;
 use crate::cli::VersionOutput;
 use crate::error::{Error, Result};
 
+use super::text::one_line;
+
 /// Prints `text` as one line.
 pub fn line(text: &str, mut out: impl Write) -> Result<()> {
     written(writeln!(out, "{text}").and_then(|()| out.flush()))
@@ -21,6 +23,15 @@ pub fn written(printed: io::Result<()>) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Prints what a user should know, one `note:` each.
+pub fn notes(notes: &[String], mut out: impl Write) -> Result<()> {
+    for note in notes {
+        let text = one_line(note.as_bytes());
+        line(&format!("note: {text}"), &mut out)?;
+    }
+    Ok(())
 }
 
 #[derive(Serialize)]

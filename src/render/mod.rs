@@ -17,5 +17,5 @@ pub use builder_list::List;
 pub use builders::{builders, troubles};
 pub use excerpt::source_excerpt;
 pub use failure::failure;
-pub use line::{line, version, written};
+pub use line::{line, notes, version, written};
 pub use progress::{Options, Summary, listen, resolve};

@@ -7,5 +7,6 @@ mod failures;
 mod in_cluster;
 mod list;
 mod lost;
+mod options;
 mod readme;
 mod remove;

@@ -65,6 +65,40 @@ fn commands_that_make_no_sense() {
 }
 
 #[test]
+fn builders_that_make_no_sense() {
+    let options: [&[&str]; 16] = [
+        &["--driver-opt", "nodeselector=a=b,nodeselektor=c=d"],
+        &["--driver-opt", "replicas=1\nlimits.memory=2GB"],
+        &["--driver-opt", "tolerations=key=it's,effect=Never"],
+        &["--driver-opt", "nodeselector=\"a=b"],
+        &["--driver-opt", "default-load=true"],
+        &[
+            "--driver-opt",
+            "persistent-volume-claim.requests.storage=9Gi",
+        ],
+        &["--driver-opt", "loadbalance=least-loaded"],
+        &["--driver-opt", "namespace=a", "-n", "b"],
+        &["--driver", "docker-container"],
+        &["--label", "app.kubernetes.io/name=x"],
+        &["--requests", "memory=2Gi", "--limits", "memory=1Gi"],
+        &["--requests", "memroy=2Gi"],
+        &["--node-selector", "disk type=ssd"],
+        &["--toleration", "gpu:Never"],
+        &["--env", "PROXY"],
+        &["--loadbalance", "least-loaded"],
+    ];
+    let said = options.map(|words| {
+        let run = Plugin::new("create").args(words).run().code(2);
+        format!(
+            "$ kubectl buildkit create {}\n{}",
+            words.join(" "),
+            run.stderr
+        )
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
 fn a_tty_display_without_a_terminal_is_refused() {
     let context = Folder::with_dockerfile("FROM scratch\n");
     let line = format!("build {} --progress tty", context.path().display());

@@ -1,0 +1,76 @@
+//! The flags for a builder's pods, in kubectl's spelling.
+
+use clap::Args;
+
+use crate::model::{self, LoadBalance, Quantity, Toleration};
+
+use super::option::{ResourceQuantity, annotation, label, load_balance, node_label, variable};
+
+/// How the pods of a builder are made, and which of them takes a build.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Pod options")]
+pub struct PodArgs {
+    /// What each pod asks for, for instance cpu=1,memory=2Gi; also ephemeral-storage
+    #[arg(long, value_name = "RESOURCE=AMOUNT", value_delimiter = ',')]
+    pub requests: Vec<ResourceQuantity>,
+
+    /// What each pod is held to, for instance cpu=4,memory=8Gi; also ephemeral-storage
+    #[arg(long, value_name = "RESOURCE=AMOUNT", value_delimiter = ',')]
+    pub limits: Vec<ResourceQuantity>,
+
+    /// Run only on cluster nodes with this label; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = node_label)]
+    pub node_selector: Vec<(String, String)>,
+
+    /// Put up with this taint of cluster nodes; may be repeated
+    #[arg(long, value_name = "KEY[=VALUE][:EFFECT]")]
+    pub toleration: Vec<Toleration>,
+
+    /// Label of the Deployment and its pods; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = label)]
+    pub label: Vec<(String, String)>,
+
+    /// Annotation of the Deployment and its pods; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = annotation)]
+    pub annotation: Vec<(String, String)>,
+
+    /// Variable of the daemon's environment, for instance a proxy; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    pub env: Vec<(String, String)>,
+
+    /// Service account of the pods
+    #[arg(long, value_name = "NAME", value_parser = model::object_name)]
+    pub service_account: Option<String>,
+
+    /// Scheduler of the pods
+    #[arg(long, value_name = "NAME", value_parser = model::object_name)]
+    pub scheduler_name: Option<String>,
+
+    /// Secret with which images are pulled; may be repeated
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = model::object_name)]
+    pub image_pull_secret: Vec<String>,
+
+    /// Priority class of the pods
+    #[arg(long, value_name = "NAME", value_parser = model::object_name)]
+    pub priority_class: Option<String>,
+
+    /// Runtime class of the pods
+    #[arg(long, value_name = "NAME", value_parser = model::object_name)]
+    pub runtime_class: Option<String>,
+
+    /// Install emulators of other platforms on the cluster nodes, where they stay
+    #[arg(long)]
+    pub qemu: bool,
+
+    /// Image that installs them [default: tonistiigi/binfmt:latest]
+    #[arg(long, value_name = "IMAGE", value_parser = model::image)]
+    pub qemu_image: Option<String>,
+
+    /// Keep the cache in memory, at most so much of it
+    #[arg(long, value_name = "SIZE")]
+    pub memory_cache: Option<Quantity>,
+
+    /// Which pod takes a build: the same for the same build context, or any [default: sticky]
+    #[arg(long, value_name = "HOW", value_parser = load_balance())]
+    pub loadbalance: Option<LoadBalance>,
+}

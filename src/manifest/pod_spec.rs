@@ -1,0 +1,187 @@
+//! The spec of a node's pods.
+
+use k8s_openapi::api::core::v1::{
+    AppArmorProfile, Container, EmptyDirVolumeSource, ExecAction, PodSpec, Probe, SeccompProfile,
+    SecretVolumeSource, SecurityContext, Volume, VolumeMount,
+};
+
+use crate::model::Quantity;
+use crate::plan::{Create, Mode};
+
+use super::pod_options::{
+    emulators, quantity, reference, resources, some_list, some_map, toleration, variable,
+};
+use super::secret::{AUTHORITY_FILE, CERTIFICATE_FILE, KEY_FILE, daemon_secret_name};
+
+/// The container of the daemon.
+pub(super) const CONTAINER: &str = "buildkitd";
+/// The port on the pod's loopback.
+pub(super) const PORT: u16 = 1234;
+/// Beginning of the argument that opens it.
+pub(super) const TCP: &str = "tcp://127.0.0.1:";
+
+/// Where the Secret is mounted: not below /etc/buildkit, where that would hide files of the image.
+const CERTIFICATES: &str = "/certs";
+/// How long a build may go on after its pod was told to go; the daemon ends when it is idle.
+const GRACE_SECONDS: i64 = 600;
+const ROOTLESS_USER: i64 = 1000;
+
+/// The spec of a node's pods.
+pub(super) fn pod_spec(plan: &Create) -> PodSpec {
+    let pod = &plan.pod;
+    PodSpec {
+        containers: vec![container(plan)],
+        volumes: Some(vec![
+            Volume {
+                name: "certificates".to_owned(),
+                secret: Some(SecretVolumeSource {
+                    secret_name: Some(daemon_secret_name(&plan.node)),
+                    default_mode: Some(key_mode(plan.mode)),
+                    ..SecretVolumeSource::default()
+                }),
+                ..Volume::default()
+            },
+            Volume {
+                name: "state".to_owned(),
+                empty_dir: Some(state_volume(pod.memory_cache.as_ref())),
+                ..Volume::default()
+            },
+        ]),
+        // A RUN step could read the token, and Services' environment would be in every step's way.
+        automount_service_account_token: Some(false),
+        enable_service_links: Some(false),
+        termination_grace_period_seconds: Some(GRACE_SECONDS),
+        init_containers: plan.qemu.as_deref().map(|image| vec![emulators(image)]),
+        node_selector: some_map(&pod.node_selector),
+        tolerations: some_list(pod.tolerations.iter().map(toleration)),
+        service_account_name: pod.service_account.clone(),
+        scheduler_name: pod.scheduler_name.clone(),
+        image_pull_secrets: some_list(pod.image_pull_secrets.iter().map(|name| reference(name))),
+        priority_class_name: pod.priority_class.clone(),
+        runtime_class_name: pod.runtime_class.clone(),
+        ..PodSpec::default()
+    }
+}
+
+fn state_volume(memory: Option<&Quantity>) -> EmptyDirVolumeSource {
+    EmptyDirVolumeSource {
+        medium: memory.map(|_| "Memory".to_owned()),
+        size_limit: memory.map(quantity),
+    }
+}
+
+/// Only its owner reads the key. Rootless that is root but the daemon is not: there everybody in
+/// the pod reads it, and everybody is user 1000. An `fsGroup` would be tighter, but it makes the
+/// state's folder setgid, which every folder of every image would inherit.
+const fn key_mode(mode: Mode) -> i32 {
+    match mode {
+        Mode::Privileged => 0o400,
+        Mode::Rootless => 0o444,
+    }
+}
+
+fn socket(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Privileged => "unix:///run/buildkit/buildkitd.sock",
+        Mode::Rootless => "unix:///run/user/1000/buildkit/buildkitd.sock",
+    }
+}
+
+fn state_folder(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Privileged => "/var/lib/buildkit",
+        Mode::Rootless => "/home/user/.local/share/buildkit",
+    }
+}
+
+fn container(plan: &Create) -> Container {
+    let mount = |name: &str, path: &str, read_only| VolumeMount {
+        name: name.to_owned(),
+        mount_path: path.to_owned(),
+        read_only,
+        ..VolumeMount::default()
+    };
+    // Nothing else gets ready before the daemon answers, so it is asked often until it does. Under
+    // load it may answer late: that must neither end it nor, soon, take it out of service.
+    let startup = Probe {
+        period_seconds: Some(1),
+        timeout_seconds: Some(10),
+        failure_threshold: Some(300),
+        ..probe(plan.mode)
+    };
+    let readiness = Probe {
+        period_seconds: Some(30),
+        timeout_seconds: Some(60),
+        failure_threshold: Some(3),
+        ..probe(plan.mode)
+    };
+    Container {
+        name: CONTAINER.to_owned(),
+        image: Some(plan.image.clone()),
+        args: Some(arguments(plan.mode)),
+        env: some_list(plan.pod.env.iter().map(variable)),
+        resources: resources(&plan.pod),
+        security_context: Some(security(plan.mode)),
+        startup_probe: Some(startup),
+        readiness_probe: Some(readiness),
+        volume_mounts: Some(vec![
+            mount("certificates", CERTIFICATES, Some(true)),
+            mount("state", state_folder(plan.mode), None),
+        ]),
+        ..Container::default()
+    }
+}
+
+fn arguments(mode: Mode) -> Vec<String> {
+    let mut arguments = vec![
+        "--addr".to_owned(),
+        socket(mode).to_owned(),
+        "--addr".to_owned(),
+        format!("{TCP}{PORT}"),
+        "--tlscacert".to_owned(),
+        format!("{CERTIFICATES}/{AUTHORITY_FILE}"),
+        "--tlscert".to_owned(),
+        format!("{CERTIFICATES}/{CERTIFICATE_FILE}"),
+        "--tlskey".to_owned(),
+        format!("{CERTIFICATES}/{KEY_FILE}"),
+        // As buildx: `RUN --network=host` means the pod's network.
+        "--allow-insecure-entitlement=network.host".to_owned(),
+    ];
+    if mode == Mode::Rootless {
+        // A pod without privileges cannot mount another /proc.
+        arguments.push("--oci-worker-no-process-sandbox".to_owned());
+    }
+    arguments
+}
+
+fn security(mode: Mode) -> SecurityContext {
+    match mode {
+        Mode::Privileged => SecurityContext {
+            privileged: Some(true),
+            ..SecurityContext::default()
+        },
+        Mode::Rootless => SecurityContext {
+            run_as_user: Some(ROOTLESS_USER),
+            run_as_group: Some(ROOTLESS_USER),
+            seccomp_profile: Some(SeccompProfile {
+                type_: "Unconfined".to_owned(),
+                ..SeccompProfile::default()
+            }),
+            app_armor_profile: Some(AppArmorProfile {
+                type_: "Unconfined".to_owned(),
+                ..AppArmorProfile::default()
+            }),
+            ..SecurityContext::default()
+        },
+    }
+}
+
+fn probe(mode: Mode) -> Probe {
+    let command = ["buildctl", "--addr", socket(mode), "debug", "workers"];
+    Probe {
+        exec: Some(ExecAction {
+            command: Some(command.map(str::to_owned).to_vec()),
+        }),
+        ..Probe::default()
+    }
+}

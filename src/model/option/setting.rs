@@ -1,0 +1,109 @@
+//! One option with its value.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::invalid::Invalid;
+use super::name::Resource;
+use super::nearest::nearest;
+use super::quantity::Quantity;
+use super::toleration::Toleration;
+
+/// Which replica takes a build.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LoadBalance {
+    /// The same for the same build context, as its cache is there.
+    #[default]
+    Sticky,
+    /// Any.
+    Random,
+}
+
+impl LoadBalance {
+    /// All that are supported.
+    pub const ALL: [Self; 2] = [Self::Sticky, Self::Random];
+
+    /// buildx's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sticky => "sticky",
+            Self::Random => "random",
+        }
+    }
+}
+
+impl FromStr for LoadBalance {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let word = text.trim().to_ascii_lowercase();
+        match word.as_str() {
+            "sticky" => Ok(Self::Sticky),
+            "random" => Ok(Self::Random),
+            "least-loaded" => Err(Invalid::new("least-loaded is not supported yet", "random")),
+            _ => Err(Invalid::new(
+                format!("{text:?} is no way to share builds: there are sticky and random"),
+                nearest(&word, &["sticky", "random"]).unwrap_or("sticky"),
+            )),
+        }
+    }
+}
+
+/// One option with its value; one entry of options that have several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// The image of the daemon; empty for the default.
+    Image(String),
+    /// The namespace of all objects.
+    Namespace(String),
+    /// How many pods.
+    Replicas(i32),
+    /// What a pod asks for.
+    Request(Resource, Quantity),
+    /// What a pod is held to.
+    Limit(Resource, Quantity),
+    /// A label that cluster nodes must have.
+    NodeSelector(String, String),
+    /// A taint that is put up with.
+    Toleration(Toleration),
+    /// A label of the objects.
+    Label(String, String),
+    /// An annotation of the objects.
+    Annotation(String, String),
+    /// A variable of the daemon's environment.
+    Env(String, String),
+    /// Whether the daemon runs without privileges.
+    Rootless(bool),
+    /// The pods' service account.
+    ServiceAccount(String),
+    /// The pods' scheduler.
+    SchedulerName(String),
+    /// A Secret with which images are pulled.
+    ImagePullSecret(String),
+    /// The pods' priority class.
+    PriorityClass(String),
+    /// The pods' runtime class.
+    RuntimeClass(String),
+    /// Whether emulators of other platforms are installed.
+    Qemu(bool),
+    /// The image that installs them.
+    QemuImage(String),
+    /// The size of a cache in memory.
+    MemoryCache(Quantity),
+    /// Which replica takes a build.
+    LoadBalance(LoadBalance),
+    /// How long the builder may take to come up.
+    Timeout(Duration),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_supported_yet_is_named() {
+        let refused = "least-loaded".parse::<LoadBalance>().unwrap_err();
+        assert_eq!(refused.problem, "least-loaded is not supported yet");
+        assert_eq!("Random".parse(), Ok(LoadBalance::Random));
+    }
+}

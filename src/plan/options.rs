@@ -1,0 +1,283 @@
+//! A builder's options, from wherever they were given, put together.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use crate::cli::{CreateArgs, driver_opt};
+use crate::error::{Error, Result};
+use crate::model::{LoadBalance, OptionName, Quantity, Resource, Setting, Toleration};
+
+/// Labels by which a builder's objects are found.
+const OUR_LABELS: [&str; 4] = [
+    "app.kubernetes.io/name",
+    "app.kubernetes.io/part-of",
+    "app.kubernetes.io/instance",
+    "app.kubernetes.io/managed-by",
+];
+/// Where annotations of ours begin.
+const OUR_ANNOTATIONS: &str = "buildkit.kubectl/";
+
+/// What pods are like, beside their daemon.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PodOptions {
+    /// What the daemon asks for.
+    pub requests: BTreeMap<Resource, Quantity>,
+    /// What the daemon is held to.
+    pub limits: BTreeMap<Resource, Quantity>,
+    /// Labels of the cluster nodes on which they run.
+    pub node_selector: BTreeMap<String, String>,
+    /// Taints that they put up with.
+    pub tolerations: Vec<Toleration>,
+    /// Labels of the Deployment and the pods, beside ours.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of the Deployment and the pods, beside ours.
+    pub annotations: BTreeMap<String, String>,
+    /// The daemon's environment.
+    pub env: BTreeMap<String, String>,
+    /// Their service account.
+    pub service_account: Option<String>,
+    /// Their scheduler.
+    pub scheduler_name: Option<String>,
+    /// Secrets with which images are pulled.
+    pub image_pull_secrets: Vec<String>,
+    /// Their priority class.
+    pub priority_class: Option<String>,
+    /// Their runtime class.
+    pub runtime_class: Option<String>,
+    /// The size of a cache in memory.
+    pub memory_cache: Option<Quantity>,
+}
+
+/// All options that were given, before defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Given {
+    pub(super) image: Option<String>,
+    pub(super) namespace: Option<String>,
+    pub(super) replicas: Option<i32>,
+    pub(super) rootless: Option<bool>,
+    pub(super) qemu: Option<bool>,
+    pub(super) qemu_image: Option<String>,
+    pub(super) load_balance: Option<LoadBalance>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) pod: PodOptions,
+    /// What was given twice, and which of them counts.
+    pub(super) notes: Vec<String>,
+}
+
+impl Given {
+    /// What `args` give.
+    pub(super) fn new(args: &CreateArgs) -> Result<Self> {
+        let mut given = Self::default();
+        let mut settings = Vec::new();
+        for text in &args.driver_opt {
+            let options = driver_opt::read(text).map_err(|fault| unreadable(&fault))?;
+            given.notes.extend(options.notes);
+            settings.extend(options.settings);
+        }
+        settings.extend(flags(args));
+        for setting in settings {
+            given.set(setting);
+        }
+        given.check()?;
+        Ok(given)
+    }
+
+    /// Adds a setting. Of two values for the same thing the later one counts.
+    fn set(&mut self, setting: Setting) {
+        use OptionName as Name;
+        let Self { pod, notes, .. } = self;
+        match setting {
+            Setting::Image(name) => once(&mut self.image, name, Name::Image, notes),
+            Setting::Namespace(name) => once(&mut self.namespace, name, Name::Namespace, notes),
+            Setting::Replicas(count) => once(&mut self.replicas, count, Name::Replicas, notes),
+            Setting::Rootless(is) => once(&mut self.rootless, is, Name::Rootless, notes),
+            Setting::Qemu(is) => once(&mut self.qemu, is, Name::Qemu, notes),
+            Setting::QemuImage(name) => once(&mut self.qemu_image, name, Name::QemuImage, notes),
+            Setting::LoadBalance(how) => {
+                once(&mut self.load_balance, how, Name::LoadBalance, notes);
+            }
+            Setting::Timeout(time) => once(&mut self.timeout, time, Name::Timeout, notes),
+            other => pod.set(other, notes),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let Self { pod, .. } = self;
+        if let Some(label) = pod.labels.keys().find(|key| is_ours(key)) {
+            return Err(Error::usage(format!("label {label:?} is set already"))
+                .because("the objects of a builder are found by it")
+                .hint("choose another key for the label"));
+        }
+        let is_reserved = |key: &&String| key.starts_with(OUR_ANNOTATIONS);
+        if let Some(key) = pod.annotations.keys().find(is_reserved) {
+            return Err(Error::usage(format!("annotation {key:?} is not for users"))
+                .hint("choose another key for the annotation"));
+        }
+        if self.qemu_image.is_some() && self.qemu != Some(true) {
+            return Err(Error::usage(
+                "an image for emulators is given, but none are to be installed",
+            )
+            .hint("add --qemu, or --driver-opt qemu.install=true"));
+        }
+        for (resource, request) in &pod.requests {
+            let limit = pod.limits.get(resource);
+            if let Some(limit) = limit.filter(|limit| request.amount() > limit.amount()) {
+                let name = resource.as_str();
+                return Err(Error::usage(format!(
+                    "requests.{name} is {request}, which is more than limits.{name}, {limit}"
+                ))
+                .hint(format!("write --requests {name}={limit} or less")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unreadable(fault: &driver_opt::Fault) -> Error {
+    let corrected = fault.corrected();
+    let hint = if corrected.trim().is_empty() {
+        "leave it out".to_owned()
+    } else {
+        format!("write --driver-opt {}", shell_quoted(&corrected))
+    };
+    Error::usage(format!("--driver-opt: {fault}"))
+        .because(format!("it says\n{}", fault.excerpt()))
+        .hint(hint)
+}
+
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// Whether a builder's objects are found by this label.
+pub fn is_ours(label: &str) -> bool {
+    OUR_LABELS.contains(&label)
+}
+
+impl PodOptions {
+    fn set(&mut self, setting: Setting, notes: &mut Vec<String>) {
+        use OptionName as Name;
+        match setting {
+            Setting::Request(what, amount) => {
+                let shown = Name::Request(what).driver_opt();
+                entry(&mut self.requests, (what, amount), shown, notes);
+            }
+            Setting::Limit(what, amount) => {
+                let shown = Name::Limit(what).driver_opt();
+                entry(&mut self.limits, (what, amount), shown, notes);
+            }
+            Setting::NodeSelector(key, value) => {
+                let shown = format!("the node selector {key}");
+                entry(&mut self.node_selector, (key, value), &shown, notes);
+            }
+            Setting::Label(key, value) => {
+                let shown = format!("the label {key}");
+                entry(&mut self.labels, (key, value), &shown, notes);
+            }
+            Setting::Annotation(key, value) => {
+                let shown = format!("the annotation {key}");
+                entry(&mut self.annotations, (key, value), &shown, notes);
+            }
+            Setting::Env(key, value) => self.set_env(key, value, notes),
+            Setting::Toleration(one) => add(&mut self.tolerations, one),
+            Setting::ImagePullSecret(name) => add(&mut self.image_pull_secrets, name),
+            Setting::ServiceAccount(name) => {
+                once(&mut self.service_account, name, Name::ServiceAccount, notes);
+            }
+            Setting::SchedulerName(name) => {
+                once(&mut self.scheduler_name, name, Name::SchedulerName, notes);
+            }
+            Setting::PriorityClass(name) => {
+                once(&mut self.priority_class, name, Name::PriorityClass, notes);
+            }
+            Setting::RuntimeClass(name) => {
+                once(&mut self.runtime_class, name, Name::RuntimeClass, notes);
+            }
+            Setting::MemoryCache(size) => {
+                once(&mut self.memory_cache, size, Name::MemoryCache, notes);
+            }
+            // The rest is no affair of pods.
+            _ => {}
+        }
+    }
+
+    /// Values of variables are not repeated: there are passwords in those of proxies.
+    fn set_env(&mut self, key: String, value: String, notes: &mut Vec<String>) {
+        if self.env.get(&key).is_some_and(|before| *before != value) {
+            notes.push(format!("env.{key} is given twice: the later value counts"));
+        }
+        self.env.insert(key, value);
+    }
+}
+
+fn once<T: PartialEq + Debug>(
+    slot: &mut Option<T>,
+    value: T,
+    name: OptionName,
+    notes: &mut Vec<String>,
+) {
+    if let Some(before) = slot.as_ref().filter(|before| **before != value) {
+        notes.push(format!(
+            "{name} is given twice: {value:?} counts, not {before:?}"
+        ));
+    }
+    *slot = Some(value);
+}
+
+fn entry<K: Ord, V: PartialEq + Debug>(
+    map: &mut BTreeMap<K, V>,
+    (key, value): (K, V),
+    shown: &str,
+    notes: &mut Vec<String>,
+) {
+    if let Some(before) = map.get(&key).filter(|before| **before != value) {
+        notes.push(format!(
+            "{shown} is given twice: {value:?} counts, not {before:?}"
+        ));
+    }
+    map.insert(key, value);
+}
+
+fn add<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    if !list.contains(&one) {
+        list.push(one);
+    }
+}
+
+/// The flags as settings.
+fn flags(args: &CreateArgs) -> Vec<Setting> {
+    let pod = &args.pod;
+    let mut settings: Vec<Setting> = Vec::new();
+    let text = |text: &Option<String>, make: fn(String) -> Setting| text.clone().map(make);
+    settings.extend(text(&args.image, Setting::Image));
+    settings.extend(args.replicas.map(Setting::Replicas));
+    settings.extend(args.rootless.then_some(Setting::Rootless(true)));
+    // With --bootstrap it says how long this one run waits; then it is nothing to keep.
+    let kept = args.timeout.filter(|_| !args.bootstrap);
+    settings.extend(kept.map(Setting::Timeout));
+    let amount = |make: fn(Resource, Quantity) -> Setting| {
+        move |given: &crate::cli::ResourceQuantity| make(given.resource, given.quantity.clone())
+    };
+    settings.extend(pod.requests.iter().map(amount(Setting::Request)));
+    settings.extend(pod.limits.iter().map(amount(Setting::Limit)));
+    let pair = |make: fn(String, String) -> Setting| {
+        move |(key, value): &(String, String)| make(key.clone(), value.clone())
+    };
+    settings.extend(pod.node_selector.iter().map(pair(Setting::NodeSelector)));
+    settings.extend(pod.label.iter().map(pair(Setting::Label)));
+    settings.extend(pod.annotation.iter().map(pair(Setting::Annotation)));
+    settings.extend(pod.env.iter().map(pair(Setting::Env)));
+    settings.extend(pod.toleration.iter().cloned().map(Setting::Toleration));
+    settings.extend(text(&pod.service_account, Setting::ServiceAccount));
+    settings.extend(text(&pod.scheduler_name, Setting::SchedulerName));
+    let secrets = pod.image_pull_secret.iter().cloned();
+    settings.extend(secrets.map(Setting::ImagePullSecret));
+    settings.extend(text(&pod.priority_class, Setting::PriorityClass));
+    settings.extend(text(&pod.runtime_class, Setting::RuntimeClass));
+    settings.extend(pod.qemu.then_some(Setting::Qemu(true)));
+    settings.extend(text(&pod.qemu_image, Setting::QemuImage));
+    settings.extend(pod.memory_cache.clone().map(Setting::MemoryCache));
+    settings.extend(pod.loadbalance.map(Setting::LoadBalance));
+    settings
+}
