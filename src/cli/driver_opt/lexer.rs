@@ -7,6 +7,9 @@ use super::fault::{Fault, Span};
 /// Quotes and brackets in each other that anybody can mean.
 const MAX_DEPTH: usize = 16;
 
+/// What shells, and those of Windows, have before a quote that is to stay.
+const ESCAPES: [char; 3] = ['\\', '`', '^'];
+
 /// A part of the text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
@@ -112,8 +115,14 @@ impl<'t> Lexer<'t> {
     }
 
     fn append(&mut self, node: Node) {
-        if let Some(frame) = self.open.last_mut() {
-            frame.nodes.push(node);
+        let Some(frame) = self.open.last_mut() else {
+            return;
+        };
+        match frame.nodes.last_mut() {
+            Some(last) if last.kind == Kind::Blank && node.kind == Kind::Blank => {
+                last.span.end = node.span.end;
+            }
+            _ => frame.nodes.push(node),
         }
     }
 
@@ -153,7 +162,8 @@ impl<'t> Lexer<'t> {
     }
 
     fn word(&mut self, rest: &str) {
-        let special = |c: char| c.is_whitespace() || ",;=:[]{}\\".contains(c) || quote(c).is_some();
+        let sign = |c: char| ",;=:[]{}".contains(c) || ESCAPES.contains(&c);
+        let special = |c: char| c.is_whitespace() || sign(c) || quote(c).is_some();
         let first = rest.chars().next().map_or(1, char::len_utf8);
         let more = rest.get(first..).unwrap_or_default();
         let length = first + more.find(special).unwrap_or(more.len());
@@ -175,7 +185,7 @@ impl<'t> Lexer<'t> {
                     });
                     start = end;
                 }
-                None if c == '\\' => {}
+                None if ESCAPES.contains(&c) => {}
                 None => break,
             }
         }

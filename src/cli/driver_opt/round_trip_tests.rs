@@ -274,6 +274,16 @@ proptest! {
 }
 
 #[test]
+fn long_texts_are_read() {
+    for blank in [" ", "\t \\\n", "\n", ","] {
+        let text = format!("nodeselector=a=b{0}c=d{0}", blank.repeat(50_000));
+        assert_eq!(read(&text).unwrap().settings.len(), 2, "{blank:?}");
+    }
+    let list = vec!["tolerations=a=b"; 5_000].join(",");
+    assert_eq!(read(&list).unwrap().settings.len(), 5_000);
+}
+
+#[test]
 fn depth_is_bounded() {
     for scrap in ["[", "{", "\"'", "a=[", "'\"a=", "{\"a\":"] {
         assert!(

@@ -600,6 +600,15 @@ const HABITS: &[(&str, &str)] = &[
     ("env.A=a - b", "env A=a - b"),
     (r#""nodeselector="""a=b,c=d"""""#, "node a=b | node c=d"),
     ("''nodeselector=a=b,c=d''", "node a=b | node c=d"),
+    ("`\"nodeselector=a=b,c=d`\"", "node a=b | node c=d"),
+    (
+        "^\"nodeselector=a=b^\",^\"namespace=x^\"",
+        "node a=b | namespace x",
+    ),
+    (
+        "annotations=note=a `code` ^2",
+        "annotation note=a `code` ^2",
+    ),
     (r"nodeselector=\'a=b,c=d\'", "node a=b | node c=d"),
 ];
 
