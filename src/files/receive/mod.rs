@@ -204,24 +204,30 @@ where
     S: Stream<Item = Result<Packet, E>> + Send + Unpin,
     E: Into<StreamError>,
 {
-    let (answers, outgoing) = mpsc::unbounded_channel();
+    let (answers, mut outgoing) = mpsc::unbounded_channel();
     // A daemon that has enough requests stops to read them, and goes on once we take its data: the
     // one must never wait for the other.
     let outcome = tokio::select! {
         outcome = transfer(destination.to_owned(), packets, answers, limits) => outcome,
-        never = forward(outgoing, requests.clone()) => match never {},
+        never = forward(&mut outgoing, requests.clone()) => match never {},
     };
-    if let Err(error) = outcome.as_ref()
-        && !error.is_known()
-    {
+    match &outcome {
+        // A daemon that did not wait for an answer still gets it.
+        Ok(_) => {
+            while outgoing
+                .try_recv()
+                .is_ok_and(|answer| requests.try_send(answer).is_ok())
+            {}
+        }
+        Err(error) if error.is_known() => {}
         // Whether it arrives or not, the caller hears the error.
-        _ = requests.try_send(farewell(error));
+        Err(error) => _ = requests.try_send(farewell(error)),
     }
     outcome
 }
 
 async fn forward(
-    mut answers: UnboundedReceiver<Packet>,
+    answers: &mut UnboundedReceiver<Packet>,
     requests: mpsc::Sender<Packet>,
 ) -> std::convert::Infallible {
     while let Some(answer) = answers.recv().await {
