@@ -1,5 +1,7 @@
 //! What to say about a builder that is not there.
 
+use strsim::levenshtein;
+
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind};
 use crate::model::{Builder, BuilderName};
@@ -24,24 +26,8 @@ pub fn unknown_builder(cluster: &Cluster, names: &[&BuilderName], there: &[Build
 
 fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&str> = names.collect();
-    names.sort_by_key(|other| (distance(name, other), *other));
+    names.sort_by_key(|other| (levenshtein(name, other), *other));
     names
-}
-
-/// How many characters must be added, removed or replaced to make the one of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a) in a.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, b) in b.iter().enumerate() {
-            let replaced = corner + usize::from(a != *b);
-            corner = row[j + 1];
-            row[j + 1] = replaced.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
@@ -55,7 +41,5 @@ mod tests {
             nearest("demo1", names.into_iter()),
             ["demo", "demo2", "dome", "alpha"]
         );
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }
