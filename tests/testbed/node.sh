@@ -89,6 +89,13 @@ start_kubelet() {
     --hostname-override "$TESTBED_NAME" --node-ip "$NODE_IP"
 }
 
+# containerd answers long before its CRI has looked after what ran when it was killed (half
+# a minute, at worst), and a kubelet that meets it in that time ends.
+kubelet_comes_up() {
+  running kubelet || start_kubelet
+  kubelet_healthy
+}
+
 kubelet_healthy() { curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$KUBELET_HEALTH_PORT/healthz"; }
 
 # The name server is nobody (0.0.0.0 is refused at once, and unlike 127.0.0.1 nothing
