@@ -27,6 +27,7 @@ test: cluster-up daemon-up check ## Every test there is, on the testbed (needs r
 	tests/testbed/selftest
 	KUBECTL_BUILDKIT_DAEMON=$(DAEMON_ENV) KUBECTL_BUILDKIT_TESTBED=$(TESTBED_ENV) \
 		cargo test --locked --test suite -- --skip hermetic::
+	DEMO_PROFILE=dev tests/demo/run
 	cargo install --locked --debug --path . --target-dir target --root $$(mktemp -d) --no-track
 	@echo "All tests passed."
 

@@ -134,20 +134,6 @@ fn a_broken_docker_config_is_a_warning() {
 }
 
 #[test]
-fn a_credential_helper_that_is_missing_is_named() {
-    let context = Folder::with_dockerfile("FROM localhost:1/x\n").file(
-        "config.json",
-        r#"{"credHelpers": {"localhost:1": "of-no-such-name"}}"#,
-    );
-    let failed = build(context.path())
-        .env("DOCKER_CONFIG", context.path())
-        .run()
-        .code(1);
-    // Nothing listens there: the daemon fails before it asks for a login, and says where.
-    assert!(failed.stderr.contains("localhost:1/x"), "{}", failed.stderr);
-}
-
-#[test]
 fn an_address_that_makes_no_sense() {
     let failed = Plugin::new("build --buildkit-host here .").run().code(2);
     assert!(

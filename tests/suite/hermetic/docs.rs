@@ -7,16 +7,17 @@ use kubectl_buildkit::model::OptionName;
 use crate::support::markdown::blocks;
 
 /// Commands that no test here runs, each with what does.
-const RUN_ELSEWHERE: [(&str, &str); 9] = [
-    ("make demo", "the demo itself"),
+const RUN_ELSEWHERE: [(&str, &str); 10] = [
+    ("make demo", "part of make test, with the tests' build"),
     ("make test", ".ci/run"),
     ("make check", "part of make test"),
     ("make generate", "the test of generated files"),
     ("make cluster-up", "part of make test"),
     (
         "make bench",
-        "docs/performance.md, which keeps what it printed",
+        "nothing but a person: it takes a quarter of an hour",
     ),
+    ("tests/bench/run", "as make bench"),
     ("cargo install --path .", "part of make test"),
     ("make cluster-status", "the testbed's self-test"),
     ("make cluster-down", "the testbed's self-test"),
