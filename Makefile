@@ -33,7 +33,8 @@ test: cluster-up daemon-up check ## Every test there is, on the testbed (needs r
 
 .PHONY: check
 check: lint deny ## What needs neither cluster nor daemon: format, lints, dependencies, unit and wire tests
-	cargo test --locked --lib --bins --test architecture --test suite hermetic::
+	cargo test --locked --lib --bins --test architecture
+	cargo test --locked --test suite hermetic::
 
 .PHONY: lint
 lint: ## Format and lints
