@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::model::{self, BuilderName, Platform};
 
+use super::daemon::DaemonArgs;
 use super::pod::PodArgs;
 use super::value;
 
@@ -58,4 +59,8 @@ pub struct CreateArgs {
     /// How its pods are made.
     #[command(flatten)]
     pub pod: PodArgs,
+
+    /// How the daemon itself is configured.
+    #[command(flatten)]
+    pub daemon: DaemonArgs,
 }

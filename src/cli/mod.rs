@@ -2,6 +2,7 @@
 
 mod build;
 mod create;
+mod daemon;
 pub mod driver_opt;
 mod kube;
 mod ls;
@@ -14,6 +15,7 @@ mod version;
 
 pub use build::BuildArgs;
 pub use create::CreateArgs;
+pub use daemon::DaemonArgs;
 pub use kube::KubeArgs;
 pub use ls::LsArgs;
 pub use option::ResourceQuantity;

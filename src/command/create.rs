@@ -13,9 +13,11 @@ use crate::model::ProgressMode;
 use crate::plan;
 use crate::render::{self, Options};
 
+use super::files::Local;
+
 /// Makes a builder, says so, and waits for it if asked to.
 pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
-    let plan = plan::Create::new(args)?;
+    let plan = plan::Create::new(args, &Local(env))?;
     let kube = plan.place(kube)?;
     let progress = render::resolve(ProgressMode::Auto, env)?;
     render::notes(&plan.notes, io::stderr().lock())?;

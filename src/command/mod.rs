@@ -2,6 +2,7 @@
 
 mod build;
 mod create;
+mod files;
 mod interrupt;
 mod ls;
 mod preflight;

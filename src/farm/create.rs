@@ -1,14 +1,17 @@
 //! Makes a builder, or completes one that was half made.
 
 use k8s_openapi::api::core::v1::Secret;
-use kube::api::ObjectMeta;
 use serde_json::Value;
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{self, CHECKSUM, Credentials, Difference, Identity, TIMEOUT, Workload};
+use crate::manifest::{
+    self, CHECKSUM, CONFIG, Credentials, Difference, Identity, TIMEOUT, Workload,
+};
 use crate::plan::NodePlan;
 
+use super::config::Config;
+use super::owner::refuse_foreign;
 use super::{certificates, workload};
 
 /// How often certificates are made anew when somebody else makes them at the same time.
@@ -40,8 +43,9 @@ impl Made {
 
 /// Makes the builder unless it is there; one with other settings is left alone, with an error.
 pub async fn create(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
-    let node = plan.name.as_str();
-    let (there, pair) = tokio::try_join!(workload::get(cluster, node), pair(cluster, plan))?;
+    // Boxed: what waits for several requests is large, and builds wait for it.
+    let found = Box::pin(found(cluster, plan)).await?;
+    let (there, pair, config) = (found.workload, found.pair, found.config);
     if let Some(there) = &there {
         refuse_foreign(there.metadata(), there.kind(), plan)?;
     }
@@ -51,12 +55,14 @@ pub async fn create(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
     };
     let is_there = there.is_some();
     let differences = match there {
-        // Boxed: what waits for several requests is large, and builds wait for it.
         Some(there) => Box::pin(drift(cluster, plan, there, &credentials.daemon)).await?,
         None => Vec::new(),
     };
-    refuse_other_settings(plan, &differences)?;
-    if is_there && found && differences.is_empty() {
+    let settings = settings(&differences, &config);
+    if is_there {
+        refuse_other_settings(plan, &settings)?;
+    }
+    if is_there && found && differences.is_empty() && config == Config::Same {
         return Ok(Made::Unchanged);
     }
     let credentials = if found {
@@ -64,12 +70,39 @@ pub async fn create(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
     } else {
         Box::pin(write_secrets(cluster, plan, credentials)).await?
     };
+    Box::pin(config.mend(cluster, plan)).await?;
     let workload = manifest::workload(plan, &credentials.daemon);
-    workload::apply(cluster, &workload, Written::Really, Conflicts::Respect).await?;
+    Box::pin(workload::apply(
+        cluster,
+        &workload,
+        Written::Really,
+        Conflicts::Respect,
+    ))
+    .await?;
     Ok(if is_there {
         Made::Configured
     } else {
         Made::Created
+    })
+}
+
+/// What is there of a node.
+struct Found {
+    workload: Option<Workload>,
+    pair: Option<Credentials>,
+    config: Config,
+}
+
+async fn found(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
+    let (workload, pair, config) = tokio::try_join!(
+        workload::get(cluster, plan.name.as_str()),
+        pair(cluster, plan),
+        Config::find(cluster, plan)
+    )?;
+    Ok(Found {
+        workload,
+        pair,
+        config,
     })
 }
 
@@ -120,21 +153,6 @@ async fn write_secrets(
         format!("the secrets of node {} change all the time", plan.name),
     )
     .hint("somebody else creates the same builder; try again"))
-}
-
-fn refuse_foreign(metadata: &ObjectMeta, kind: &str, plan: &NodePlan) -> Result<()> {
-    if manifest::builder_name(metadata).as_ref() == Some(&plan.builder) {
-        return Ok(());
-    }
-    let name = metadata.name.as_deref().unwrap_or_default();
-    let owner = match manifest::builder_name(metadata) {
-        Some(other) => format!("belongs to {other}"),
-        None => "belongs to no builder".to_owned(),
-    };
-    Err(
-        Error::usage(format!("{kind} {name:?} is there already and {owner}"))
-            .hint("choose another name for the builder"),
-    )
 }
 
 /// What an apply would change, by the server's own word.
@@ -194,14 +212,23 @@ fn is_no_setting(difference: &Difference) -> bool {
         || (path == "metadata.annotations" && only(&difference.is) && only(&difference.wanted))
 }
 
-/// Other certificates are no setting: they only mean that something was mended. Neither is another
-/// patience: who waited too short a time must be able to wait longer.
-fn refuse_other_settings(plan: &NodePlan, differences: &[Difference]) -> Result<()> {
-    let settings: Vec<String> = differences
-        .iter()
-        .filter(|difference| !is_no_setting(difference))
-        .map(ToString::to_string)
-        .collect();
+/// The settings that differ, in words. Other certificates are none: they only mean that something
+/// was mended. Neither is another patience: who waited too short a time must be able to wait longer.
+fn settings(differences: &[Difference], config: &Config) -> Vec<String> {
+    let settings = differences.iter().filter(|one| !is_no_setting(one));
+    let (of_config, others): (Vec<_>, Vec<_>) = settings.partition(|one| one.path.contains(CONFIG));
+    let mut lines: Vec<String> = others.iter().map(ToString::to_string).collect();
+    match config {
+        Config::Other(names) => lines.extend(names.iter().cloned()),
+        _ if !of_config.is_empty() => {
+            lines.push("the daemon's configuration is another".to_owned());
+        }
+        _ => {}
+    }
+    lines
+}
+
+fn refuse_other_settings(plan: &NodePlan, settings: &[String]) -> Result<()> {
     if settings.is_empty() {
         return Ok(());
     }
@@ -221,16 +248,20 @@ fn refuse_other_settings(plan: &NodePlan, differences: &[Difference]) -> Result<
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::path::Path;
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
+    use clap::Parser as _;
     use http_body_util::BodyExt;
     use k8s_openapi::api::apps::v1::Deployment;
     use serde_json::json;
 
     use super::*;
+    use crate::cli::{Cli, Command};
     use crate::cluster::fake;
-    use crate::plan::Create;
+    use crate::plan::{Create, Files};
 
     fn plan() -> NodePlan {
         let name = "demo".parse().unwrap();
@@ -321,6 +352,89 @@ mod tests {
               \"moby/buildkit:buildx-stable-1\", not \"other\""]
         );
         assert_eq!(*objects.lock().unwrap(), before);
+    }
+
+    /// A configuration of this text.
+    struct Beside(&'static str);
+
+    impl Files for Beside {
+        fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+            Ok(self.0.as_bytes().to_vec())
+        }
+
+        fn list(&self, _: &Path) -> io::Result<Vec<String>> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn configured(text: &'static str) -> NodePlan {
+        let words = ["kubectl-buildkit", "create", "demo", "--config", "x.toml"];
+        let Command::Create(args) = Cli::parse_from(words).command else {
+            panic!("{words:?}");
+        };
+        Create::new(&args, &Beside(text)).unwrap().node
+    }
+
+    #[tokio::test]
+    async fn the_configuration_comes_first_and_is_a_setting() {
+        let (cluster, objects) = server();
+        let one = configured("[registry.\"hidden.example\"]\nhttp = true");
+        assert_eq!(create(&cluster, &one).await.unwrap(), Made::Created);
+        let names = || {
+            let objects = objects.lock().unwrap();
+            let names = objects
+                .iter()
+                .map(|(path, _)| path.rsplit('/').next().unwrap());
+            names.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(),
+            ["demo0-daemon", "demo0-client", "demo0-config", "demo0"]
+        );
+        let before = objects.lock().unwrap().clone();
+        assert_eq!(create(&cluster, &one).await.unwrap(), Made::Unchanged);
+        let two = configured("[registry.\"hidden.example\"]\nhttp = false\ninsecure = true");
+        let error = create(&cluster, &two).await.unwrap_err();
+        assert_eq!(
+            error.causes(),
+            [
+                "registry[hidden.example].http in buildkitd.toml is another\n\
+              registry[hidden.example].insecure in buildkitd.toml is new"
+            ]
+        );
+        create(&cluster, &plan()).await.unwrap_err();
+        assert_eq!(*objects.lock().unwrap(), before);
+        // A Secret that was deleted is made again.
+        objects.lock().unwrap().remove(2);
+        assert_eq!(create(&cluster, &one).await.unwrap(), Made::Configured);
+        assert_eq!(create(&cluster, &one).await.unwrap(), Made::Unchanged);
+        objects
+            .lock()
+            .unwrap()
+            .retain(|(path, _)| !path.ends_with("-config"));
+        let error = create(&cluster, &two).await.unwrap_err();
+        assert_eq!(error.causes(), ["the daemon's configuration is another"]);
+        // Killed before the Deployment: what is there of another try does not count.
+        objects
+            .lock()
+            .unwrap()
+            .retain(|(path, _)| !path.ends_with("/demo0"));
+        assert_eq!(create(&cluster, &two).await.unwrap(), Made::Created);
+        assert_eq!(create(&cluster, &two).await.unwrap(), Made::Unchanged);
+    }
+
+    #[tokio::test]
+    async fn a_configuration_of_others_is_left_alone() {
+        let (cluster, objects) = server();
+        let path = "/api/v1/namespaces/team/secrets/demo0-config";
+        let foreign = json!({"metadata": {"name": "demo0-config"}});
+        objects.lock().unwrap().push((path.into(), foreign));
+        let error = create(&cluster, &configured("")).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            r#"secret "demo0-config" is there already and belongs to no builder"#
+        );
+        assert_eq!(objects.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]

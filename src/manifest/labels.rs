@@ -17,6 +17,8 @@ pub const TIMEOUT: &str = "buildkit.kubectl/timeout";
 /// Annotation of the pods with a checksum of the daemon's certificates: new ones roll the pods, as
 /// the daemon reads them only once.
 pub const CHECKSUM: &str = "buildkit.kubectl/certificates";
+/// Annotation of the pods with a checksum of the daemon's configuration, which it too reads only once.
+pub const CONFIG: &str = "buildkit.kubectl/config";
 pub(super) const BUILDKITD: &str = "buildkitd";
 pub(super) const MANAGER: &str = "kubectl-buildkit";
 

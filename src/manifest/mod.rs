@@ -1,6 +1,8 @@
 //! Kubernetes objects from a plan, and back into the model. No cluster, no clock.
 
+mod arguments;
 mod boot;
+mod config;
 mod diff;
 mod labels;
 mod loss;
@@ -13,8 +15,9 @@ mod secret;
 mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};
+pub use config::{config_differences, config_secret, config_secret_name};
 pub use diff::{Difference, differences};
-pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, labels, node_selector, selector};
+pub use labels::{ALL_BUILDERS, CHECKSUM, CONFIG, TIMEOUT, labels, node_selector, selector};
 pub use loss::{loss, restarts};
 pub use node::workload;
 pub use pod::{Trouble, state, trouble};

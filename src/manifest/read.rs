@@ -9,8 +9,9 @@ use kube::api::ObjectMeta;
 
 use crate::model::{Builder, BuilderName, Connection, Node, NodeName, Platform, Replica};
 
+use super::arguments::TCP;
 use super::labels::{INSTANCE, LOAD_BALANCE, PART_OF, PLATFORMS, TIMEOUT};
-use super::pod_spec::{CONTAINER, TCP};
+use super::pod_spec::CONTAINER;
 use super::secret::client_secret_name;
 use super::state;
 use super::workload::Workload;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::cli::{CreateArgs, KubeArgs, PodArgs};
+use crate::cli::{CreateArgs, DaemonArgs, KubeArgs, PodArgs};
 use crate::error::{Error, Result};
 use crate::model::BuilderName;
 
+use super::daemon::{DaemonOptions, Files, NoFiles};
 use super::node::NodePlan;
 use super::options::Given;
 
@@ -28,8 +29,8 @@ pub struct Create {
 }
 
 impl Create {
-    /// Decides what `args` mean.
-    pub fn new(args: &CreateArgs) -> Result<Self> {
+    /// Decides what `args` mean; files that they name are among `files`.
+    pub fn new(args: &CreateArgs, files: &dyn Files) -> Result<Self> {
         let builder = match args.name.as_ref().or(args.name_flag.as_ref()) {
             Some(name) => name.clone(),
             None => DEFAULT_BUILDER.parse().map_err(|error| {
@@ -37,12 +38,17 @@ impl Create {
             })?,
         };
         let mut given = Given::new(args)?;
+        let (daemon, notes) = DaemonOptions::read(&args.daemon, given.mode(), files)?;
+        given.notes.extend(notes);
         let patience = args.timeout.or(given.timeout).unwrap_or(BOOT_TIMEOUT);
         Ok(Self {
             boot: args.bootstrap.then_some(patience),
             namespace: given.namespace.take(),
             notes: std::mem::take(&mut given.notes),
-            node: NodePlan::new(builder.clone(), builder.node(0), &args.platform, given),
+            node: NodePlan {
+                daemon,
+                ..NodePlan::new(builder.clone(), builder.node(0), &args.platform, given)
+            },
         })
     }
 
@@ -63,7 +69,7 @@ impl Create {
 
     /// The builder that a build makes when there is none: all defaults.
     pub fn by_default(name: Option<&BuilderName>, boot: Duration) -> Result<Self> {
-        let plan = Self::new(&CreateArgs {
+        let args = CreateArgs {
             name: name.cloned(),
             name_flag: None,
             platform: Vec::new(),
@@ -75,7 +81,9 @@ impl Create {
             driver: None,
             driver_opt: Vec::new(),
             pod: PodArgs::default(),
-        })?;
+            daemon: DaemonArgs::default(),
+        };
+        let plan = Self::new(&args, &NoFiles)?;
         Ok(Self {
             boot: Some(boot),
             ..plan
@@ -93,7 +101,7 @@ mod tests {
     fn plan(words: &str) -> Create {
         let line = format!("kubectl-buildkit create {words}");
         match Cli::parse_from(line.split_whitespace()).command {
-            Command::Create(args) => Create::new(&args).unwrap(),
+            Command::Create(args) => Create::new(&args, &NoFiles).unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -131,7 +139,7 @@ mod tests {
             let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
                 panic!("{line}");
             };
-            Create::new(&args).unwrap_err().to_string()
+            Create::new(&args, &NoFiles).unwrap_err().to_string()
         };
         for (words, part) in [
             ("--label app.kubernetes.io/name=x", "is set already"),

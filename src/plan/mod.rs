@@ -6,6 +6,7 @@ mod address;
 mod build;
 mod create;
 mod daemon;
+mod mode;
 mod node;
 mod options;
 mod output;
@@ -13,7 +14,10 @@ mod output;
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER};
-pub use daemon::{CONFIG_FILE, CONFIG_FOLDER, ConfigSource, DaemonConfig, DaemonFlags, Files};
-pub use node::{Mode, NodePlan, Storage};
+pub use daemon::{
+    CONFIG_FILE, CONFIG_FOLDER, DaemonConfig, DaemonFlags, DaemonOptions, Files, NoFiles,
+};
+pub use mode::Mode;
+pub use node::{NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
 pub use output::{Exporter, Output, Sink};

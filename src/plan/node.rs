@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use crate::model::{BuilderName, LoadBalance, NodeName, Platform, Quantity};
+use crate::model::{BuilderName, LoadBalance, NodeName, Platform, Quantity, Resource};
 
+use super::daemon::DaemonOptions;
+use super::mode::Mode;
 use super::options::{Given, PodOptions};
 
-const IMAGE: &str = "moby/buildkit:buildx-stable-1";
-const ROOTLESS_IMAGE: &str = "moby/buildkit:buildx-stable-1-rootless";
 const QEMU_IMAGE: &str = "tonistiigi/binfmt:latest";
+
+/// How much of its place the cache takes: as much as BuildKit's own default takes of a disk. What
+/// a running build writes needs the rest, as garbage is collected after it.
+const CACHE_SHARE: f64 = 0.8;
+const MEGABYTE: f64 = 1e6;
 
 /// A node of a builder, decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub struct NodePlan {
     pub mode: Mode,
     /// Where the cache is kept.
     pub storage: Storage,
+    /// How its daemon is configured.
+    pub daemon: DaemonOptions,
     /// What its pods are like.
     pub pod: PodOptions,
     /// The image that installs emulators of other platforms, if they are wanted.
@@ -35,16 +42,6 @@ pub struct NodePlan {
     pub load_balance: LoadBalance,
     /// How long it may take to come up, if that was said.
     pub timeout: Option<Duration>,
-}
-
-/// What the daemon may do on its cluster node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Everything; Pod Security level `privileged`.
-    Privileged,
-    /// As user 1000 in a user namespace of its own making; also Pod Security level `privileged`,
-    /// as its seccomp and `AppArmor` profiles must be off.
-    Rootless,
 }
 
 /// Where a node's pods keep their cache.
@@ -71,10 +68,7 @@ impl NodePlan {
         platforms: &[Platform],
         given: Given,
     ) -> Self {
-        let mode = match given.rootless {
-            Some(true) => Mode::Rootless,
-            _ => Mode::Privileged,
-        };
+        let mode = given.mode();
         let qemu =
             (given.qemu == Some(true)).then(|| image(given.qemu_image.as_deref(), QEMU_IMAGE));
         Self {
@@ -85,6 +79,7 @@ impl NodePlan {
             replicas: given.replicas.unwrap_or(1),
             mode,
             storage: storage(&given),
+            daemon: DaemonOptions::default(),
             pod: given.pod,
             qemu,
             load_balance: given.load_balance.unwrap_or_default(),
@@ -93,12 +88,19 @@ impl NodePlan {
     }
 }
 
-impl Mode {
-    const fn default_image(self) -> &'static str {
-        match self {
-            Self::Privileged => IMAGE,
-            Self::Rootless => ROOTLESS_IMAGE,
+impl NodePlan {
+    /// The most cache that the daemon keeps, in whole megabytes, where that follows from the place
+    /// that it has. BuildKit sees the size of a disk, but neither a limit nor whose memory it is.
+    pub fn cache_limit(&self) -> Option<f64> {
+        if self.daemon.limits_cache() {
+            return None;
         }
+        let place = match &self.storage {
+            Storage::Memory(size) | Storage::Volume { size, .. } => size,
+            Storage::Disk => self.pod.limits.get(&Resource::EphemeralStorage)?,
+        };
+        let megabytes = (place.amount() * CACHE_SHARE / MEGABYTE).floor();
+        Some(megabytes.max(1.0))
     }
 }
 

@@ -8,6 +8,8 @@ use crate::cli::{CreateArgs, driver_opt};
 use crate::error::{Error, Result};
 use crate::model::{LoadBalance, OptionName, Quantity, Resource, Setting, Toleration};
 
+use super::mode::Mode;
+
 /// Labels by which a builder's objects are found.
 const OUR_LABELS: [&str; 4] = [
     "app.kubernetes.io/name",
@@ -82,6 +84,14 @@ impl Given {
         }
         given.check()?;
         Ok(given)
+    }
+
+    /// What the daemon may do.
+    pub(super) fn mode(&self) -> Mode {
+        match self.rootless {
+            Some(true) => Mode::Rootless,
+            _ => Mode::Privileged,
+        }
     }
 
     /// Adds a setting. Of two values for the same thing the later one counts.

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::model::{Invalid, nearest};
 
+use super::super::mode::Mode;
 use super::flag_table::{ENTITLEMENT, FLAGS, Flag, GC, KEEP_STORAGE, OCI_WORKER, Takes, Use};
 use super::kind::{Kind, truth};
 
@@ -21,11 +22,11 @@ struct Argument {
 }
 
 impl DaemonFlags {
-    /// Reads the values of all `--buildkitd-flags`, for a daemon with or without privileges; beside
-    /// them what their user should know.
-    pub fn read(texts: &[String], rootless: bool) -> Result<(Self, Vec<String>)> {
+    /// Reads the values of all `--buildkitd-flags`, for a daemon of that mode; beside them what
+    /// their user should know.
+    pub(super) fn read(texts: &[String], mode: Mode) -> Result<(Self, Vec<String>)> {
         let mut reader = Reader {
-            rootless,
+            rootless: mode == Mode::Rootless,
             flags: Self::default(),
             notes: Vec::new(),
         };
@@ -284,14 +285,14 @@ mod tests {
 
     use super::*;
 
-    fn read(texts: &[&str], rootless: bool) -> Result<(Vec<String>, Vec<String>)> {
+    fn read(texts: &[&str], mode: Mode) -> Result<(Vec<String>, Vec<String>)> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        let (flags, notes) = DaemonFlags::read(&texts, rootless)?;
+        let (flags, notes) = DaemonFlags::read(&texts, mode)?;
         Ok((flags.arguments().collect(), notes))
     }
 
     fn arguments(texts: &[&str]) -> Vec<String> {
-        let (arguments, notes) = read(texts, false).unwrap();
+        let (arguments, notes) = read(texts, Mode::Privileged).unwrap();
         assert_eq!(notes, [] as [&str; 0]);
         arguments
     }
@@ -386,7 +387,7 @@ mod tests {
     #[test]
     fn what_is_refused_says_what_to_do() {
         for (text, message, hint) in REFUSED {
-            let error = read(&[*text], false).unwrap_err();
+            let error = read(&[*text], Mode::Privileged).unwrap_err();
             let given = error.hint_text().unwrap_or_default();
             assert!(error.to_string().contains(message), "{error}");
             assert!(given.contains(hint), "{text}: {given}");
@@ -396,12 +397,12 @@ mod tests {
     #[test]
     fn what_rootless_means_already_is_left_out() {
         let text = "--oci-worker-no-process-sandbox --rootless=true --debug";
-        assert_eq!(read(&[text], true).unwrap().0, ["--debug"]);
+        assert_eq!(read(&[text], Mode::Rootless).unwrap().0, ["--debug"]);
         assert_eq!(
-            read(&["--rootless=false"], false).unwrap().0,
+            read(&["--rootless=false"], Mode::Privileged).unwrap().0,
             [] as [&str; 0]
         );
-        read(&["--oci-worker-no-process-sandbox=false"], true).unwrap_err();
+        read(&["--oci-worker-no-process-sandbox=false"], Mode::Rootless).unwrap_err();
     }
 
     #[test]
@@ -411,7 +412,7 @@ mod tests {
                 "--oci-worker-nett host --future --debugaddr :6060",
                 "--log-level info --log-level=DEBUG",
             ],
-            false,
+            Mode::Privileged,
         )
         .unwrap();
         assert_eq!(
@@ -437,7 +438,11 @@ mod tests {
 
     #[test]
     fn what_they_decide() {
-        let flags = |text: &str| DaemonFlags::read(&[text.to_owned()], false).unwrap().0;
+        let flags = |text: &str| {
+            DaemonFlags::read(&[text.to_owned()], Mode::Privileged)
+                .unwrap()
+                .0
+        };
         assert!(flags("--allow-insecure-entitlement=device").has_entitlements());
         assert!(flags("--oci-worker-gc=false").limits_cache());
         assert!(flags("--oci-worker-gc-keepstorage=1,2,3").limits_cache());
@@ -463,11 +468,12 @@ mod tests {
             text in "(-{0,3}(debug|oci-worker-net|addr|x)?[= '\"]{0,2}[a-z0-9,]{0,4} ?){0,6}|\\PC{0,20}",
             rootless: bool,
         ) {
-            if let Ok((flags, _)) = DaemonFlags::read(&[text], rootless) {
+            let mode = if rootless { Mode::Rootless } else { Mode::Privileged };
+            if let Ok((flags, _)) = DaemonFlags::read(&[text], mode) {
                 let words: Vec<String> = flags.arguments().collect();
                 prop_assume!(!words.iter().any(|word| word.contains(' ')));
                 let texts: Vec<String> = words.iter().map(|word| shell_words::quote(word).into_owned()).collect();
-                prop_assert_eq!(DaemonFlags::read(&texts, rootless).unwrap().0, flags);
+                prop_assert_eq!(DaemonFlags::read(&texts, mode).unwrap().0, flags);
             }
         }
     }

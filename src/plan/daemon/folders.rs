@@ -31,7 +31,7 @@ pub(super) fn replace(config: &mut Table, reader: &mut Reader<'_>) {
 
 fn one(registry: &mut Table, folder: &str, setting: &str, reader: &mut Reader<'_>) {
     let place = reader.place(setting);
-    let mut names = match reader.files.list(folder) {
+    let mut names = match reader.files.list(&reader.folder.join(folder)) {
         Ok(names) => names,
         Err(error) => {
             let problem = format!("cannot read the folder {folder:?}: {error}");

@@ -5,6 +5,7 @@
 
 mod attached;
 mod fault;
+mod files;
 mod flag_table;
 mod flags;
 mod folders;
@@ -18,14 +19,18 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 
 use toml::Table;
 
+use crate::cli::DaemonArgs;
 use crate::error::{Error, Result};
 
+use super::mode::Mode;
+
 pub use attached::CONFIG_FOLDER;
+pub use files::{Files, NoFiles};
 pub use flags::DaemonFlags;
-pub use reader::Files;
 
 use reader::Reader;
 
@@ -34,22 +39,87 @@ pub const CONFIG_FILE: &str = "buildkitd.toml";
 /// What a Secret holds at most, as Kubernetes counts: the values, without their names.
 const MOST: usize = 1024 * 1024;
 
+/// How the daemon of a node is configured, beside what every builder's is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DaemonOptions {
+    /// Its configuration; the image's own if none.
+    pub config: Option<DaemonConfig>,
+    /// Its flags, beside those of the builder.
+    pub flags: DaemonFlags,
+}
+
+impl DaemonOptions {
+    /// Reads what `args` give for a daemon of that mode; beside it what their user should know.
+    pub(super) fn read(
+        args: &DaemonArgs,
+        mode: Mode,
+        files: &dyn Files,
+    ) -> Result<(Self, Vec<String>)> {
+        let (flags, mut notes) = DaemonFlags::read(&args.buildkitd_flags, mode)?;
+        let mut config = None;
+        if let Some(path) = &args.buildkitd_config {
+            let name = path.display().to_string();
+            let text = text(path, files)?;
+            let source = ConfigSource {
+                name: &name,
+                folder: path.parent().unwrap_or(Path::new("")),
+                text: &text,
+                mode,
+            };
+            let (read, of_config) = DaemonConfig::read(source, files)?;
+            config = Some(read);
+            notes.extend(of_config);
+        }
+        Ok((Self { config, flags }, notes))
+    }
+
+    /// Whether they say what builds may ask for.
+    pub fn has_entitlements(&self) -> bool {
+        let config = self.config.as_ref();
+        self.flags.has_entitlements() || config.is_some_and(|config| config.entitlements)
+    }
+
+    /// Whether they say how much cache is kept.
+    pub fn limits_cache(&self) -> bool {
+        let config = self.config.as_ref();
+        self.flags.limits_cache() || config.is_some_and(|config| config.garbage)
+    }
+}
+
+fn text(path: &Path, files: &dyn Files) -> Result<String> {
+    let name = path.display();
+    let content = files.read(path).map_err(|error| {
+        Error::usage(format!("--buildkitd-config {name}: it cannot be read"))
+            .because(error)
+            .hint("name the file with the daemon's configuration, often buildkitd.toml")
+    })?;
+    String::from_utf8(content).map_err(|error| {
+        Error::usage(format!("--buildkitd-config {name}: this is no text"))
+            .because(error.utf8_error())
+            .hint("save it as UTF-8")
+    })
+}
+
 /// A configuration file of buildkitd, as it was given.
 #[derive(Debug, Clone, Copy)]
-pub struct ConfigSource<'a> {
+struct ConfigSource<'a> {
     /// Its name, for messages.
-    pub name: &'a str,
+    name: &'a str,
+    /// Its folder, where the names of files in it begin.
+    folder: &'a Path,
     /// What it says.
-    pub text: &'a str,
-    /// Whether it is for a daemon without privileges.
-    pub rootless: bool,
+    text: &'a str,
+    /// What the daemon may do.
+    mode: Mode,
 }
 
 /// A configuration of buildkitd that needs no other file: what it named is among the files.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DaemonConfig {
     files: BTreeMap<String, Vec<u8>>,
+    /// Whether it says what builds may ask for.
     entitlements: bool,
+    /// Whether it says how much cache is kept.
     garbage: bool,
 }
 
@@ -63,16 +133,17 @@ impl fmt::Debug for DaemonConfig {
 impl DaemonConfig {
     /// Reads a configuration; beside it what its user should know. The same settings give the same
     /// bytes, in whatever order and with whatever comments they were written.
-    pub fn read(source: ConfigSource<'_>, files: &dyn Files) -> Result<(Self, Vec<String>)> {
+    fn read(source: ConfigSource<'_>, files: &dyn Files) -> Result<(Self, Vec<String>)> {
         let ConfigSource {
             name,
+            folder,
             text,
-            rootless,
+            mode,
         } = source;
-        let mut reader = Reader::new(files);
+        let mut reader = Reader::new(files, folder);
         let mut config = reader.read(text);
         folders::replace(&mut config, &mut reader);
-        rules::check(&config, rootless, &mut reader);
+        rules::check(&config, mode, &mut reader);
         let Reader {
             attached,
             faults,
@@ -104,16 +175,6 @@ impl DaemonConfig {
     /// The files, by name: the configuration and what it named.
     pub const fn files(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.files
-    }
-
-    /// Whether it says what builds may ask for.
-    pub const fn has_entitlements(&self) -> bool {
-        self.entitlements
-    }
-
-    /// Whether it says how much cache is kept.
-    pub const fn limits_cache(&self) -> bool {
-        self.garbage
     }
 
     fn check_size(&self, name: &str) -> Result<()> {

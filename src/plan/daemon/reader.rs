@@ -1,7 +1,7 @@
 //! Reads a configuration against the schema.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::path::Path;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeInteger, DeTable, DeValue};
@@ -11,22 +11,16 @@ use crate::model::{Span, nearest};
 
 use super::attached::Attached;
 use super::fault::Fault;
+use super::files::Files;
 use super::kind::{Kind, Role};
 use super::pem;
 use super::schema::{Fields, ROOT, Shape, find};
 
-/// Files of this machine, as a configuration names them.
-pub trait Files {
-    /// The content of a file.
-    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
-
-    /// The names of what is in a folder.
-    fn list(&self, path: &str) -> io::Result<Vec<String>>;
-}
-
 /// A configuration as far as it was read.
 pub(super) struct Reader<'a> {
     pub(super) files: &'a dyn Files,
+    /// Where names of files begin.
+    pub(super) folder: &'a Path,
     pub(super) attached: Attached,
     pub(super) faults: Vec<Fault>,
     /// What is odd but does no harm, and where.
@@ -36,9 +30,10 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(files: &'a dyn Files) -> Self {
+    pub(super) fn new(files: &'a dyn Files, folder: &'a Path) -> Self {
         Self {
             files,
+            folder,
             attached: Attached::default(),
             faults: Vec::new(),
             notes: Vec::new(),
@@ -189,7 +184,7 @@ impl<'a> Reader<'a> {
         place: Span,
         setting: &str,
     ) -> Option<String> {
-        let content = match self.files.read(file) {
+        let content = match self.files.read(&self.folder.join(file)) {
             Ok(content) => content,
             Err(error) => {
                 let problem = format!("cannot read {file:?}: {error}");

@@ -2,16 +2,17 @@
 
 use toml::{Table, Value};
 
+use super::super::mode::Mode;
 use super::pem;
 use super::reader::{Reader, join};
 
 const SNAPSHOTTERS: [&str; 5] = ["auto", "overlayfs", "fuse-overlayfs", "native", "stargz"];
 
-/// Checks a configuration that can be read, for a daemon with or without privileges.
-pub(super) fn check(config: &Table, rootless: bool, reader: &mut Reader<'_>) {
+/// Checks a configuration that can be read.
+pub(super) fn check(config: &Table, mode: Mode, reader: &mut Reader<'_>) {
     connection(config, reader);
-    state(config, rootless, reader);
-    privileges(config, rootless, reader);
+    state(config, mode, reader);
+    privileges(config, mode == Mode::Rootless, reader);
     workers(config, reader);
     garbage(config, reader);
     compaction(config, reader);
@@ -75,17 +76,8 @@ fn connection(config: &Table, reader: &mut Reader<'_>) {
     }
 }
 
-/// Where the daemon keeps its state: there the builder's volume is mounted.
-pub(super) const fn state_folder(rootless: bool) -> &'static str {
-    if rootless {
-        "/home/user/.local/share/buildkit"
-    } else {
-        "/var/lib/buildkit"
-    }
-}
-
-fn state(config: &Table, rootless: bool, reader: &mut Reader<'_>) {
-    let folder = state_folder(rootless);
+fn state(config: &Table, mode: Mode, reader: &mut Reader<'_>) {
+    let folder = mode.state_folder();
     let root = get(config, "root").and_then(Value::as_str);
     if root.is_some_and(|root| !root.is_empty() && root.trim_end_matches('/') != folder) {
         let problem = format!("the builder's volume is at {folder}");

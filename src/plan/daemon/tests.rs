@@ -24,12 +24,16 @@ impl Beside {
 }
 
 impl Files for Beside {
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let missing = || io::Error::from(io::ErrorKind::NotFound);
-        self.0.get(path).cloned().ok_or_else(missing)
+        self.0
+            .get(path.to_str().unwrap())
+            .cloned()
+            .ok_or_else(missing)
     }
 
-    fn list(&self, path: &str) -> io::Result<Vec<String>> {
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let path = path.to_str().unwrap();
         let inside = |name: &String| {
             let name = name.strip_prefix(path.trim_end_matches('/'))?;
             name.strip_prefix('/').map(str::to_owned)
@@ -45,8 +49,9 @@ impl Files for Beside {
 fn source(text: &str) -> ConfigSource<'_> {
     ConfigSource {
         name: "buildkitd.toml",
+        folder: Path::new(""),
         text,
-        rootless: false,
+        mode: Mode::Privileged,
     }
 }
 
@@ -174,7 +179,7 @@ fn all_settings_are_known() {
     let (config, notes) = read(EVERYTHING, &Beside::default());
     assert_eq!(notes, [] as [&str; 0]);
     insta::assert_snapshot!(written(&config));
-    assert!(config.has_entitlements() && config.limits_cache());
+    assert!(config.entitlements && config.garbage);
     let (again, _) = read(written(&config), &Beside::default());
     assert_eq!(again, config);
 }
@@ -190,7 +195,7 @@ fn only_a_real_change_changes_the_bytes() {
         &Beside::default(),
     );
     assert_eq!(one, two);
-    assert!(!one.0.has_entitlements() && !one.0.limits_cache());
+    assert!(!one.0.entitlements && !one.0.garbage);
     let other = read("log.level = \"info\"", &Beside::default());
     assert_ne!(one.0, other.0);
     assert_eq!(written(&read("", &Beside::default()).0), "");
@@ -371,7 +376,7 @@ fn what_the_builder_decides_is_refused() {
     }
     let rootless = |text| {
         let source = ConfigSource {
-            rootless: true,
+            mode: Mode::Rootless,
             ..source(text)
         };
         DaemonConfig::read(source, &Beside::default())
