@@ -1,6 +1,6 @@
 //! The arguments with which the daemon starts.
 
-use crate::plan::{CONFIG_FILE, CONFIG_FOLDER, Mode, NodePlan};
+use crate::plan::{CONFIG_FILE, CONFIG_FOLDER, DEFAULT_ENTITLEMENT, Mode, NodePlan};
 
 use super::secret::{AUTHORITY_FILE, CERTIFICATE_FILE, KEY_FILE};
 
@@ -35,8 +35,9 @@ pub(super) fn arguments(plan: &NodePlan) -> Vec<String> {
         format!("{CERTIFICATES}/{KEY_FILE}"),
     ];
     if !plan.daemon.has_entitlements() {
-        // As buildx: `RUN --network=host` means the pod's network.
-        arguments.push("--allow-insecure-entitlement=network.host".to_owned());
+        arguments.push(format!(
+            "--allow-insecure-entitlement={DEFAULT_ENTITLEMENT}"
+        ));
     }
     if plan.mode == Mode::Rootless {
         // A pod without privileges cannot mount another /proc.

@@ -35,6 +35,13 @@ pub fn config_secret(plan: &NodePlan) -> Option<Secret> {
     })
 }
 
+/// The configuration in such a Secret.
+pub(super) fn config(secret: &Secret) -> DaemonConfig {
+    let data = secret.data.iter().flatten();
+    let files = data.map(|(name, ByteString(content))| (name.clone(), content.clone()));
+    DaemonConfig::from_files(files.collect())
+}
+
 fn data(config: &DaemonConfig) -> BTreeMap<String, ByteString> {
     let files = config.files().iter();
     files

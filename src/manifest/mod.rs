@@ -12,12 +12,15 @@ mod pod_options;
 mod pod_spec;
 mod read;
 mod secret;
+mod settings;
 mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};
 pub use config::{config_differences, config_secret, config_secret_name};
 pub use diff::{Difference, differences};
-pub use labels::{ALL_BUILDERS, CHECKSUM, CONFIG, TIMEOUT, labels, node_selector, selector};
+pub use labels::{
+    ALL_BUILDERS, CHECKSUM, CONFIG, STOPPED_FROM, TIMEOUT, labels, node_selector, selector,
+};
 pub use loss::{loss, restarts};
 pub use node::workload;
 pub use pod::{Trouble, state, trouble};
@@ -26,4 +29,5 @@ pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,
 };
+pub use settings::{has_config, plan};
 pub use workload::Workload;

@@ -26,8 +26,8 @@ pub fn workload(plan: &NodePlan, daemon: &Identity) -> Workload {
     let mut labels_of_all = plan.pod.labels.clone();
     labels_of_all.extend(labels(&plan.builder, &plan.name));
     let mut pod_annotations = plan.pod.annotations.clone();
-    // Not of the key: it is always made together with its certificate.
-    let identity = checksum([&daemon.authority, &daemon.certificate]);
+    // Of the authority alone: every pair of certificates has a new one.
+    let identity = checksum([&daemon.authority]);
     pod_annotations.insert(CHECKSUM.to_owned(), identity);
     if let Some(config) = &plan.daemon.config {
         pod_annotations.insert(CONFIG.to_owned(), config_checksum(config));
@@ -159,7 +159,7 @@ mod tests {
 
     fn identity(who: &str) -> Identity {
         Identity {
-            authority: b"authority".to_vec(),
+            authority: format!("authority of the {who}").into_bytes(),
             certificate: format!("certificate of the {who}").into_bytes(),
             key: format!("key of the {who}").into_bytes(),
         }

@@ -17,11 +17,14 @@ use super::secret::daemon_secret_name;
 
 /// The container of the daemon.
 pub(super) const CONTAINER: &str = "buildkitd";
+/// The container that installs emulators.
+pub(super) const EMULATORS: &str = "qemu";
 /// The volume with the daemon's state.
 pub(super) const STATE: &str = "state";
 
 const CERTIFICATES_VOLUME: &str = "certificates";
-const CONFIG_VOLUME: &str = "config";
+/// The volume with the daemon's configuration.
+pub(super) const CONFIG_VOLUME: &str = "config";
 /// How long a build may go on after its pod was told to go; the daemon ends when it is idle.
 const GRACE_SECONDS: i64 = 600;
 const ROOTLESS_USER: i64 = 1000;
@@ -36,7 +39,10 @@ pub(super) fn pod_spec(plan: &NodePlan) -> PodSpec {
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(GRACE_SECONDS),
-        init_containers: plan.qemu.as_deref().map(|image| vec![emulators(image)]),
+        init_containers: plan
+            .qemu
+            .as_deref()
+            .map(|image| vec![emulators(EMULATORS, image)]),
         node_selector: some_map(&pod.node_selector),
         tolerations: some_list(pod.tolerations.iter().map(toleration)),
         service_account_name: pod.service_account.clone(),

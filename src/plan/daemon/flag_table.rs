@@ -84,6 +84,8 @@ const fn rootless(name: &'static str) -> Flag {
 }
 
 pub(super) const ENTITLEMENT: &str = "allow-insecure-entitlement";
+/// What every builder gives, as buildx does: `RUN --network=host` means the pod's network.
+pub const DEFAULT_ENTITLEMENT: &str = "network.host";
 pub(super) const KEEP_STORAGE: &str = "oci-worker-gc-keepstorage";
 pub(super) const GC: &str = "oci-worker-gc";
 pub(super) const OCI_WORKER: &str = "oci-worker";

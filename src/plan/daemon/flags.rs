@@ -4,7 +4,9 @@ use crate::error::{Error, Result};
 use crate::model::{Invalid, nearest};
 
 use super::super::mode::Mode;
-use super::flag_table::{ENTITLEMENT, FLAGS, Flag, GC, KEEP_STORAGE, OCI_WORKER, Takes, Use};
+use super::flag_table::{
+    DEFAULT_ENTITLEMENT, ENTITLEMENT, FLAGS, Flag, GC, KEEP_STORAGE, OCI_WORKER, Takes, Use,
+};
 use super::kind::{Kind, truth};
 
 /// Flags for the daemon, beside those of the builder.
@@ -12,6 +14,8 @@ use super::kind::{Kind, truth};
 pub struct DaemonFlags {
     /// Each with its value, in the order in which they were given first.
     arguments: Vec<Argument>,
+    /// Those that say whether the daemon has privileges, and whether they are on.
+    claims: Vec<(String, bool)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,14 +26,9 @@ struct Argument {
 }
 
 impl DaemonFlags {
-    /// Reads the values of all `--buildkitd-flags`, for a daemon of that mode; beside them what
-    /// their user should know.
-    pub(super) fn read(texts: &[String], mode: Mode) -> Result<(Self, Vec<String>)> {
-        let mut reader = Reader {
-            rootless: mode == Mode::Rootless,
-            flags: Self::default(),
-            notes: Vec::new(),
-        };
+    /// Reads the values of all `--buildkitd-flags`; beside them what their user should know.
+    pub(super) fn read(texts: &[String]) -> Result<(Self, Vec<String>)> {
+        let mut reader = Reader::default();
         for text in texts {
             let mut words = words(text)?.into_iter().peekable();
             while let Some(word) = words.next() {
@@ -52,6 +51,48 @@ impl DaemonFlags {
         Ok((reader.flags, reader.notes))
     }
 
+    /// The user's own among the arguments of a daemon that runs.
+    pub fn among(arguments: &[String]) -> Self {
+        let mut flags = Self::default();
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            let (name, mut value) = parts(word);
+            let flag = FLAGS.iter().find(|flag| flag.name == name);
+            if flag.is_some_and(|flag| flag.takes != Takes::Switch) && value.is_none() {
+                value = words.next().map(String::as_str);
+            }
+            let is_ours = |flag: &Flag| matches!(flag.used, Use::Refused(..) | Use::Rootless);
+            if !name.is_empty() && !flag.is_some_and(is_ours) {
+                flags.arguments.push(Argument {
+                    name: name.to_owned(),
+                    value: value.map(str::to_owned),
+                });
+            }
+        }
+        flags
+    }
+
+    /// Whether they go together with what the daemon may do. What they say of that is then said by
+    /// the builder's own flags.
+    pub(super) fn check(&mut self, mode: Mode) -> Result<()> {
+        for (name, is_on) in self.claims.drain(..) {
+            let (problem, instead) = match (is_on, mode == Mode::Rootless) {
+                (true, false) => (
+                    "the builder runs with privileges",
+                    "leave it out, or add --rootless",
+                ),
+                (false, true) => (
+                    "the builder runs without privileges",
+                    "leave it out, or make a builder without --rootless",
+                ),
+                _ => continue,
+            };
+            let message = format!("--buildkitd-flags: --{name}: {problem}");
+            return Err(Error::usage(message).hint(instead));
+        }
+        Ok(())
+    }
+
     /// The arguments for the daemon.
     pub fn arguments(&self) -> impl Iterator<Item = String> {
         self.arguments.iter().map(|Argument { name, value }| {
@@ -69,6 +110,30 @@ impl DaemonFlags {
     /// Whether they say how much cache is kept.
     pub fn limits_cache(&self) -> bool {
         self.has(GC) || self.has(KEEP_STORAGE)
+    }
+
+    /// How much cache they keep.
+    pub(in super::super) fn kept_storage(&self) -> Option<String> {
+        let mut arguments = self.arguments.iter();
+        let argument = arguments.find(|argument| argument.name == KEEP_STORAGE)?;
+        argument.value.clone()
+    }
+
+    /// Leaves that out.
+    pub(in super::super) fn forget_kept_storage(&mut self) {
+        self.arguments
+            .retain(|argument| argument.name != KEEP_STORAGE);
+    }
+
+    /// Leaves out the entitlement that every builder gives, if it is the only one.
+    pub(super) fn forget_default_entitlement(&mut self) {
+        let is_entitlement = |argument: &Argument| argument.name == ENTITLEMENT;
+        let is_default =
+            |argument: &Argument| argument.value.as_deref() == Some(DEFAULT_ENTITLEMENT);
+        let mut entitlements = self.arguments.iter().filter(|one| is_entitlement(one));
+        if entitlements.all(is_default) {
+            self.arguments.retain(|argument| !is_entitlement(argument));
+        }
     }
 
     fn has(&self, name: &str) -> bool {
@@ -104,11 +169,7 @@ fn words(text: &str) -> Result<Vec<String>> {
 
 /// Name and value of a flag.
 fn split(word: &str) -> Result<(&str, Option<String>)> {
-    let flag = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
-    let (name, value) = match flag.and_then(|flag| flag.split_once('=')) {
-        Some((name, value)) => (name, Some(value.to_owned())),
-        None => (flag.unwrap_or_default(), None),
-    };
+    let (name, value) = parts(word);
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if name.is_empty() || name.starts_with('-') || !name.chars().all(is_name) {
         let names: Vec<&str> = FLAGS.iter().map(|flag| flag.name).collect();
@@ -119,11 +180,20 @@ fn split(word: &str) -> Result<(&str, Option<String>)> {
         };
         return Err(Error::usage(format!("--buildkitd-flags: {word:?} is no flag")).hint(hint));
     }
-    Ok((name, value))
+    Ok((name, value.map(str::to_owned)))
 }
 
+/// The same of any word; the name is empty if it is no flag.
+fn parts(word: &str) -> (&str, Option<&str>) {
+    let flag = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
+    match flag.and_then(|flag| flag.split_once('=')) {
+        Some((name, value)) => (name, Some(value)),
+        None => (flag.unwrap_or_default(), None),
+    }
+}
+
+#[derive(Default)]
 struct Reader {
-    rootless: bool,
     flags: DaemonFlags,
     notes: Vec<String>,
 }
@@ -149,7 +219,11 @@ impl Reader {
             Use::HandedOn => {}
             Use::Noted(note) => self.notes.push(format!("--{name}: {note}")),
             Use::Refused(problem, instead) => return Err(refusal(problem, instead)),
-            Use::Rootless => return privileges(self.rootless, value.as_deref()),
+            Use::Rootless => {
+                let is_on = switch(name, value.as_deref())?;
+                self.flags.claims.push((name.to_owned(), is_on));
+                return Ok(());
+            }
         }
         let (kind, value) = match (flag.takes, value) {
             (Takes::Switch, value) => {
@@ -236,21 +310,6 @@ fn switch(name: &str, value: Option<&str>) -> Result<bool, Refusal> {
     }
 }
 
-/// Whether switches that go with a mode say what the builder does anyway.
-fn privileges(rootless: bool, value: Option<&str>) -> Result<(), Refusal> {
-    match (value.is_none_or(is_true), rootless) {
-        (true, false) => Err(refusal(
-            "the builder runs with privileges",
-            "leave it out, or add --rootless to `create`",
-        )),
-        (false, true) => Err(refusal(
-            "the builder runs without privileges",
-            "leave it out, or create the builder without --rootless",
-        )),
-        _ => Ok(()),
-    }
-}
-
 /// Whether a flag can have a value.
 fn check(flag: &Flag, kind: Kind, value: &str) -> Result<(), Refusal> {
     let name = flag.name;
@@ -287,7 +346,8 @@ mod tests {
 
     fn read(texts: &[&str], mode: Mode) -> Result<(Vec<String>, Vec<String>)> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        let (flags, notes) = DaemonFlags::read(&texts, mode)?;
+        let (mut flags, notes) = DaemonFlags::read(&texts)?;
+        flags.check(mode)?;
         Ok((flags.arguments().collect(), notes))
     }
 
@@ -438,11 +498,7 @@ mod tests {
 
     #[test]
     fn what_they_decide() {
-        let flags = |text: &str| {
-            DaemonFlags::read(&[text.to_owned()], Mode::Privileged)
-                .unwrap()
-                .0
-        };
+        let flags = |text: &str| DaemonFlags::read(&[text.to_owned()]).unwrap().0;
         assert!(flags("--allow-insecure-entitlement=device").has_entitlements());
         assert!(flags("--oci-worker-gc=false").limits_cache());
         assert!(flags("--oci-worker-gc-keepstorage=1,2,3").limits_cache());
@@ -469,11 +525,11 @@ mod tests {
             rootless: bool,
         ) {
             let mode = if rootless { Mode::Rootless } else { Mode::Privileged };
-            if let Ok((flags, _)) = DaemonFlags::read(&[text], mode) {
+            if let Ok((mut flags, _)) = DaemonFlags::read(&[text]) && flags.check(mode).is_ok() {
                 let words: Vec<String> = flags.arguments().collect();
                 prop_assume!(!words.iter().any(|word| word.contains(' ')));
                 let texts: Vec<String> = words.iter().map(|word| shell_words::quote(word).into_owned()).collect();
-                prop_assert_eq!(DaemonFlags::read(&texts, mode).unwrap().0, flags);
+                prop_assert_eq!(DaemonFlags::read(&texts).unwrap().0, flags);
             }
         }
     }

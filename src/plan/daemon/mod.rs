@@ -4,6 +4,7 @@
 //! reads the log of a daemon that starts again and again.
 
 mod attached;
+mod config;
 mod fault;
 mod files;
 mod flag_table;
@@ -17,11 +18,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
-
-use toml::Table;
 
 use crate::cli::DaemonArgs;
 use crate::error::{Error, Result};
@@ -29,15 +26,12 @@ use crate::error::{Error, Result};
 use super::mode::Mode;
 
 pub use attached::CONFIG_FOLDER;
+pub use config::{CONFIG_FILE, DaemonConfig};
 pub use files::{Files, NoFiles};
+pub use flag_table::DEFAULT_ENTITLEMENT;
 pub use flags::DaemonFlags;
 
-use reader::Reader;
-
-/// The configuration among the files.
-pub const CONFIG_FILE: &str = "buildkitd.toml";
-/// What a Secret holds at most, as Kubernetes counts: the values, without their names.
-const MOST: usize = 1024 * 1024;
+use config::ConfigSource;
 
 /// How the daemon of a node is configured, beside what every builder's is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,15 +42,23 @@ pub struct DaemonOptions {
     pub flags: DaemonFlags,
 }
 
-impl DaemonOptions {
-    /// Reads what `args` give for a daemon of that mode; beside it what their user should know.
-    pub(super) fn read(
-        args: &DaemonArgs,
-        mode: Mode,
-        files: &dyn Files,
-    ) -> Result<(Self, Vec<String>)> {
-        let (flags, mut notes) = DaemonFlags::read(&args.buildkitd_flags, mode)?;
-        let mut config = None;
+/// What was given of it: each replaces what was there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct GivenDaemon {
+    pub(super) config: Option<DaemonConfig>,
+    pub(super) flags: Option<DaemonFlags>,
+}
+
+impl GivenDaemon {
+    /// Reads what `args` give; beside it what their user should know.
+    pub(super) fn read(args: &DaemonArgs, files: &dyn Files) -> Result<(Self, Vec<String>)> {
+        let mut given = Self::default();
+        let mut notes = Vec::new();
+        if !args.buildkitd_flags.is_empty() {
+            let (flags, of_flags) = DaemonFlags::read(&args.buildkitd_flags)?;
+            given.flags = Some(flags);
+            notes.extend(of_flags);
+        }
         if let Some(path) = &args.buildkitd_config {
             let name = path.display().to_string();
             let text = text(path, files)?;
@@ -64,25 +66,12 @@ impl DaemonOptions {
                 name: &name,
                 folder: path.parent().unwrap_or(Path::new("")),
                 text: &text,
-                mode,
             };
-            let (read, of_config) = DaemonConfig::read(source, files)?;
-            config = Some(read);
+            let (config, of_config) = DaemonConfig::read(source, files)?;
+            given.config = Some(config);
             notes.extend(of_config);
         }
-        Ok((Self { config, flags }, notes))
-    }
-
-    /// Whether they say what builds may ask for.
-    pub fn has_entitlements(&self) -> bool {
-        let config = self.config.as_ref();
-        self.flags.has_entitlements() || config.is_some_and(|config| config.entitlements)
-    }
-
-    /// Whether they say how much cache is kept.
-    pub fn limits_cache(&self) -> bool {
-        let config = self.config.as_ref();
-        self.flags.limits_cache() || config.is_some_and(|config| config.garbage)
+        Ok((given, notes))
     }
 }
 
@@ -100,108 +89,43 @@ fn text(path: &Path, files: &dyn Files) -> Result<String> {
     })
 }
 
-/// A configuration file of buildkitd, as it was given.
-#[derive(Debug, Clone, Copy)]
-struct ConfigSource<'a> {
-    /// Its name, for messages.
-    name: &'a str,
-    /// Its folder, where the names of files in it begin.
-    folder: &'a Path,
-    /// What it says.
-    text: &'a str,
-    /// What the daemon may do.
-    mode: Mode,
-}
-
-/// A configuration of buildkitd that needs no other file: what it named is among the files.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DaemonConfig {
-    files: BTreeMap<String, Vec<u8>>,
-    /// Whether it says what builds may ask for.
-    entitlements: bool,
-    /// Whether it says how much cache is kept.
-    garbage: bool,
-}
-
-/// Only the names of the files: there are keys among them.
-impl fmt::Debug for DaemonConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.files.keys()).finish()
-    }
-}
-
-impl DaemonConfig {
-    /// Reads a configuration; beside it what its user should know. The same settings give the same
-    /// bytes, in whatever order and with whatever comments they were written.
-    fn read(source: ConfigSource<'_>, files: &dyn Files) -> Result<(Self, Vec<String>)> {
-        let ConfigSource {
-            name,
-            folder,
-            text,
-            mode,
-        } = source;
-        let mut reader = Reader::new(files, folder);
-        let mut config = reader.read(text);
-        folders::replace(&mut config, &mut reader);
-        rules::check(&config, mode, &mut reader);
-        let Reader {
-            attached,
-            faults,
-            mut notes,
-            ..
-        } = reader;
-        if let Some(error) = fault::error(name, text, faults) {
-            return Err(error);
+impl DaemonOptions {
+    /// Changes what `given` says; the rest stays as it is.
+    pub(super) fn take(&mut self, given: GivenDaemon) {
+        if given.config.is_some() {
+            self.config = given.config;
         }
-        notes.sort_by_key(|(span, _)| span.start);
-        let notes = notes.into_iter().map(|(span, note)| {
-            let (line, _) = span.position(text);
-            format!("{name}:{line}: {note}")
-        });
-        let written = toml::to_string(&config).map_err(|error| {
-            Error::usage(format!("{name}: it cannot be written again")).because(error)
-        })?;
-        let mut files = attached.into_files();
-        files.insert(CONFIG_FILE.to_owned(), written.into_bytes());
-        let read = Self {
-            files,
-            entitlements: config.contains_key("insecure-entitlements"),
-            garbage: limits_cache(&config),
-        };
-        read.check_size(name)?;
-        Ok((read, notes.collect()))
-    }
-
-    /// The files, by name: the configuration and what it named.
-    pub const fn files(&self) -> &BTreeMap<String, Vec<u8>> {
-        &self.files
-    }
-
-    fn check_size(&self, name: &str) -> Result<()> {
-        let size = |files: &mut dyn Iterator<Item = &Vec<u8>>| files.map(Vec::len).sum::<usize>();
-        let total = size(&mut self.files.values());
-        if total <= MOST {
-            return Ok(());
+        if let Some(flags) = given.flags {
+            self.flags = flags;
         }
-        let problem = format!(
-            "{name}: with the files that it names it has {} KiB; a Secret holds at most {} KiB",
-            total.div_ceil(1024),
-            MOST / 1024
-        );
-        Err(Error::usage(problem)
-            .hint("name smaller files: of a bundle of authorities only those that it needs"))
     }
-}
 
-fn limits_cache(config: &Table) -> bool {
-    [
-        "gc",
-        "gckeepstorage",
-        "reservedSpace",
-        "maxUsedSpace",
-        "minFreeSpace",
-        "gcpolicy",
-    ]
-    .iter()
-    .any(|key| rules::get(config, &format!("worker.oci.{key}")).is_some())
+    /// Whether they go together with what the daemon may do.
+    pub(super) fn check(&mut self, mode: Mode) -> Result<()> {
+        self.flags.check(mode)?;
+        self.config
+            .as_ref()
+            .map_or(Ok(()), |config| config.check(mode))
+    }
+
+    /// Whether they say what builds may ask for.
+    pub fn has_entitlements(&self) -> bool {
+        self.flags.has_entitlements() || self.config_says(DaemonConfig::has_entitlements)
+    }
+
+    /// Whether they say how much cache is kept.
+    pub fn limits_cache(&self) -> bool {
+        self.flags.limits_cache() || self.config_says(DaemonConfig::limits_cache)
+    }
+
+    fn config_says(&self, what: fn(&DaemonConfig) -> bool) -> bool {
+        self.config.as_ref().is_some_and(what)
+    }
+
+    /// Leaves out the flag that every builder has.
+    pub(super) fn forget_default_entitlement(&mut self) {
+        if !self.config_says(DaemonConfig::has_entitlements) {
+            self.flags.forget_default_entitlement();
+        }
+    }
 }

@@ -9,10 +9,8 @@ use super::reader::{Reader, join};
 const SNAPSHOTTERS: [&str; 5] = ["auto", "overlayfs", "fuse-overlayfs", "native", "stargz"];
 
 /// Checks a configuration that can be read.
-pub(super) fn check(config: &Table, mode: Mode, reader: &mut Reader<'_>) {
+pub(super) fn check(config: &Table, reader: &mut Reader<'_>) {
     connection(config, reader);
-    state(config, mode, reader);
-    privileges(config, mode == Mode::Rootless, reader);
     workers(config, reader);
     garbage(config, reader);
     compaction(config, reader);
@@ -20,7 +18,7 @@ pub(super) fn check(config: &Table, mode: Mode, reader: &mut Reader<'_>) {
 }
 
 /// The value at a path of bare keys.
-pub(super) fn get<'a>(config: &'a Table, path: &str) -> Option<&'a Value> {
+fn get<'a>(config: &'a Table, path: &str) -> Option<&'a Value> {
     let mut keys = path.split('.');
     let first = config.get(keys.next()?)?;
     keys.try_fold(first, |value, key| value.get(key))
@@ -76,36 +74,54 @@ fn connection(config: &Table, reader: &mut Reader<'_>) {
     }
 }
 
-fn state(config: &Table, mode: Mode, reader: &mut Reader<'_>) {
+/// The first setting that does not go together with what the daemon may do, what is wrong with it,
+/// and what to do instead.
+pub(super) fn against(config: &Table, mode: Mode) -> Option<(&'static str, String, &'static str)> {
     let folder = mode.state_folder();
     let root = get(config, "root").and_then(Value::as_str);
     if root.is_some_and(|root| !root.is_empty() && root.trim_end_matches('/') != folder) {
         let problem = format!("the builder's volume is at {folder}");
-        refuse(reader, "root", &problem, "leave it out");
+        return Some(("root", problem, "leave it out"));
     }
-}
-
-fn privileges(config: &Table, rootless: bool, reader: &mut Reader<'_>) {
-    let instead = if rootless {
-        "leave it out, or create the builder without --rootless"
-    } else {
-        "leave it out, or add --rootless"
+    let rootless = mode == Mode::Rootless;
+    let differs = |setting: &&str| {
+        let value = get(config, setting).and_then(Value::as_bool);
+        value.is_some_and(|value| value != rootless)
     };
-    let problem = if rootless {
-        "the builder runs without privileges, and so does its worker"
-    } else {
-        "the builder runs with privileges, and so does its worker"
-    };
-    for setting in [
+    let setting = [
         "worker.oci.rootless",
         "worker.oci.noProcessSandbox",
         "worker.containerd.rootless",
-    ] {
-        let value = get(config, setting).and_then(Value::as_bool);
-        if value.is_some_and(|value| value != rootless) {
-            refuse(reader, setting, problem, instead);
-        }
-    }
+    ]
+    .into_iter()
+    .find(differs)?;
+    let (how, instead) = if rootless {
+        (
+            "without",
+            "leave it out, or make a builder without --rootless",
+        )
+    } else {
+        ("with", "leave it out, or add --rootless")
+    };
+    let problem = format!("the builder runs {how} privileges, and so does its worker");
+    Some((setting, problem, instead))
+}
+
+/// Whether it says how much cache is kept.
+pub(super) fn limits_cache(config: &Table) -> bool {
+    let Some(worker) = get(config, "worker.oci").and_then(Value::as_table) else {
+        return false;
+    };
+    [
+        "gc",
+        "gckeepstorage",
+        "reservedSpace",
+        "maxUsedSpace",
+        "minFreeSpace",
+        "gcpolicy",
+    ]
+    .iter()
+    .any(|key| worker.contains_key(*key))
 }
 
 fn workers(config: &Table, reader: &mut Reader<'_>) {

@@ -5,6 +5,7 @@ use std::io;
 
 use proptest::prelude::*;
 
+use super::config::{ConfigSource, MOST};
 use super::pem::tests::pair;
 use super::*;
 
@@ -51,7 +52,6 @@ fn source(text: &str) -> ConfigSource<'_> {
         name: "buildkitd.toml",
         folder: Path::new(""),
         text,
-        mode: Mode::Privileged,
     }
 }
 
@@ -179,7 +179,7 @@ fn all_settings_are_known() {
     let (config, notes) = read(EVERYTHING, &Beside::default());
     assert_eq!(notes, [] as [&str; 0]);
     insta::assert_snapshot!(written(&config));
-    assert!(config.entitlements && config.garbage);
+    assert!(config.has_entitlements() && config.limits_cache());
     let (again, _) = read(written(&config), &Beside::default());
     assert_eq!(again, config);
 }
@@ -195,7 +195,7 @@ fn only_a_real_change_changes_the_bytes() {
         &Beside::default(),
     );
     assert_eq!(one, two);
-    assert!(!one.0.entitlements && !one.0.garbage);
+    assert!(!one.0.has_entitlements() && !one.0.limits_cache());
     let other = read("log.level = \"info\"", &Beside::default());
     assert_ne!(one.0, other.0);
     assert_eq!(written(&read("", &Beside::default()).0), "");
@@ -361,32 +361,43 @@ fn values_that_would_end_the_daemon_are_refused() {
 #[test]
 fn what_the_builder_decides_is_refused() {
     insta::assert_snapshot!(refused(
-        "root = \"/data\"\n\n[grpc]\n  address = [ \"tcp://0.0.0.0:1234\" ]\n  [grpc.tls]\n    \
+        "[grpc]\n  address = [ \"tcp://0.0.0.0:1234\" ]\n  [grpc.tls]\n    \
          cert = \"/etc/buildkit/tls.crt\"\n    key = \"/etc/buildkit/tls.key\"\n    \
-         ca = \"/etc/buildkit/tlsca.crt\"\n\n[worker.oci]\n  noProcessSandbox = true\n"
+         ca = \"/etc/buildkit/tlsca.crt\"\n\n[worker.oci]\n  enabled = false\n"
     ));
-    for (text, part) in [
-        ("[worker.oci]\nenabled = false", "without this worker"),
-        ("[worker.oci]\nrootless = true", "add --rootless"),
-        ("[worker.containerd]\nrootless = true", "add --rootless"),
-        ("debug = true\nDebug = true", "is given twice"),
-    ] {
-        let message = refused(text);
-        assert!(message.contains(part), "{message}");
-    }
-    let rootless = |text| {
-        let source = ConfigSource {
-            mode: Mode::Rootless,
-            ..source(text)
-        };
-        DaemonConfig::read(source, &Beside::default())
+    assert!(refused("debug = true\nDebug = true").contains("is given twice"));
+}
+
+#[test]
+fn what_goes_with_another_mode_is_refused() {
+    let check = |text, mode| {
+        let (config, _) = read(text, &Beside::default());
+        config.check(mode)
     };
-    rootless("root = '/home/user/.local/share/buildkit/'\n[worker.oci]\nrootless = true").unwrap();
+    let privileged = |text| check(text, Mode::Privileged);
+    let rootless = |text| check(text, Mode::Rootless);
+    let error = privileged("\n root = \"/data\"\n").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "buildkitd.toml:2:2: root: the builder's volume is at /var/lib/buildkit"
+    );
+    for text in [
+        "worker.oci.rootless = true",
+        "worker.oci.noProcessSandbox = true",
+        "worker.containerd.rootless = true",
+    ] {
+        let error = privileged(text).unwrap_err();
+        assert_eq!(error.hint_text(), Some("leave it out, or add --rootless"));
+        rootless(text).unwrap();
+    }
+    rootless("root = '/home/user/.local/share/buildkit/'").unwrap();
+    privileged("root = ''").unwrap();
     for text in [
         "root = '/var/lib/buildkit'",
-        "[worker.oci]\nnoProcessSandbox = false",
+        "worker.oci.noProcessSandbox = false",
     ] {
         rootless(text).unwrap_err();
+        privileged(text).unwrap();
     }
 }
 

@@ -1,0 +1,298 @@
+//! Changes the settings of nodes.
+
+use crate::cluster::{Cluster, Conflicts, Written};
+use crate::error::{Error, Kind, Result};
+use crate::manifest::{self, Difference, Workload};
+use crate::model::NodeName;
+use crate::plan::{NodePlan, Storage, Update};
+
+use super::create::{Made, differences};
+use super::node::{self, Found};
+use super::targets::{targets, unreadable};
+use super::workload;
+
+/// What became of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Updated {
+    /// The node.
+    pub node: NodeName,
+    /// What was done.
+    pub made: Made,
+    /// Whether its pods are replaced.
+    pub rolls: bool,
+}
+
+/// Changes the nodes that `update` is about. Whether it can be done is known for all of them before
+/// anything is written.
+pub async fn update(
+    cluster: &Cluster,
+    update: &Update,
+    conflicts: Conflicts,
+) -> Result<Vec<Updated>> {
+    let mut done = Vec::new();
+    for (plan, found) in Box::pin(changes(cluster, update)).await? {
+        let result = Box::pin(write(cluster, &plan, found, conflicts)).await?;
+        if let Some(kept) = update.kept_by_others(&plan, &result.1) {
+            return Err(kept_by_others(&plan, &kept));
+        }
+        done.push(result.0);
+    }
+    Ok(done)
+}
+
+/// The nodes as they would be, and as they are.
+pub(super) async fn changes(cluster: &Cluster, update: &Update) -> Result<Vec<(NodePlan, Found)>> {
+    let there = targets(cluster, &update.builder, update.node.as_ref()).await?;
+    let mut changes = Vec::new();
+    for workload in &there {
+        let before = before(cluster, workload, update).await?;
+        let plan = update.change(&before)?;
+        refuse_other_storage(&before, &plan)?;
+        let found = node::find(cluster, &plan).await?;
+        changes.push((plan, found));
+    }
+    Ok(changes)
+}
+
+async fn before(cluster: &Cluster, workload: &Workload, update: &Update) -> Result<NodePlan> {
+    // A configuration that is replaced need not be there.
+    if update.replaces_config() {
+        let plan = manifest::plan(workload, None, update.builder.clone());
+        return plan.ok_or_else(|| unreadable(workload));
+    }
+    node::plan_of(cluster, workload, &update.builder).await
+}
+
+/// Claims of pods never change, and neither does whether they have any.
+fn refuse_other_storage(before: &NodePlan, after: &NodePlan) -> Result<()> {
+    let is_volume = |plan: &NodePlan| matches!(plan.storage, Storage::Volume { .. });
+    let touches_volumes = is_volume(before) || is_volume(after);
+    if before.storage == after.storage || !touches_volumes {
+        return Ok(());
+    }
+    let (builder, node) = (&before.builder, &before.name);
+    Err(Error::usage(format!(
+        "node {node} keeps its cache {}: that cannot change",
+        before.storage
+    ))
+    .hint(format!(
+        "add a node with the other storage (kubectl buildkit create --append --name {builder} …), \
+         then remove this one: kubectl buildkit create --leave --name {builder} --node {node}"
+    )))
+}
+
+async fn write(
+    cluster: &Cluster,
+    plan: &NodePlan,
+    found: Found,
+    conflicts: Conflicts,
+) -> Result<(Updated, NodePlan)> {
+    let differences = differences(cluster, plan, &found).await?;
+    let updated = |made| Updated {
+        node: plan.name.clone(),
+        made,
+        rolls: made == Made::Configured && rolls(&differences),
+    };
+    if found.is_whole() && differences.is_empty() {
+        return Ok((updated(Made::Unchanged), plan.clone()));
+    }
+    found.config.write(cluster, conflicts).await?;
+    let credentials = match found.credentials {
+        Some(pair) => pair,
+        None => Box::pin(node::write_secrets(cluster, plan, node::made()?)).await?,
+    };
+    let workload = manifest::workload(plan, &credentials.daemon);
+    let written = workload::apply(cluster, &workload, Written::Really, conflicts).await?;
+    found.config.remove(cluster).await?;
+    let config = found.config.wanted.as_ref();
+    let result = manifest::plan(&written, config, plan.builder.clone());
+    Ok((
+        updated(Made::Configured),
+        result.unwrap_or_else(|| plan.clone()),
+    ))
+}
+
+/// Whether pods are replaced: only when what they are made from changes.
+pub(super) fn rolls(differences: &[Difference]) -> bool {
+    let mut paths = differences.iter().map(|difference| &difference.path);
+    paths.any(|path| path.starts_with("spec.template"))
+}
+
+fn kept_by_others(plan: &NodePlan, kept: &[String]) -> Error {
+    let name = &plan.name;
+    Error::new(
+        Kind::Cluster,
+        format!(
+            "node {name} still has {}: somebody else set it too",
+            kept.join(", ")
+        ),
+    )
+    .hint(format!(
+        "take it back there, for instance in the file that was applied; \
+         kubectl get deployment {name} -o yaml --show-managed-fields names who"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use clap::Parser as _;
+    use serde_json::json;
+
+    use super::super::create::create;
+    use super::super::testing::{Always, Objects, names, server};
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::plan::Create;
+
+    const CONFIG: &str = "log.level = 'debug'\nworker.oci.gc = false";
+
+    fn change(words: &str) -> Update {
+        let line = format!("kubectl-buildkit update demo {words}");
+        match Cli::parse_from(line.split_whitespace()).command {
+            Command::Update(args) => Update::new(&args, &Always(CONFIG)).unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn plan() -> Create {
+        let name = "demo".parse().unwrap();
+        Create::by_default(Some(&name), Duration::ZERO).unwrap()
+    }
+
+    async fn changed(cluster: &Cluster, words: &str) -> Result<(Made, bool)> {
+        let updated = update(cluster, &change(words), Conflicts::Respect).await?;
+        Ok((updated[0].made, updated[0].rolls))
+    }
+
+    #[tokio::test]
+    async fn pods_roll_only_if_what_they_are_made_from_changes() {
+        let (cluster, objects) = server();
+        create(&cluster, &plan()).await.unwrap();
+        for (words, expected) in [
+            ("--replicas 1", (Made::Unchanged, false)),
+            ("--replicas 3", (Made::Configured, false)),
+            (
+                "--timeout 5m --loadbalance random",
+                (Made::Configured, false),
+            ),
+            ("--env A=1", (Made::Configured, true)),
+            ("--env B=2", (Made::Configured, true)),
+            ("--unset env.A", (Made::Configured, true)),
+            ("--unset env.A", (Made::Unchanged, false)),
+        ] {
+            assert_eq!(changed(&cluster, words).await.unwrap(), expected, "{words}");
+        }
+        assert_eq!(names(&objects).len(), 3);
+        let deployment = &objects.lock().unwrap()[2].1;
+        assert_eq!(deployment["spec"]["replicas"], 3);
+        let env = &deployment["spec"]["template"]["spec"]["containers"][0]["env"];
+        assert_eq!(*env, json!([{"name": "B", "value": "2"}]));
+    }
+
+    /// The Deployment's volumes and arguments that are about configuration.
+    fn configured(objects: &Objects) -> (bool, Vec<String>) {
+        let objects = objects.lock().unwrap();
+        let (_, deployment) = objects
+            .iter()
+            .find(|(path, _)| path.ends_with("/demo0"))
+            .unwrap();
+        let pod = &deployment["spec"]["template"]["spec"];
+        let volumes = pod["volumes"].as_array().unwrap();
+        let arguments = pod["containers"][0]["args"].as_array().unwrap();
+        let arguments = arguments.iter().filter_map(|word| word.as_str());
+        let chosen = arguments.filter(|word| word.contains("config") || word.contains("oci-"));
+        (
+            volumes.iter().any(|volume| volume["name"] == "config"),
+            chosen.map(str::to_owned).collect(),
+        )
+    }
+
+    #[tokio::test]
+    async fn configuration_and_flags_come_stay_and_go() {
+        let (cluster, objects) = server();
+        create(&cluster, &plan()).await.unwrap();
+        let rolls = (Made::Configured, true);
+        let config = "--config=/etc/kubectl-buildkit/buildkitd.toml";
+        let keeps = "--oci-worker-gc-keepstorage=8000";
+        let host = "--oci-worker-net=host";
+        for (words, volume, arguments) in [
+            ("--limits ephemeral-storage=10G", false, vec![keeps]),
+            ("--buildkitd-config x", true, vec![config]),
+            ("--env A=1", true, vec![config]),
+            (
+                "--buildkitd-flags=--oci-worker-net=host",
+                true,
+                vec![config, host],
+            ),
+            ("--env B=1", true, vec![config, host]),
+            ("--unset buildkitd-config", false, vec![keeps, host]),
+            ("--buildkitd-flags=", false, vec![keeps]),
+            ("--unset limits.ephemeral-storage", false, vec![]),
+        ] {
+            assert_eq!(changed(&cluster, words).await.unwrap(), rolls, "{words}");
+            let again = changed(&cluster, words).await.unwrap();
+            assert_eq!(again, (Made::Unchanged, false), "{words}");
+            let (is_mounted, given) = configured(&objects);
+            assert_eq!(
+                (is_mounted, given),
+                (volume, arguments.into_iter().map(str::to_owned).collect()),
+                "{words}"
+            );
+            let secret = names(&objects).contains(&"demo0-config".to_owned());
+            assert_eq!(secret, volume, "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_configuration_is_not_dropped() {
+        let (cluster, objects) = server();
+        create(&cluster, &plan()).await.unwrap();
+        changed(&cluster, "--buildkitd-config x").await.unwrap();
+        objects
+            .lock()
+            .unwrap()
+            .retain(|(path, _)| !path.ends_with("-config"));
+        let error = changed(&cluster, "--replicas 2").await.unwrap_err();
+        let message = "secret \"demo0-config\", with the configuration of node demo0, is gone";
+        assert_eq!(error.to_string(), message);
+        let mended = changed(&cluster, "--buildkitd-config x").await.unwrap();
+        assert_eq!(mended, (Made::Configured, false));
+    }
+
+    #[tokio::test]
+    async fn what_was_killed_half_way_is_completed() {
+        let (cluster, objects) = server();
+        create(&cluster, &plan()).await.unwrap();
+        objects.lock().unwrap().remove(0);
+        let expected = (Made::Configured, true);
+        assert_eq!(changed(&cluster, "--replicas 2").await.unwrap(), expected);
+        assert_eq!(names(&objects).len(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_change_is_refused_with_a_way_out() {
+        let (cluster, objects) = server();
+        create(&cluster, &plan()).await.unwrap();
+        let before = objects.lock().unwrap().clone();
+        for (words, message) in [
+            (
+                "--storage 2Gi",
+                "node demo0 keeps its cache on the cluster node: that cannot change",
+            ),
+            (
+                "--storage-class fast",
+                "storage class \"fast\" is given, but no volume is asked for",
+            ),
+            (
+                "--node other --replicas 2",
+                "builder demo has no node other",
+            ),
+        ] {
+            let error = changed(&cluster, words).await.unwrap_err();
+            assert_eq!(error.to_string(), message);
+        }
+        assert_eq!(*objects.lock().unwrap(), before);
+    }
+}
