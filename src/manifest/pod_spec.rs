@@ -103,8 +103,14 @@ fn mounts(plan: &NodePlan) -> Vec<VolumeMount> {
         ..VolumeMount::default()
     };
     let mut mounts = vec![mount(CERTIFICATES_VOLUME, CERTIFICATES, Some(true))];
-    if plan.daemon.config.is_some() {
-        mounts.push(mount(CONFIG_VOLUME, CONFIG_FOLDER, Some(true)));
+    // Each by itself: a folder would change under builds that go on after an update, and the daemon
+    // reads certificates again and again.
+    let config = plan.daemon.config.as_ref();
+    for file in config.into_iter().flat_map(|config| config.files().keys()) {
+        mounts.push(VolumeMount {
+            sub_path: Some(file.clone()),
+            ..mount(CONFIG_VOLUME, &format!("{CONFIG_FOLDER}/{file}"), Some(true))
+        });
     }
     mounts.push(mount(STATE, plan.mode.state_folder(), None));
     mounts
