@@ -19,15 +19,10 @@ mod workload;
 pub use boot::{Enough, Verdict, Why, verdict};
 pub use config::{config_differences, config_secret, config_secret_name};
 pub use diff::{Difference, differences};
-<<<<<<< HEAD
 pub use labels::{
     ALL_BUILDERS, CHECKSUM, CONFIG, STOPPED_FROM, TIMEOUT, labels, node_selector, selector,
 };
-pub use loss::{loss, restarts};
-=======
-pub use labels::{ALL_BUILDERS, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector, selector};
 pub use loss::{Loss, is_retired, loss, restarts};
->>>>>>> main
 pub use node::workload;
 pub use pod::{state_in, trouble};
 pub use read::{builder_name, builders};
@@ -35,10 +30,6 @@ pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,
 };
-<<<<<<< HEAD
 pub use settings::{has_config, plan};
-=======
-pub use settings::plan;
 pub use trouble::Trouble;
->>>>>>> main
 pub use workload::Workload;

@@ -109,7 +109,11 @@ fn mounts(plan: &NodePlan) -> Vec<VolumeMount> {
     for file in config.into_iter().flat_map(|config| config.files().keys()) {
         mounts.push(VolumeMount {
             sub_path: Some(file.clone()),
-            ..mount(CONFIG_VOLUME, &format!("{CONFIG_FOLDER}/{file}"), Some(true))
+            ..mount(
+                CONFIG_VOLUME,
+                &format!("{CONFIG_FOLDER}/{file}"),
+                Some(true),
+            )
         });
     }
     mounts.push(mount(STATE, plan.mode.state_folder(), None));

@@ -5,7 +5,8 @@ use crate::support::plugin::Finished;
 use crate::support::testbed::{Namespace, testbed};
 use crate::support::tls_registry::TlsRegistry;
 
-const FLAGS: &str = "--debug --oci-worker-labels team=a --allow-insecure-entitlement=security.insecure";
+const FLAGS: &str =
+    "--debug --oci-worker-labels team=a --allow-insecure-entitlement=security.insecure";
 
 /// A configuration that stands for the image's own, and knows one more registry.
 fn config(registry: &TlsRegistry) -> String {
@@ -25,10 +26,16 @@ fn create(space: &Namespace, registry: &TlsRegistry, flags: &str) -> Finished {
 
 /// A build on an image of the registry that wants certificates, pushed to the one over plain http.
 fn build(space: &Namespace, registry: &TlsRegistry) -> Finished {
-    let text = format!("FROM busybox\nCOPY --from={}/library/busybox /bin/busybox /b\n", registry.address);
+    let text = format!(
+        "FROM busybox\nCOPY --from={}/library/busybox /bin/busybox /b\n",
+        registry.address
+    );
     let context = Folder::with_dockerfile(&text);
     let image = format!("{}/{}", testbed().get("REGISTRY"), space.name);
-    space.run(&format!("build {} -t {image} --push", context.path().display()))
+    space.run(&format!(
+        "build {} -t {image} --push",
+        context.path().display()
+    ))
 }
 
 /// What the daemon says of its worker.
@@ -36,7 +43,9 @@ fn worker(space: &Namespace) -> String {
     let pod = space.kubectl("get pods -o jsonpath={.items[0].metadata.name}");
     let path = "jsonpath={.items[0].spec.containers[0].args[1]}";
     let socket = space.kubectl(&format!("get pods -o {path}"));
-    space.kubectl(&format!("exec {pod} -- buildctl --addr {socket} debug workers -v"))
+    space.kubectl(&format!(
+        "exec {pod} -- buildctl --addr {socket} debug workers -v"
+    ))
 }
 
 fn reaches_the_daemon(purpose: &str, mode: &str) {
@@ -84,15 +93,26 @@ fn another_one_is_shown_by_its_names_and_can_be_taken() {
 
     registry.files.write("buildkitd.toml", &config);
     let refused = create(&space, &registry, "").code(2);
-    for part in [".ca in buildkitd.toml is new", "the file client-1.key of its configuration is new"] {
+    for part in [
+        ".ca in buildkitd.toml is new",
+        "the file client-1.key of its configuration is new",
+    ] {
         assert!(refused.stderr.contains(part), "{}", refused.transcript());
     }
-    let hint = format!("update demo --node demo0 --buildkitd-config {}", file.display());
+    let hint = format!(
+        "update demo --node demo0 --buildkitd-config {}",
+        file.display()
+    );
     assert!(refused.stderr.contains(&hint), "{}", refused.transcript());
     let diff = space.run(&format!("{hint} --diff"));
     assert_eq!(diff.code, 1, "{}", diff.transcript());
     let shown = diff.stdout();
-    assert!(shown.contains("client-1.key: \"*** (after)\"") || shown.contains("client-1.key: '*** (after)'") || shown.contains("client-1.key: *** (after)"), "{shown}");
+    assert!(
+        shown.contains("client-1.key: \"*** (after)\"")
+            || shown.contains("client-1.key: '*** (after)'")
+            || shown.contains("client-1.key: *** (after)"),
+        "{shown}"
+    );
     space.run(&format!("{hint} --bootstrap")).done();
     build(&space, &registry).done();
 
@@ -105,7 +125,9 @@ fn another_one_is_shown_by_its_names_and_can_be_taken() {
 #[test]
 fn the_cache_follows_the_size_of_its_place() {
     let space = testbed().namespace("cache-size");
-    space.run("create demo --bootstrap --memory-cache 256Mi").done();
+    space
+        .run("create demo --bootstrap --memory-cache 256Mi")
+        .done();
     let worker = worker(&space);
     assert!(worker.contains("214MB"), "{worker}");
 }

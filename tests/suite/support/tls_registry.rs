@@ -37,9 +37,10 @@ impl TlsRegistry {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut roots = RootCertStore::empty();
         roots.add(authority.der().clone()).unwrap();
-        let known = WebPkiClientVerifier::builder_with_provider(roots.into(), Arc::clone(&provider))
-            .build()
-            .unwrap();
+        let known =
+            WebPkiClientVerifier::builder_with_provider(roots.into(), Arc::clone(&provider))
+                .build()
+                .unwrap();
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -49,7 +50,9 @@ impl TlsRegistry {
             .unwrap();
 
         let runtime = Runtime::new().unwrap();
-        let listener = runtime.block_on(TcpListener::bind((behind.ip(), 0))).unwrap();
+        let listener = runtime
+            .block_on(TcpListener::bind((behind.ip(), 0)))
+            .unwrap();
         let address = listener.local_addr().unwrap();
         runtime.spawn(serve(listener, Arc::new(config).into(), behind));
         Self {
@@ -66,10 +69,7 @@ fn authority() -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-fn signed(
-    authority: &CertifiedIssuer<'_, KeyPair>,
-    name: &str,
-) -> (rcgen::Certificate, KeyPair) {
+fn signed(authority: &CertifiedIssuer<'_, KeyPair>, name: &str) -> (rcgen::Certificate, KeyPair) {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new([name.to_owned()]).unwrap();
     (params.signed_by(&key, authority).unwrap(), key)
