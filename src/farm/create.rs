@@ -150,9 +150,13 @@ fn settings(found: &Found, differences: &[Difference]) -> Vec<String> {
         return Vec::new();
     }
     let settings = differences.iter().filter(|one| !is_no_setting(one));
-    let (of_config, others): (Vec<_>, Vec<_>) = settings.partition(|one| one.path.contains(CONFIG));
-    let mut lines: Vec<String> = others.iter().map(ToString::to_string).collect();
     let in_secret = found.config.differences();
+    // Checksum and mounts follow from the files.
+    let follows = |path: &str| {
+        path.contains(CONFIG) || (!in_secret.is_empty() && path.contains("volumeMounts[config]"))
+    };
+    let (of_config, others): (Vec<_>, Vec<_>) = settings.partition(|one| follows(&one.path));
+    let mut lines: Vec<String> = others.iter().map(ToString::to_string).collect();
     if in_secret.is_empty() && !of_config.is_empty() && others.is_empty() {
         lines.push("the daemon's configuration is another".to_owned());
     }

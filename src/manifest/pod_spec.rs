@@ -102,7 +102,10 @@ fn mounts(plan: &NodePlan) -> Vec<VolumeMount> {
         read_only,
         ..VolumeMount::default()
     };
-    let mut mounts = vec![mount(CERTIFICATES_VOLUME, CERTIFICATES, Some(true))];
+    let mut mounts = vec![
+        mount(CERTIFICATES_VOLUME, CERTIFICATES, Some(true)),
+        mount(STATE, plan.mode.state_folder(), None),
+    ];
     // Each by itself: a folder would change under builds that go on after an update, and the daemon
     // reads certificates again and again.
     let config = plan.daemon.config.as_ref();
@@ -116,7 +119,6 @@ fn mounts(plan: &NodePlan) -> Vec<VolumeMount> {
             )
         });
     }
-    mounts.push(mount(STATE, plan.mode.state_folder(), None));
     mounts
 }
 

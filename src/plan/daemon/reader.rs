@@ -110,6 +110,13 @@ impl<'a> Reader<'a> {
                 };
                 Some(self.list(list, path, read))
             }
+            // One table is a list of one, as buildkitd reads it.
+            (Shape::Tables(fields), DeValue::Table(table)) => {
+                let path = format!("{path}[0]");
+                self.places.insert(path.clone(), span(value));
+                let table = self.table(table, fields, &path);
+                Some(Value::Array(vec![Value::Table(table)]))
+            }
             (Shape::Named(shape), DeValue::Table(table)) => {
                 Some(Value::Table(self.named(table, shape, path)))
             }

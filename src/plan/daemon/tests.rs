@@ -196,6 +196,9 @@ fn only_a_real_change_changes_the_bytes() {
     );
     assert_eq!(one, two);
     assert!(!one.0.has_entitlements() && !one.0.limits_cache());
+    let lone = read("[worker.oci.gcpolicy]\nall = true", &Beside::default());
+    let list = read("[[worker.oci.gcpolicy]]\nall = true", &Beside::default());
+    assert_eq!(lone, list);
     let other = read("log.level = \"info\"", &Beside::default());
     assert_ne!(one.0, other.0);
     assert_eq!(written(&read("", &Beside::default()).0), "");
@@ -265,7 +268,7 @@ fn files_that_cannot_be_used() {
     insta::assert_snapshot!(refused_beside("[registry.x]\nca = ['ca.pem']", &files));
     let pair = "[[registry.x.keypair]]\ncert = 'a.pem'\nkey = 'b.key'";
     insta::assert_snapshot!(refused_beside(pair, &files));
-    let half = "[[registry.'x:1'.keypair]]\ncert = 'a.pem'";
+    let half = "[registry.'x:1'.keypair]\ncert = 'a.pem'";
     insta::assert_snapshot!(refused_beside(half, &files));
     let folder = "[registry.x]\ntlsconfigdir = ['nowhere']";
     insta::assert_snapshot!(refused_beside(folder, &files));
@@ -299,7 +302,7 @@ fn values_of_another_type_are_refused() {
         ),
         ("[registry.x]\nca = 'a'", "a list, with [ and ]"),
         (
-            "[registry.x.keypair]\nkey = 'a'",
+            "[registry.x]\nkeypair = true",
             "each below [[registry.x.keypair]]",
         ),
         ("registry = 3", "a table, below [registry]"),
