@@ -13,7 +13,7 @@ use crate::session::{Outcome, random_id};
 
 use super::boot::{self, Await};
 use super::choose::{NoBuilder, choose, choose_builder};
-use super::connect::connect;
+use super::connect::{Connected, connect};
 use super::create::create;
 use super::daemon;
 use super::job::{self, Job};
@@ -95,11 +95,14 @@ async fn on_builder(
     };
     let (builder, node, replica) = ready;
     let mut lost = pin!(lost(cluster, &replica));
-    let client = tokio::select! {
-        client = connect(cluster, &node, &replica) => client?,
+    let Connected { client, note } = tokio::select! {
+        connected = connect(cluster, &node, &replica) => connected?,
         lost = &mut lost => return Err(lost.into()),
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
+    if let Some(note) = note {
+        events.note(note).await;
+    }
     let place = format!("pod {}", replica.name);
     let result = tokio::select! {
         result = job::run(&client, job, &place, events, cancel) => result,

@@ -57,6 +57,7 @@ mod tests {
             image: String::new(),
             replicas: 1,
             connection: Connection::Socket,
+            socket: None,
             load_balance: LoadBalance::Sticky,
             timeout: None,
             pods: pods

@@ -9,7 +9,7 @@ use k8s_openapi::api::core::v1::Pod;
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
 use crate::manifest::{self, ALL_BUILDERS};
-use crate::model::{Builder, Connection, Daemon, Node};
+use crate::model::{Builder, Daemon, Node};
 
 use super::choose::choose;
 use super::connect::connect;
@@ -62,9 +62,6 @@ pub async fn survey(cluster: &Cluster, scope: Scope) -> Result<Vec<Builder>> {
 }
 
 async fn ask(cluster: Cluster, node: &mut Node) {
-    if matches!(node.connection, Connection::Socket) {
-        return;
-    }
     let answer = match tokio::time::timeout(PATIENCE, daemon(&cluster, node)).await {
         Ok(Some(answer)) => answer,
         Ok(None) => return,
@@ -80,7 +77,10 @@ async fn ask(cluster: Cluster, node: &mut Node) {
 async fn daemon(cluster: &Cluster, node: &Node) -> Option<Result<Daemon, String>> {
     let replica = choose(node, "")?;
     let answer = match connect(cluster, node, replica).await {
-        Ok(client) => client.daemon().await.map_err(|error| error.to_string()),
+        Ok(connected) => {
+            let answer = connected.client.daemon().await;
+            answer.map_err(|error| error.to_string())
+        }
         Err(error) => Err(one_line(&error)),
     };
     Some(answer)

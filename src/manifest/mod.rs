@@ -17,6 +17,7 @@ pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, builder_selector, labels, node
 pub use loss::{loss, restarts};
 pub use node::deployment;
 pub use pod::{Trouble, state, trouble};
+pub use pod_spec::CONTAINER;
 pub use read::{builder_name, builders};
 pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,

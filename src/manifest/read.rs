@@ -11,7 +11,7 @@ use kube::api::ObjectMeta;
 use crate::model::{Builder, BuilderName, Connection, Node, NodeName, Platform, Replica};
 
 use super::labels::{INSTANCE, LOAD_BALANCE, PART_OF, PLATFORMS, TIMEOUT};
-use super::pod_spec::{CONTAINER, TCP};
+use super::pod_spec::{CONTAINER, TCP, UNIX};
 use super::secret::client_secret_name;
 use super::state;
 
@@ -61,6 +61,7 @@ fn node(deployment: &Deployment, pods: &[Pod]) -> Option<Node> {
         image: container.and_then(|c| c.image.clone()).unwrap_or_default(),
         replicas: u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0),
         connection: connection(&name, container),
+        socket: socket(container),
         load_balance: annotation(deployment, LOAD_BALANCE)
             .and_then(|how| how.parse().ok())
             .unwrap_or_default(),
@@ -94,8 +95,7 @@ fn declared(deployment: &Deployment) -> Vec<Platform> {
 }
 
 fn connection(node: &NodeName, container: Option<&Container>) -> Connection {
-    let arguments = container.and_then(|container| container.args.as_deref());
-    let port = arguments.unwrap_or_default().iter().find_map(|argument| {
+    let port = arguments(container).iter().find_map(|argument| {
         let (_, port) = argument.split_once(TCP)?;
         port.parse().ok()
     });
@@ -106,6 +106,20 @@ fn connection(node: &NodeName, container: Option<&Container>) -> Connection {
         },
         None => Connection::Socket,
     }
+}
+
+/// The first socket among the arguments: `--addr ADDRESS` or `--addr=ADDRESS`.
+fn socket(container: Option<&Container>) -> Option<String> {
+    let mut addresses = arguments(container)
+        .iter()
+        .map(|argument| argument.strip_prefix("--addr=").unwrap_or(argument));
+    let address = addresses.find(|address| address.starts_with(UNIX))?;
+    Some(address.to_owned())
+}
+
+fn arguments(container: Option<&Container>) -> &[String] {
+    let arguments = container.and_then(|container| container.args.as_deref());
+    arguments.unwrap_or_default()
 }
 
 fn replica(pod: &Pod) -> Replica {
@@ -179,6 +193,8 @@ mod tests {
                 secret: "b0-client".into()
             }
         );
+        let socket = "unix:///run/buildkit/buildkitd.sock";
+        assert_eq!(node.socket.as_deref(), Some(socket));
     }
 
     #[test]
@@ -202,8 +218,9 @@ mod tests {
         let mut deployment = made("a", &[]);
         let template = &mut deployment.spec.as_mut().unwrap().template;
         template.spec.as_mut().unwrap().containers[0].args = None;
-        let builders = builders(&[deployment], &[]);
-        assert_eq!(builders[0].nodes[0].connection, Connection::Socket);
+        let node = &builders(&[deployment], &[])[0].nodes[0];
+        assert_eq!(node.connection, Connection::Socket);
+        assert_eq!(node.socket, None, "its image knows");
     }
 
     #[test]

@@ -21,6 +21,7 @@ fn node(name: &str, declared: &[&str], pods: Vec<(&str, ReplicaState)>) -> Node 
             port: 1234,
             secret: format!("{name}-client"),
         },
+        socket: None,
         load_balance: LoadBalance::Sticky,
         timeout: None,
         pods: pods
