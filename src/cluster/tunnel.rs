@@ -41,11 +41,12 @@ type Socket<S> = WebSocketStream<S>;
 /// the pod says after that may be lost.
 #[derive(Debug)]
 pub struct Tunnel {
+    /// Drops first: the reader's end must not look like the pod's, which would cut the last bytes.
+    _alive: oneshot::Sender<()>,
     outgoing: DuplexStream,
     incoming: mpsc::Receiver<io::Result<Bytes>>,
     unread: Bytes,
     end: Arc<OnceLock<End>>,
-    _alive: oneshot::Sender<()>,
 }
 
 impl Tunnel {
@@ -70,11 +71,11 @@ impl Tunnel {
         let sending = send(sink, pipe, farewell);
         tokio::spawn(send_while_wanted(sending, dropped, closed));
         Self {
+            _alive: alive,
             outgoing,
             incoming,
             unread: Bytes::new(),
             end,
-            _alive: alive,
         }
     }
 
@@ -160,12 +161,13 @@ async fn send_while_wanted(
 ) {
     tokio::pin!(sending);
     tokio::select! {
+        biased;
         // The reader tells why a connection ended; here it only ends.
         _ = &mut sending => {}
-        _ = closed => {}
         _ = dropped => {
             let _ = tokio::time::timeout(LAST_BYTES, sending).await;
         }
+        _ = closed => {}
     }
 }
 
