@@ -154,6 +154,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l runtime-class -d 'Runtime class of the pods' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l qemu-image -d 'Image that installs them [default: tonistiigi/binfmt:latest]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l memory-cache -d 'Keep the cache in memory, at most so much of it' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage -d 'Keep the cache on a volume of this size for each pod; it outlives the pod' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l loadbalance -d 'Which pod takes a build: the same for the same build context, or any [default: sticky]' -r -f -a "sticky\t''
 random\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
@@ -238,6 +240,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l keep-state -d 'Keep the volumes with the caches: a builder of the same name finds them again'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output' -r -f -a "text\t'One line'

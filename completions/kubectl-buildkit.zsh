@@ -166,6 +166,8 @@ _arguments "${_arguments_options[@]}" : \
 '--runtime-class=[Runtime class of the pods]:NAME:_default' \
 '--qemu-image=[Image that installs them \[default\: tonistiigi/binfmt\:latest\]]:IMAGE:_default' \
 '--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
+'--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
+'--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
 '--loadbalance=[Which pod takes a build\: the same for the same build context, or any \[default\: sticky\]]:HOW:(sticky random)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
@@ -268,6 +270,7 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--keep-state[Keep the volumes with the caches\: a builder of the same name finds them again]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \

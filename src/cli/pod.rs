@@ -70,6 +70,14 @@ pub struct PodArgs {
     #[arg(long, value_name = "SIZE")]
     pub memory_cache: Option<Quantity>,
 
+    /// Keep the cache on a volume of this size for each pod; it outlives the pod
+    #[arg(long, value_name = "SIZE")]
+    pub storage: Option<Quantity>,
+
+    /// Storage class of the volumes [default: the cluster's]
+    #[arg(long, value_name = "NAME", value_parser = model::object_name)]
+    pub storage_class: Option<String>,
+
     /// Which pod takes a build: the same for the same build context, or any [default: sticky]
     #[arg(long, value_name = "HOW", value_parser = load_balance())]
     pub loadbalance: Option<LoadBalance>,

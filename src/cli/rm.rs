@@ -15,6 +15,10 @@ pub struct RmArgs {
     #[arg(value_name = "NAME", required = true)]
     pub names: Vec<BuilderName>,
 
+    /// Keep the volumes with the caches: a builder of the same name finds them again
+    #[arg(long)]
+    pub keep_state: bool,
+
     /// Wait until all pods are gone
     #[arg(
         long,

@@ -19,7 +19,7 @@ use std::future::Future;
 use std::time::Duration;
 
 pub use config::Origin;
-pub use objects::{Object, Written};
+pub use objects::{Conflicts, Object, Written};
 pub use open::OpenError;
 pub use tunnel::{Fate, Tunnel};
 pub use watch::{Snapshot, WatchError};

@@ -20,8 +20,8 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
     let progress = render::resolve(ProgressMode::Auto, env)?;
     render::notes(&plan.notes, io::stderr().lock())?;
     let cluster = Cluster::find(&kube, env).await?;
-    let made = farm::create(&cluster, &plan).await?;
-    let line = format!("builder/{} {}", plan.builder, made.as_str());
+    let made = farm::create(&cluster, &plan.node).await?;
+    let line = format!("builder/{} {}", plan.node.builder, made.as_str());
     render::line(&line, io::stdout().lock())?;
     let Some(timeout) = plan.boot else {
         return Ok(());
@@ -31,8 +31,8 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
     let options = Options::new(env);
     let screen = tokio::spawn(render::listen(progress, options, receiver, io::stderr()));
     let what = Await {
-        builder: &plan.builder,
-        node: &plan.node,
+        builder: &plan.node.builder,
+        node: &plan.node.name,
         enough: Enough::All,
         timeout,
     };

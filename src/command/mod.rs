@@ -28,7 +28,7 @@ pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<()> {
 
 async fn other(cli: &Cli, env: &Env) -> Result<()> {
     match &cli.command {
-        Command::Create(args) => create::run(args, &cli.kube, env).await,
+        Command::Create(args) => Box::pin(create::run(args, &cli.kube, env)).await,
         Command::Ls(args) => ls::run(args, &cli.kube, env).await,
         Command::Rm(args) => rm::run(args, &cli.kube, env).await,
         Command::Version(args) => version::run(args),

@@ -8,7 +8,7 @@ use crate::cli::{KubeArgs, RmArgs};
 use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
-use crate::farm::{self, Scope};
+use crate::farm::{self, Removal, Scope};
 use crate::model::BuilderName;
 use crate::render;
 
@@ -17,7 +17,15 @@ pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<()>
     let cluster = Cluster::find(kube, env).await?;
     let wait = args.wait.then_some(args.timeout);
     let names = once(&args.names);
-    let removals = names.iter().map(|name| farm::remove(&cluster, name, wait));
+    let removals = names.iter().map(|builder| {
+        let what = Removal {
+            builder,
+            node: None,
+            keep_state: args.keep_state,
+            wait,
+        };
+        farm::remove(&cluster, what)
+    });
     let results = join_all(removals).await;
 
     let mut missing = Vec::new();

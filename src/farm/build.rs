@@ -18,8 +18,9 @@ use super::create::create;
 use super::daemon;
 use super::job::{self, Job};
 use super::name::unknown_builder;
-use super::survey::{Scope, builders};
+use super::survey::builders;
 use super::watch::{lost, why};
+use super::workload::Scope;
 
 /// What a build made, and where.
 #[derive(Debug, Clone)]
@@ -180,11 +181,11 @@ async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Bui
     events
         .note(format!(
             "no builder in namespace {namespace:?}: making {}",
-            plan.builder
+            plan.node.builder
         ))
         .await;
-    create(cluster, &plan).await?;
-    Ok(plan.builder)
+    create(cluster, &plan.node).await?;
+    Ok(plan.node.builder)
 }
 
 fn missing(cluster: &Cluster, wanted: &Wanted, there: &[Builder]) -> Error {
@@ -214,10 +215,10 @@ fn several(cluster: &Cluster, names: &[BuilderName]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::{Identity, builders, deployment};
+    use crate::manifest::{Identity, builders, workload};
 
     fn node(load_balance: LoadBalance, timeout: Option<Duration>) -> Node {
-        let mut plan = Create::by_default(None, Duration::ZERO).unwrap();
+        let mut plan = Create::by_default(None, Duration::ZERO).unwrap().node;
         plan.load_balance = load_balance;
         plan.timeout = timeout;
         let identity = Identity {
@@ -225,7 +226,7 @@ mod tests {
             certificate: Vec::new(),
             key: Vec::new(),
         };
-        let mut builders = builders(&[deployment(&plan, &identity)], &[]);
+        let mut builders = builders(&[workload(&plan, &identity)], &[]);
         builders.remove(0).nodes.remove(0)
     }
 

@@ -196,7 +196,7 @@ mod tests {
 
     use super::*;
     use crate::cluster::fake::{cluster, refusal};
-    use crate::manifest::{builders, deployment};
+    use crate::manifest::{builders, workload};
     use crate::model::ReplicaState;
     use crate::plan::Create;
 
@@ -208,7 +208,7 @@ mod tests {
             key: Vec::new(),
         };
         let plan = Create::by_default(None, Duration::ZERO).unwrap();
-        let node = builders(&[deployment(&plan, &identity)], &[])
+        let node = builders(&[workload(&plan.node, &identity)], &[])
             .remove(0)
             .nodes
             .remove(0);

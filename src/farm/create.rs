@@ -1,16 +1,15 @@
 //! Makes a builder, or completes one that was half made.
 
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::ObjectMeta;
 use serde_json::Value;
 
-use crate::cluster::{Cluster, Object, Written};
+use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{self, CHECKSUM, Credentials, Difference, Identity, TIMEOUT};
-use crate::plan::Create;
+use crate::manifest::{self, CHECKSUM, Credentials, Difference, Identity, TIMEOUT, Workload};
+use crate::plan::NodePlan;
 
-use super::certificates;
+use super::{certificates, workload};
 
 /// How often certificates are made anew when somebody else makes them at the same time.
 const TRIES: usize = 5;
@@ -40,11 +39,11 @@ impl Made {
 }
 
 /// Makes the builder unless it is there; one with other settings is left alone, with an error.
-pub async fn create(cluster: &Cluster, plan: &Create) -> Result<Made> {
-    let node = plan.node.as_str();
-    let (there, pair) = tokio::try_join!(cluster.get::<Deployment>(node), pair(cluster, plan))?;
+pub async fn create(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
+    let node = plan.name.as_str();
+    let (there, pair) = tokio::try_join!(workload::get(cluster, node), pair(cluster, plan))?;
     if let Some(there) = &there {
-        refuse_foreign(&there.metadata, "deployment", plan)?;
+        refuse_foreign(there.metadata(), there.kind(), plan)?;
     }
     let (credentials, found) = match pair {
         Some(pair) => (pair, true),
@@ -65,8 +64,8 @@ pub async fn create(cluster: &Cluster, plan: &Create) -> Result<Made> {
     } else {
         Box::pin(write_secrets(cluster, plan, credentials)).await?
     };
-    let deployment = manifest::deployment(plan, &credentials.daemon);
-    cluster.apply(&deployment, Written::Really).await?;
+    let workload = manifest::workload(plan, &credentials.daemon);
+    workload::apply(cluster, &workload, Written::Really, Conflicts::Respect).await?;
     Ok(if is_there {
         Made::Configured
     } else {
@@ -80,9 +79,9 @@ fn made() -> Result<Credentials> {
 }
 
 /// The node's certificates, if both sides are there and accept each other.
-async fn pair(cluster: &Cluster, plan: &Create) -> Result<Option<Credentials>> {
-    let daemon = manifest::daemon_secret_name(&plan.node);
-    let client = manifest::client_secret_name(&plan.node);
+async fn pair(cluster: &Cluster, plan: &NodePlan) -> Result<Option<Credentials>> {
+    let daemon = manifest::daemon_secret_name(&plan.name);
+    let client = manifest::client_secret_name(&plan.name);
     let (daemon, client) = tokio::try_join!(
         cluster.get::<Secret>(&daemon),
         cluster.get::<Secret>(&client)
@@ -101,12 +100,15 @@ async fn pair(cluster: &Cluster, plan: &Create) -> Result<Option<Credentials>> {
 /// two pairs may be there.
 async fn write_secrets(
     cluster: &Cluster,
-    plan: &Create,
+    plan: &NodePlan,
     mut credentials: Credentials,
 ) -> Result<Credentials> {
     for _ in 0..TRIES {
         for secret in manifest::secrets(plan, &credentials) {
-            cluster.apply(&secret, Written::Really).await?;
+            // Half a pair is no use to anybody, whoever wrote it.
+            cluster
+                .apply(&secret, Written::Really, Conflicts::Force)
+                .await?;
         }
         if let Some(pair) = pair(cluster, plan).await? {
             return Ok(pair);
@@ -115,12 +117,12 @@ async fn write_secrets(
     }
     Err(Error::new(
         Kind::NotReady,
-        format!("the secrets of node {} change all the time", plan.node),
+        format!("the secrets of node {} change all the time", plan.name),
     )
     .hint("somebody else creates the same builder; try again"))
 }
 
-fn refuse_foreign(metadata: &ObjectMeta, kind: &str, plan: &Create) -> Result<()> {
+fn refuse_foreign(metadata: &ObjectMeta, kind: &str, plan: &NodePlan) -> Result<()> {
     if manifest::builder_name(metadata).as_ref() == Some(&plan.builder) {
         return Ok(());
     }
@@ -138,33 +140,44 @@ fn refuse_foreign(metadata: &ObjectMeta, kind: &str, plan: &Create) -> Result<()
 /// What an apply would change, by the server's own word.
 async fn drift(
     cluster: &Cluster,
-    plan: &Create,
-    mut there: Deployment,
+    plan: &NodePlan,
+    mut there: Workload,
     daemon: &Identity,
 ) -> Result<Vec<Difference>> {
-    let ours = manifest::deployment(plan, daemon);
+    let ours = manifest::workload(plan, daemon);
+    if ours.kind() != there.kind() {
+        return Ok(vec![Difference {
+            path: "kind".to_owned(),
+            is: there.kind().into(),
+            wanted: ours.kind().into(),
+        }]);
+    }
     for _ in 1..TRIES {
-        let wanted = cluster.apply(&ours, Written::DryRun).await?;
+        let wanted = workload::apply(cluster, &ours, Written::DryRun, Conflicts::Force).await?;
         let differences = manifest::differences(&json(&there)?, &json(&wanted)?);
-        // Controllers write to a new Deployment: only two views of the same version compare.
-        let same = there.metadata.resource_version == wanted.metadata.resource_version;
+        // Controllers write to a new workload: only two views of the same version compare.
+        let same = there.metadata().resource_version == wanted.metadata().resource_version;
         if differences.is_empty() || same {
             return Ok(differences);
         }
-        there = match cluster.get(plan.node.as_str()).await? {
+        there = match workload::get(cluster, plan.name.as_str()).await? {
             Some(newer) => newer,
             None => break,
         };
     }
     Err(Error::new(
         Kind::NotReady,
-        format!("deployment {:?} changes all the time", plan.node.as_str()),
+        format!("{} {:?} changes all the time", ours.kind(), ours.name()),
     )
     .hint("something else writes to it; try again"))
 }
 
-fn json<K: Object>(object: &K) -> Result<Value> {
-    serde_json::to_value(object).map_err(|error| {
+fn json(workload: &Workload) -> Result<Value> {
+    let value = match workload {
+        Workload::Deployment(deployment) => serde_json::to_value(deployment),
+        Workload::StatefulSet(set) => serde_json::to_value(set),
+    };
+    value.map_err(|error| {
         Error::new(Kind::Cluster, "the cluster sent an unreadable object").because(error)
     })
 }
@@ -183,7 +196,7 @@ fn is_no_setting(difference: &Difference) -> bool {
 
 /// Other certificates are no setting: they only mean that something was mended. Neither is another
 /// patience: who waited too short a time must be able to wait longer.
-fn refuse_other_settings(plan: &Create, differences: &[Difference]) -> Result<()> {
+fn refuse_other_settings(plan: &NodePlan, differences: &[Difference]) -> Result<()> {
     let settings: Vec<String> = differences
         .iter()
         .filter(|difference| !is_no_setting(difference))
@@ -212,13 +225,18 @@ mod tests {
     use std::time::Duration;
 
     use http_body_util::BodyExt;
+    use k8s_openapi::api::apps::v1::Deployment;
     use serde_json::json;
 
     use super::*;
     use crate::cluster::fake;
+    use crate::plan::Create;
 
-    fn plan() -> Create {
-        Create::by_default(Some(&"demo".parse().unwrap()), Duration::ZERO).unwrap()
+    fn plan() -> NodePlan {
+        let name = "demo".parse().unwrap();
+        Create::by_default(Some(&name), Duration::ZERO)
+            .unwrap()
+            .node
     }
 
     /// What the server keeps, by path.
@@ -339,7 +357,7 @@ mod tests {
     #[tokio::test]
     async fn what_a_controller_writes_meanwhile_is_no_other_setting() {
         let there = |version: &str| {
-            let mut there = json(&manifest::deployment(&plan(), &identity())).unwrap();
+            let mut there = json(&manifest::workload(&plan(), &identity())).unwrap();
             there["metadata"]["resourceVersion"] = json!(version);
             if version == "2" {
                 there["metadata"]["annotations"] = json!({"revision": "1"});
@@ -348,18 +366,27 @@ mod tests {
         };
         let gets = Arc::new(Mutex::new(0));
         let cluster = fake::cluster(move |request| {
-            let version = if request.method() == "GET" {
+            let is_set = request.uri().path().contains("/statefulsets/");
+            let version = if is_set {
+                String::new()
+            } else if request.method() == "GET" {
                 let mut gets = gets.lock().unwrap();
                 *gets += 1;
                 gets.to_string()
             } else {
                 "2".to_owned()
             };
-            let answer = (200, there(&version));
+            let answer = if is_set {
+                fake::refusal(404, "NotFound", "not found", "")
+            } else {
+                (200, there(&version))
+            };
             async move { answer }
         });
-        let there: Deployment = cluster.get("demo0").await.unwrap().unwrap();
-        let differences = drift(&cluster, &plan(), there, &identity()).await.unwrap();
+        let there = cluster.get::<Deployment>("demo0").await.unwrap().unwrap();
+        let differences = drift(&cluster, &plan(), there.into(), &identity())
+            .await
+            .unwrap();
         assert_eq!(differences, []);
     }
 

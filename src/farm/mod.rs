@@ -12,6 +12,7 @@ mod name;
 mod remove;
 mod survey;
 mod watch;
+mod workload;
 
 pub use boot::{Await, wait};
 pub use build::{Built, Site, Wanted, build};
@@ -19,6 +20,7 @@ pub use certificates::CertificateError;
 pub use create::{Made, create};
 pub use job::Job;
 pub use name::unknown_builder;
-pub use remove::remove;
-pub use survey::{Scope, builders, survey};
+pub use remove::{Removal, remove};
+pub use survey::{builders, survey};
 pub use watch::PodLost;
+pub use workload::Scope;

@@ -1,44 +1,69 @@
 //! Removes all that belongs to a builder.
 
+use std::fmt;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
-use k8s_openapi::api::core::v1::{Pod, Secret};
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret};
 use kube::ResourceExt;
 
 use crate::cluster::{Cluster, Object, WatchError};
 use crate::error::{Error, Kind, Result};
 use crate::manifest;
-use crate::model::BuilderName;
+use crate::model::{BuilderName, NodeName};
 
-/// Removes the builder; says whether anything of it was there. With `wait` it returns when all is
-/// gone, pods included.
+use super::workload::{self, Scope};
+
+/// What is removed.
+#[derive(Debug, Clone, Copy)]
+pub struct Removal<'a> {
+    /// The builder.
+    pub builder: &'a BuilderName,
+    /// Only this node of it; all of it if none.
+    pub node: Option<&'a NodeName>,
+    /// Whether the volumes with the caches stay.
+    pub keep_state: bool,
+    /// How long to wait until all is gone, pods included; not at all if none.
+    pub wait: Option<Duration>,
+}
+
+/// Removes a builder or a node of it; says whether anything of it was there.
 ///
 /// What a run that failed half way left behind, the next one removes.
-pub async fn remove(
-    cluster: &Cluster,
-    builder: &BuilderName,
-    wait: Option<Duration>,
-) -> Result<bool> {
-    let labels = manifest::builder_selector(builder);
-    let (deployments, sets, pods, secrets) = tokio::try_join!(
-        cluster.list::<Deployment>(&labels),
+pub async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<bool> {
+    let labels = manifest::selector(what.builder, what.node);
+    let (workloads, sets, pods, secrets, claims) = tokio::try_join!(
+        workload::list(cluster, &labels, Scope::Namespace),
         cluster.list::<ReplicaSet>(&labels),
         cluster.list::<Pod>(&labels),
         cluster.list::<Secret>(&labels),
+        claims(cluster, &labels, what.keep_state),
     )?;
-    let there =
-        !(deployments.is_empty() && sets.is_empty() && pods.is_empty() && secrets.is_empty());
-    delete_all(cluster, &deployments).await?;
+    let there = !(workloads.is_empty()
+        && sets.is_empty()
+        && pods.is_empty()
+        && secrets.is_empty()
+        && claims.is_empty());
+    for workload in &workloads {
+        workload::delete(cluster, workload).await?;
+    }
     // Only what nobody else will remove: the rest goes with its owner.
     delete_all(cluster, &orphans(sets)).await?;
     delete_all(cluster, &orphans(pods)).await?;
     delete_all(cluster, &secrets).await?;
-    if let (true, Some(limit)) = (there, wait) {
-        gone(cluster, builder, &labels, limit).await?;
+    delete_all(cluster, &claims).await?;
+    if let (true, Some(limit)) = (there, what.wait) {
+        gone(cluster, what, &labels, limit).await?;
     }
     Ok(there)
+}
+
+async fn claims(cluster: &Cluster, labels: &str, keep: bool) -> Result<Vec<PersistentVolumeClaim>> {
+    if keep {
+        return Ok(Vec::new());
+    }
+    cluster.list(labels).await
 }
 
 async fn delete_all<K: Object>(cluster: &Cluster, objects: &[K]) -> Result<()> {
@@ -54,23 +79,32 @@ fn orphans<K: Object>(objects: Vec<K>) -> Vec<K> {
     objects
 }
 
+impl fmt::Display for Removal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.node {
+            Some(node) => write!(f, "node {node} of builder {}", self.builder),
+            None => write!(f, "builder {}", self.builder),
+        }
+    }
+}
+
 /// What is left of one kind: the kind's place in the list, and names.
 type Left = (usize, Result<Vec<String>, WatchError>);
 
 /// Waits until nothing with the labels is left.
-async fn gone(
-    cluster: &Cluster,
-    builder: &BuilderName,
-    labels: &str,
-    limit: Duration,
-) -> Result<()> {
-    let mut left: [Option<Vec<String>>; 4] = Default::default();
-    let mut changes = stream::select_all([
+async fn gone(cluster: &Cluster, what: Removal<'_>, labels: &str, limit: Duration) -> Result<()> {
+    let mut kinds = vec![
         names::<Pod>(cluster, labels, 0),
         names::<ReplicaSet>(cluster, labels, 1),
         names::<Deployment>(cluster, labels, 2),
-        names::<Secret>(cluster, labels, 3),
-    ]);
+        names::<StatefulSet>(cluster, labels, 3),
+        names::<Secret>(cluster, labels, 4),
+    ];
+    if !what.keep_state {
+        kinds.push(names::<PersistentVolumeClaim>(cluster, labels, 5));
+    }
+    let mut left: Vec<Option<Vec<String>>> = vec![None; kinds.len()];
+    let mut changes = stream::select_all(kinds);
     let waiting = async {
         while let Some((kind, names)) = changes.next().await {
             match names {
@@ -93,7 +127,7 @@ async fn gone(
     let names: Vec<String> = left.into_iter().flatten().flatten().collect();
     Err(Error::new(
         Kind::NotReady,
-        format!("builder {builder} is deleted, but not all of it is gone yet"),
+        format!("{what} is deleted, but not all of it is gone yet"),
     )
     .because(format!("still there: {}", names.join(", ")))
     .hint("a pod goes when its builds are done, after 10 minutes at the latest"))

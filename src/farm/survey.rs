@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 
 use crate::cluster::Cluster;
@@ -13,34 +12,24 @@ use crate::model::{Builder, Daemon, Node};
 
 use super::choose::choose;
 use super::connect::connect;
+use super::workload::{self, Scope};
 
 /// How long one daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many daemons are asked at the same time.
 const AT_ONCE: usize = 16;
 
-/// Where to look for builders.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The cluster's chosen namespace.
-    Namespace,
-    /// Every namespace.
-    Everywhere,
-}
-
 /// The builders as the cluster's objects show them.
 pub async fn builders(cluster: &Cluster, scope: Scope) -> Result<Vec<Builder>> {
-    let (deployments, pods) = match scope {
-        Scope::Namespace => tokio::try_join!(
-            cluster.list::<Deployment>(ALL_BUILDERS),
-            cluster.list::<Pod>(ALL_BUILDERS)
-        )?,
-        Scope::Everywhere => tokio::try_join!(
-            cluster.list_everywhere::<Deployment>(ALL_BUILDERS),
-            cluster.list_everywhere::<Pod>(ALL_BUILDERS)
-        )?,
+    let pods = async {
+        match scope {
+            Scope::Namespace => cluster.list::<Pod>(ALL_BUILDERS).await,
+            Scope::Everywhere => cluster.list_everywhere::<Pod>(ALL_BUILDERS).await,
+        }
     };
-    Ok(manifest::builders(&deployments, &pods))
+    let workloads = workload::list(cluster, ALL_BUILDERS, scope);
+    let (workloads, pods) = tokio::try_join!(workloads, pods)?;
+    Ok(manifest::builders(&workloads, &pods))
 }
 
 /// The builders, with what one ready daemon of each node says of itself, or why it says nothing.

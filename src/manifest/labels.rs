@@ -43,12 +43,16 @@ pub(super) fn pod_selector(node: &NodeName) -> BTreeMap<String, String> {
     ])
 }
 
-/// Selects all that belongs to a builder.
-pub fn builder_selector(builder: &BuilderName) -> String {
-    format!("{ALL_BUILDERS},{PART_OF}={builder}")
+/// Selects all that belongs to a builder, or to one node of it.
+pub fn selector(builder: &BuilderName, node: Option<&NodeName>) -> String {
+    let all = format!("{ALL_BUILDERS},{PART_OF}={builder}");
+    match node {
+        Some(node) => format!("{all},{INSTANCE}={node}"),
+        None => all,
+    }
 }
 
-/// Selects all that belongs to a node.
+/// Selects the pods of a node.
 pub fn node_selector(node: &NodeName) -> String {
     format!("{NAME}={BUILDKITD},{INSTANCE}={node}")
 }

@@ -10,12 +10,13 @@ mod pod_options;
 mod pod_spec;
 mod read;
 mod secret;
+mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};
 pub use diff::{Difference, differences};
-pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, builder_selector, labels, node_selector};
+pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, labels, node_selector, selector};
 pub use loss::{loss, restarts};
-pub use node::deployment;
+pub use node::workload;
 pub use pod::{Trouble, state, trouble};
 pub use pod_spec::CONTAINER;
 pub use read::{builder_name, builders};
@@ -23,3 +24,4 @@ pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,
 };
+pub use workload::Workload;

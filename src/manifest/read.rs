@@ -1,9 +1,8 @@
-//! From Deployments and pods back to builders.
+//! From workloads and pods back to builders.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Container, Pod};
 use kube::ResourceExt;
 use kube::api::ObjectMeta;
@@ -14,16 +13,16 @@ use super::labels::{INSTANCE, LOAD_BALANCE, PART_OF, PLATFORMS, TIMEOUT};
 use super::pod_spec::{CONTAINER, TCP, UNIX};
 use super::secret::client_secret_name;
 use super::state;
+use super::workload::Workload;
 
-/// The builders that Deployments and pods make up, by namespace and name. Objects whose labels name
+/// The builders that workloads and pods make up, by namespace and name. Objects whose labels name
 /// no builder are left out.
-pub fn builders(deployments: &[Deployment], pods: &[Pod]) -> Vec<Builder> {
+pub fn builders(workloads: &[Workload], pods: &[Pod]) -> Vec<Builder> {
     let mut builders: BTreeMap<(String, BuilderName), Vec<Node>> = BTreeMap::new();
-    for deployment in deployments {
-        let namespace = deployment.namespace().unwrap_or_default();
-        let (Some(builder), Some(node)) =
-            (builder_name(&deployment.metadata), node(deployment, pods))
-        else {
+    for workload in workloads {
+        let metadata = workload.metadata();
+        let namespace = metadata.namespace.clone().unwrap_or_default();
+        let (Some(builder), Some(node)) = (builder_name(metadata), node(workload, pods)) else {
             continue;
         };
         builders.entry((namespace, builder)).or_default().push(node);
@@ -46,48 +45,48 @@ pub fn builder_name(metadata: &ObjectMeta) -> Option<BuilderName> {
     metadata.labels.as_ref()?.get(PART_OF)?.parse().ok()
 }
 
-fn node(deployment: &Deployment, pods: &[Pod]) -> Option<Node> {
-    let name: NodeName = deployment.metadata.name.as_ref()?.parse().ok()?;
-    let spec = deployment.spec.as_ref()?;
-    let container = daemon(deployment);
+fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
+    let name: NodeName = workload.name().parse().ok()?;
+    let container = daemon(workload);
+    let namespace = &workload.metadata().namespace;
     let mine = pods.iter().filter(|pod| {
-        pod.metadata.namespace == deployment.metadata.namespace
+        pod.metadata.namespace == *namespace
             && pod.labels().get(INSTANCE).map(String::as_str) == Some(name.as_str())
     });
     let mut replicas: Vec<Replica> = mine.map(replica).collect();
     replicas.sort_by(|a, b| a.name.cmp(&b.name));
+    let created = workload.metadata().creation_timestamp.as_ref();
     Some(Node {
-        platforms: declared(deployment),
+        platforms: declared(workload),
         image: container.and_then(|c| c.image.clone()).unwrap_or_default(),
-        replicas: u32::try_from(spec.replicas.unwrap_or(1)).unwrap_or(0),
+        replicas: u32::try_from(workload.replicas()).unwrap_or(0),
         connection: connection(&name, container),
         socket: socket(container),
-        load_balance: annotation(deployment, LOAD_BALANCE)
+        load_balance: workload
+            .annotation(LOAD_BALANCE)
             .and_then(|how| how.parse().ok())
             .unwrap_or_default(),
-        timeout: annotation(deployment, TIMEOUT)
+        timeout: workload
+            .annotation(TIMEOUT)
             .and_then(|seconds| seconds.parse().ok())
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
         pods: replicas,
-        created: deployment.creation_timestamp().map(|time| time.0),
+        created: created.map(|time| time.0),
         daemon: None,
         trouble: None,
         name,
     })
 }
 
-fn daemon(deployment: &Deployment) -> Option<&Container> {
-    let spec = deployment.spec.as_ref()?.template.spec.as_ref()?;
+fn daemon(workload: &Workload) -> Option<&Container> {
+    let spec = workload.template()?.spec.as_ref()?;
     let named = spec.containers.iter().find(|c| c.name == CONTAINER);
     named.or_else(|| spec.containers.first())
 }
 
-fn annotation<'a>(deployment: &'a Deployment, key: &str) -> Option<&'a str> {
-    deployment.annotations().get(key).map(String::as_str)
-}
-
-fn declared(deployment: &Deployment) -> Vec<Platform> {
-    annotation(deployment, PLATFORMS)
+fn declared(workload: &Workload) -> Vec<Platform> {
+    workload
+        .annotation(PLATFORMS)
         .unwrap_or_default()
         .split(',')
         .filter_map(|platform| platform.parse().ok())
@@ -134,13 +133,14 @@ fn replica(pod: &Pod) -> Replica {
 mod tests {
     use std::time::Duration;
 
+    use k8s_openapi::api::apps::v1::Deployment;
     use serde_json::json;
 
     use super::super::labels::labels;
-    use super::super::{Identity, deployment};
+    use super::super::{Identity, workload};
     use super::*;
     use crate::model::LoadBalance;
-    use crate::plan::Create;
+    use crate::plan::{Create, NodePlan};
 
     const IDENTITY: Identity = Identity {
         authority: Vec::new(),
@@ -148,12 +148,26 @@ mod tests {
         key: Vec::new(),
     };
 
-    fn made(builder: &str, platforms: &[&str]) -> Deployment {
-        let mut plan = Create::by_default(Some(&builder.parse().unwrap()), Duration::ZERO).unwrap();
+    fn plan(builder: Option<&str>) -> NodePlan {
+        let builder = builder.map(|name| name.parse().unwrap());
+        Create::by_default(builder.as_ref(), Duration::ZERO)
+            .unwrap()
+            .node
+    }
+
+    fn made(builder: &str, platforms: &[&str]) -> Workload {
+        let mut plan = plan(Some(builder));
         plan.platforms = platforms.iter().map(|p| p.parse().unwrap()).collect();
-        let mut deployment = deployment(&plan, &IDENTITY);
+        let mut deployment = deployment(workload(&plan, &IDENTITY));
         deployment.metadata.namespace = Some("team".into());
-        deployment
+        deployment.into()
+    }
+
+    fn deployment(workload: Workload) -> Deployment {
+        match workload {
+            Workload::Deployment(deployment) => *deployment,
+            Workload::StatefulSet(set) => panic!("{set:?}"),
+        }
     }
 
     fn pod(namespace: &str, builder: &str, name: &str) -> Pod {
@@ -170,13 +184,13 @@ mod tests {
 
     #[test]
     fn what_was_planned_is_read_back() {
-        let deployments = [made("b", &["linux/arm64", "linux/amd64"]), made("a", &[])];
+        let workloads = [made("b", &["linux/arm64", "linux/amd64"]), made("a", &[])];
         let pods = [
             pod("team", "b", "b0-2"),
             pod("team", "b", "b0-1"),
             pod("other", "b", "b0-3"),
         ];
-        let builders = builders(&deployments, &pods);
+        let builders = builders(&workloads, &pods);
         let names: Vec<_> = builders.iter().map(|b| b.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);
         assert_eq!(builders[1].namespace, "team");
@@ -199,11 +213,10 @@ mod tests {
 
     #[test]
     fn what_concerns_the_client_is_read_back() {
-        let mut plan = Create::by_default(None, Duration::ZERO).unwrap();
+        let mut plan = plan(None);
         plan.load_balance = LoadBalance::Random;
         plan.timeout = Some(Duration::from_millis(90_500));
-        let deployment = deployment(&plan, &IDENTITY);
-        let node = &builders(&[deployment], &[])[0].nodes[0];
+        let node = &builders(&[workload(&plan, &IDENTITY)], &[])[0].nodes[0];
         assert_eq!(node.load_balance, plan.load_balance);
         assert_eq!(node.timeout, plan.timeout);
         let node = &builders(&[made("a", &[])], &[])[0].nodes[0];
@@ -215,18 +228,18 @@ mod tests {
 
     #[test]
     fn a_daemon_without_a_port_is_reached_by_its_socket() {
-        let mut deployment = made("a", &[]);
+        let mut deployment = deployment(made("a", &[]));
         let template = &mut deployment.spec.as_mut().unwrap().template;
         template.spec.as_mut().unwrap().containers[0].args = None;
-        let node = &builders(&[deployment], &[])[0].nodes[0];
+        let node = &builders(&[deployment.into()], &[])[0].nodes[0];
         assert_eq!(node.connection, Connection::Socket);
         assert_eq!(node.socket, None, "its image knows");
     }
 
     #[test]
     fn objects_without_labels_are_not_ours() {
-        let mut deployment = made("a", &[]);
+        let mut deployment = deployment(made("a", &[]));
         deployment.metadata.labels = None;
-        assert!(builders(&[deployment], &[]).is_empty());
+        assert!(builders(&[deployment.into()], &[]).is_empty());
     }
 }

@@ -1,60 +1,30 @@
-//! What a builder is: every default of `create`'s flags.
+//! What `create` makes of its flags.
 
 use std::time::Duration;
 
 use crate::cli::{CreateArgs, KubeArgs, PodArgs};
 use crate::error::{Error, Result};
-use crate::model::{BuilderName, LoadBalance, NodeName, Platform};
+use crate::model::BuilderName;
 
-use super::options::{Given, PodOptions};
+use super::node::NodePlan;
+use super::options::Given;
 
 /// The name of a builder that nobody named.
 pub const DEFAULT_BUILDER: &str = "buildkit";
-const IMAGE: &str = "moby/buildkit:buildx-stable-1";
-const ROOTLESS_IMAGE: &str = "moby/buildkit:buildx-stable-1-rootless";
-const QEMU_IMAGE: &str = "tonistiigi/binfmt:latest";
 /// How long a builder may take to come up if nobody says how long.
 pub const BOOT_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// A builder with one node, decided.
+/// What `create` does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Create {
-    /// The builder.
-    pub builder: BuilderName,
-    /// Its node.
-    pub node: NodeName,
-    /// Platforms that the node is for; empty if the daemon says it.
-    pub platforms: Vec<Platform>,
-    /// The image of the daemon.
-    pub image: String,
-    /// How many pods.
-    pub replicas: i32,
-    /// What the daemon may do.
-    pub mode: Mode,
+    /// The node that is made.
+    pub node: NodePlan,
     /// How long to wait until it takes builds; none for not at all.
     pub boot: Option<Duration>,
     /// Its namespace, if an option names it.
     pub namespace: Option<String>,
-    /// What its pods are like.
-    pub pod: PodOptions,
-    /// The image that installs emulators of other platforms, if they are wanted.
-    pub qemu: Option<String>,
-    /// Which replica takes a build.
-    pub load_balance: LoadBalance,
-    /// How long it may take to come up, if that was said.
-    pub timeout: Option<Duration>,
     /// What its user should know about how the options were read.
     pub notes: Vec<String>,
-}
-
-/// What the daemon may do on its cluster node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Everything; Pod Security level `privileged`.
-    Privileged,
-    /// As user 1000 in a user namespace of its own making; also Pod Security level `privileged`,
-    /// as its seccomp and `AppArmor` profiles must be off.
-    Rootless,
 }
 
 impl Create {
@@ -66,30 +36,13 @@ impl Create {
                 Error::usage(format!("{DEFAULT_BUILDER:?} is no name")).because(error)
             })?,
         };
-        let given = Given::new(args)?;
-        let mode = match given.rootless {
-            Some(true) => Mode::Rootless,
-            _ => Mode::Privileged,
-        };
-        let timeout = given.timeout;
-        let qemu =
-            (given.qemu == Some(true)).then(|| image(given.qemu_image.as_deref(), QEMU_IMAGE));
+        let mut given = Given::new(args)?;
+        let patience = args.timeout.or(given.timeout).unwrap_or(BOOT_TIMEOUT);
         Ok(Self {
-            node: builder.node(0),
-            builder,
-            platforms: once(&args.platform),
-            image: image(given.image.as_deref(), default_image(mode)),
-            replicas: given.replicas.unwrap_or(1),
-            mode,
-            boot: args
-                .bootstrap
-                .then_some(args.timeout.or(timeout).unwrap_or(BOOT_TIMEOUT)),
-            namespace: given.namespace,
-            pod: given.pod,
-            qemu,
-            load_balance: given.load_balance.unwrap_or_default(),
-            timeout,
-            notes: given.notes,
+            boot: args.bootstrap.then_some(patience),
+            namespace: given.namespace.take(),
+            notes: std::mem::take(&mut given.notes),
+            node: NodePlan::new(builder.clone(), builder.node(0), &args.platform, given),
         })
     }
 
@@ -130,29 +83,6 @@ impl Create {
     }
 }
 
-const fn default_image(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Privileged => IMAGE,
-        Mode::Rootless => ROOTLESS_IMAGE,
-    }
-}
-
-/// As in buildx an empty image means the default.
-fn image(given: Option<&str>, default: &str) -> String {
-    let given = given.map(str::trim).filter(|image| !image.is_empty());
-    given.unwrap_or(default).to_owned()
-}
-
-fn once(platforms: &[Platform]) -> Vec<Platform> {
-    let mut result: Vec<Platform> = Vec::new();
-    for platform in platforms {
-        if !result.contains(platform) {
-            result.push(platform.clone());
-        }
-    }
-    result
-}
-
 #[cfg(test)]
 mod tests {
     use clap::Parser;
@@ -171,10 +101,10 @@ mod tests {
     #[test]
     fn defaults() {
         let plan = plan("");
-        assert_eq!(plan.builder.as_str(), "buildkit");
-        assert_eq!(plan.node.as_str(), "buildkit0");
-        assert_eq!(plan.image, IMAGE);
-        assert_eq!((plan.replicas, plan.boot), (1, None));
+        assert_eq!(plan.node.builder.as_str(), "buildkit");
+        assert_eq!(plan.node.name.as_str(), "buildkit0");
+        assert_eq!(plan.node.image, "moby/buildkit:buildx-stable-1");
+        assert_eq!((plan.node.replicas, plan.boot), (1, None));
         assert_eq!(plan, {
             let boot = Duration::from_secs(1);
             let mut by_build = Create::by_default(None, boot).unwrap();
@@ -188,9 +118,9 @@ mod tests {
         let plan = plan(
             "--name kube --rootless --platform linux/arm64,linux/aarch64 --bootstrap --timeout 5m",
         );
-        assert_eq!(plan.node.as_str(), "kube0");
-        assert_eq!(plan.image, ROOTLESS_IMAGE);
-        assert_eq!(plan.platforms.len(), 1);
+        assert_eq!(plan.node.name.as_str(), "kube0");
+        assert_eq!(plan.node.image, "moby/buildkit:buildx-stable-1-rootless");
+        assert_eq!(plan.node.platforms.len(), 1);
         assert_eq!(plan.boot, Some(Duration::from_mins(5)));
     }
 
@@ -208,6 +138,8 @@ mod tests {
             ("--annotation buildkit.kubectl/timeout=1", "not for users"),
             ("--qemu-image x", "none are to be installed"),
             ("--requests memory=2Gi --limits memory=2G", "is more than"),
+            ("--storage 2Gi --memory-cache 2Gi", "both in memory and"),
+            ("--storage-class fast", "no volume is asked for"),
         ] {
             assert!(problem(words).contains(part), "{}", problem(words));
         }
@@ -219,7 +151,7 @@ mod tests {
             "--env A=1 --env A=2 --requests cpu=1,cpu=1 --limits cpu=2,cpu=3 \
              --label a=b,a=c --toleration a --toleration a",
         );
-        assert_eq!(plan.pod.env["A"], "2");
+        assert_eq!(plan.node.pod.env["A"], "2");
         assert_eq!(
             plan.notes,
             [
@@ -228,7 +160,7 @@ mod tests {
                 "env.A is given twice: the later value counts",
             ]
         );
-        assert_eq!(plan.pod.tolerations.len(), 1);
+        assert_eq!(plan.node.pod.tolerations.len(), 1);
     }
 
     #[test]
@@ -251,7 +183,7 @@ mod tests {
     #[test]
     fn flags_and_later_options_count_more() {
         let plan = plan("--driver-opt replicas=2 --driver-opt replicas=3,image=x --image y");
-        assert_eq!((plan.replicas, plan.image.as_str()), (3, "y"));
+        assert_eq!((plan.node.replicas, plan.node.image.as_str()), (3, "y"));
         assert_eq!(
             plan.notes,
             [
@@ -263,7 +195,7 @@ mod tests {
 
     #[test]
     fn patience_for_one_run_is_not_kept() {
-        let boot = |words: &str| (plan(words).boot, plan(words).timeout);
+        let boot = |words: &str| (plan(words).boot, plan(words).node.timeout);
         let minutes = |count| Some(Duration::from_mins(count));
         assert_eq!(boot("--bootstrap --timeout 5m"), (minutes(5), None));
         assert_eq!(boot("--timeout 5m"), (None, minutes(5)));

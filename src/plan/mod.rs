@@ -5,11 +5,13 @@
 mod address;
 mod build;
 mod create;
+mod node;
 mod options;
 mod output;
 
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
-pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Mode};
+pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER};
+pub use node::{Mode, NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
 pub use output::{Exporter, Output, Sink};

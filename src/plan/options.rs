@@ -45,8 +45,6 @@ pub struct PodOptions {
     pub priority_class: Option<String>,
     /// Their runtime class.
     pub runtime_class: Option<String>,
-    /// The size of a cache in memory.
-    pub memory_cache: Option<Quantity>,
 }
 
 /// All options that were given, before defaults.
@@ -60,6 +58,9 @@ pub(super) struct Given {
     pub(super) qemu_image: Option<String>,
     pub(super) load_balance: Option<LoadBalance>,
     pub(super) timeout: Option<Duration>,
+    pub(super) memory_cache: Option<Quantity>,
+    pub(super) volume: Option<Quantity>,
+    pub(super) storage_class: Option<String>,
     pub(super) pod: PodOptions,
     /// What was given twice, and which of them counts.
     pub(super) notes: Vec<String>,
@@ -98,6 +99,13 @@ impl Given {
                 once(&mut self.load_balance, how, Name::LoadBalance, notes);
             }
             Setting::Timeout(time) => once(&mut self.timeout, time, Name::Timeout, notes),
+            Setting::MemoryCache(size) => {
+                once(&mut self.memory_cache, size, Name::MemoryCache, notes);
+            }
+            Setting::VolumeClaim(size) => once(&mut self.volume, size, Name::VolumeClaim, notes),
+            Setting::StorageClass(name) => {
+                once(&mut self.storage_class, name, Name::StorageClass, notes);
+            }
             other => pod.set(other, notes),
         }
     }
@@ -120,6 +128,7 @@ impl Given {
             )
             .hint("add --qemu, or --driver-opt qemu.install=true"));
         }
+        self.check_storage()?;
         for (resource, request) in &pod.requests {
             let limit = pod.limits.get(resource);
             if let Some(limit) = limit.filter(|limit| request.amount() > limit.amount()) {
@@ -129,6 +138,28 @@ impl Given {
                 ))
                 .hint(format!("write --requests {name}={limit} or less")));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Given {
+    fn check_storage(&self) -> Result<()> {
+        if self.memory_cache.is_some() && self.volume.is_some() {
+            return Err(
+                Error::usage("the cache cannot be both in memory and on a volume")
+                    .hint("give --memory-cache or --storage, not both"),
+            );
+        }
+        if let Some(class) = self
+            .storage_class
+            .as_ref()
+            .filter(|_| self.volume.is_none())
+        {
+            return Err(Error::usage(format!(
+                "storage class {class:?} is given, but no volume is asked for"
+            ))
+            .hint("add --storage with the size of the volume"));
         }
         Ok(())
     }
@@ -193,9 +224,6 @@ impl PodOptions {
             }
             Setting::RuntimeClass(name) => {
                 once(&mut self.runtime_class, name, Name::RuntimeClass, notes);
-            }
-            Setting::MemoryCache(size) => {
-                once(&mut self.memory_cache, size, Name::MemoryCache, notes);
             }
             // The rest is no affair of pods.
             _ => {}
@@ -278,6 +306,8 @@ fn flags(args: &CreateArgs) -> Vec<Setting> {
     settings.extend(pod.qemu.then_some(Setting::Qemu(true)));
     settings.extend(text(&pod.qemu_image, Setting::QemuImage));
     settings.extend(pod.memory_cache.clone().map(Setting::MemoryCache));
+    settings.extend(pod.storage.clone().map(Setting::VolumeClaim));
+    settings.extend(text(&pod.storage_class, Setting::StorageClass));
     settings.extend(pod.loadbalance.map(Setting::LoadBalance));
     settings
 }
