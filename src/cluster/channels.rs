@@ -115,7 +115,12 @@ impl Exec {
             .next();
         Err(match exit_code {
             Some(code) => self.failed(&format!("exit code {code}")),
-            None => refused(status.message.trim()),
+            // Each layer of Kubernetes that hands an error on says this first.
+            None => refused(
+                status
+                    .message
+                    .trim_start_matches("Internal error occurred: "),
+            ),
         })
     }
 
@@ -254,7 +259,7 @@ mod tests {
     #[test]
     fn a_command_that_never_ran_is_explained_by_kubernetes() {
         let missing = r#"{"status":"Failure","code":500,"reason":"InternalError",
-            "message":"exec: \"buildctl\": executable file not found in $PATH: unknown"}"#;
+            "message":"Internal error occurred: exec: \"buildctl\": executable file not found in $PATH: unknown"}"#;
         let error = failure(&[], missing);
         assert_eq!(
             error.to_string(),

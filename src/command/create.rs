@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::event::Events;
 use crate::farm::{self, Await};
 use crate::manifest::Enough;
-use crate::model::ProgressMode;
+use crate::model::{Maker, ProgressMode};
 use crate::plan;
 use crate::render::{self, Options};
 
@@ -33,6 +33,7 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
     let what = Await {
         builder: &plan.node.builder,
         node: &plan.node.name,
+        maker: Maker::Ours,
         enough: Enough::All,
         timeout,
     };

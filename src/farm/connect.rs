@@ -68,7 +68,7 @@ pub(super) async fn connect(
 
 /// The refusal of both ways. Either right is enough; the first is the one to ask for.
 fn neither(refusal: Error, also: &Error) -> Error {
-    let message = format!("and instead of it: {also}");
+    let message = format!("exec would do instead, but: {also}");
     refusal.because(message)
 }
 
@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(
             error.causes(),
             [
-                r#"and instead of it: forbidden: user "u" cannot create pods/exec in namespace "team""#
+                r#"exec would do instead, but: forbidden: user "u" cannot create pods/exec in namespace "team""#
             ]
         );
         assert!(

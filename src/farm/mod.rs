@@ -2,11 +2,13 @@
 
 mod boot;
 mod build;
+mod buildx;
 mod certificates;
 mod choose;
 mod connect;
 mod create;
 mod daemon;
+mod gone;
 mod job;
 mod name;
 mod remove;
@@ -18,9 +20,10 @@ pub use boot::{Await, wait};
 pub use build::{Built, Site, Wanted, build};
 pub use certificates::CertificateError;
 pub use create::{Made, create};
+pub use gone::Removal;
 pub use job::Job;
 pub use name::unknown_builder;
-pub use remove::{Removal, remove};
+pub use remove::remove;
 pub use survey::{builders, survey};
 pub use watch::PodLost;
 pub use workload::Scope;

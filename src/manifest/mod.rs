@@ -1,6 +1,7 @@
 //! Kubernetes objects from a plan, and back into the model. No cluster, no clock.
 
 mod boot;
+mod buildx;
 mod diff;
 mod labels;
 mod loss;
@@ -13,8 +14,11 @@ mod secret;
 mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};
+pub use buildx::{buildx_config_maps, buildx_pods, is_buildx, is_buildx_claim};
 pub use diff::{Difference, differences};
-pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, labels, node_selector, selector};
+pub use labels::{
+    ALL_BUILDERS, BUILDX_CANDIDATES, CHECKSUM, TIMEOUT, labels, node_selector, selector,
+};
 pub use loss::{loss, restarts};
 pub use node::workload;
 pub use pod::{Trouble, state, trouble};

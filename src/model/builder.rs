@@ -14,8 +14,19 @@ pub struct Builder {
     pub name: BuilderName,
     /// The namespace of all its objects.
     pub namespace: String,
+    /// Who made it.
+    pub maker: Maker,
     /// Its nodes, by name.
     pub nodes: Vec<Node>,
+}
+
+/// Who made a builder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Maker {
+    /// This program, or who applied what it would have made.
+    Ours,
+    /// docker buildx, with its Kubernetes driver.
+    Buildx,
 }
 
 /// One Deployment of buildkitd pods that all build for the same platforms.
