@@ -1,45 +1,47 @@
 //! `create`.
 
 use std::io;
+use std::time::Duration;
 
 use crate::cli::{CreateArgs, KubeArgs};
 use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
-use crate::event::Events;
-use crate::farm::{self, Await};
-use crate::manifest::Enough;
-use crate::model::{Maker, ProgressMode};
+use crate::farm;
+use crate::model::NodeName;
 use crate::plan;
-use crate::render::{self, Options};
+use crate::render;
 
-/// Makes a builder, says so, and waits for it if asked to.
+use super::wait;
+
+/// How long the pods of a node that leaves are waited for.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Makes a node of a builder, says so, and waits for it if asked to.
 pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
     let plan = plan::Create::new(args)?;
     let kube = plan.place(kube)?;
-    let progress = render::resolve(ProgressMode::Auto, env)?;
     render::notes(&plan.notes, io::stderr().lock())?;
     let cluster = Cluster::find(&kube, env).await?;
-    let made = farm::create(&cluster, &plan.node).await?;
-    let line = format!("builder/{} {}", plan.node.builder, made.as_str());
+    if let (true, Some(node)) = (args.leave, &args.node) {
+        return Box::pin(leave(&cluster, &plan, node)).await;
+    }
+    let (node, made) = farm::create(&cluster, &plan).await?;
+    let what = if plan.append {
+        format!("node/{node}")
+    } else {
+        format!("builder/{}", plan.node.builder)
+    };
+    let line = format!("{what} {}", made.as_str());
     render::line(&line, io::stdout().lock())?;
-    let Some(timeout) = plan.boot else {
-        return Ok(());
-    };
+    match plan.boot {
+        Some(timeout) => wait::for_nodes(&cluster, &plan.node.builder, &[node], timeout, env).await,
+        None => Ok(()),
+    }
+}
 
-    let (events, receiver) = Events::channel();
-    let options = Options::new(env);
-    let screen = tokio::spawn(render::listen(progress, options, receiver, io::stderr()));
-    let what = Await {
-        builder: &plan.node.builder,
-        node: &plan.node.name,
-        maker: Maker::Ours,
-        enough: Enough::All,
-        timeout,
-    };
-    let up = farm::wait(&cluster, what, &events).await;
-    // The screen ends when nobody can send events any more.
-    drop(events);
-    let _ = screen.await;
-    up
+/// Removes one node of a builder.
+async fn leave(cluster: &Cluster, plan: &plan::Create, node: &NodeName) -> Result<()> {
+    farm::leave(cluster, &plan.node.builder, node, PATIENCE).await?;
+    render::line(&format!("node/{node} deleted"), io::stdout().lock())
 }

@@ -132,7 +132,7 @@ async fn ready(
     let (name, mut builder) = match choose_builder(&there, wanted.name.as_ref()) {
         Ok(builder) => (builder.name.clone(), Some(builder)),
         Err(NoBuilder::Missing) if there.is_empty() && wanted.create => {
-            (make(cluster, wanted, events).await?, None)
+            (Box::pin(make(cluster, wanted, events)).await?, None)
         }
         Err(NoBuilder::Missing) => return Err(missing(cluster, wanted, &there)),
         Err(NoBuilder::Several(names)) => return Err(several(cluster, &names)),
@@ -185,7 +185,7 @@ async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Bui
             plan.node.builder
         ))
         .await;
-    create(cluster, &plan.node).await?;
+    create(cluster, &plan).await?;
     Ok(plan.node.builder)
 }
 

@@ -11,8 +11,14 @@ mod daemon;
 mod gone;
 mod job;
 mod name;
+mod node;
 mod remove;
+mod scale;
 mod survey;
+mod targets;
+#[cfg(test)]
+mod testing;
+mod update;
 mod watch;
 mod workload;
 
@@ -23,7 +29,9 @@ pub use create::{Made, create};
 pub use gone::Removal;
 pub use job::Job;
 pub use name::unknown_builder;
-pub use remove::remove;
+pub use remove::{leave, remove};
+pub use scale::{Scale, Scaled, scale};
 pub use survey::{builders, survey};
+pub use update::{Updated, update};
 pub use watch::PodLost;
 pub use workload::Scope;

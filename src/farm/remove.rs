@@ -1,16 +1,48 @@
 //! Removes all that belongs to a builder.
 
+use std::time::Duration;
+
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret};
 use kube::ResourceExt;
 
 use crate::cluster::{Cluster, Object};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::manifest;
+use crate::model::{BuilderName, NodeName};
 
 use super::buildx;
 use super::gone::{Names, Removal, gone, names};
+use super::targets::{no_such_node, targets};
 use super::workload::{self, Scope};
+
+/// Removes one node of a builder, which must have others.
+pub async fn leave(
+    cluster: &Cluster,
+    builder: &BuilderName,
+    node: &NodeName,
+    wait: Duration,
+) -> Result<()> {
+    let there = targets(cluster, builder, None).await?;
+    let names: Vec<String> = there.iter().map(|one| one.name().to_owned()).collect();
+    if !names.iter().any(|name| name == node.as_str()) {
+        return Err(no_such_node(builder, node, &names));
+    }
+    if names.len() == 1 {
+        return Err(
+            Error::usage(format!("{node} is the last node of builder {builder}")).hint(format!(
+                "to remove the builder: kubectl buildkit rm {builder}"
+            )),
+        );
+    }
+    let what = Removal {
+        builder,
+        node: Some(node),
+        keep_state: false,
+        wait: Some(wait),
+    };
+    Box::pin(remove(cluster, what)).await.map(drop)
+}
 
 /// Removes a builder or a node of it; says whether anything of it was there.
 ///

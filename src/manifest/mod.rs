@@ -11,13 +11,15 @@ mod pod_options;
 mod pod_spec;
 mod read;
 mod secret;
+mod settings;
 mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};
 pub use buildx::{buildx_config_maps, buildx_pods, is_buildx, is_buildx_claim};
 pub use diff::{Difference, differences};
 pub use labels::{
-    ALL_BUILDERS, BUILDX_CANDIDATES, CHECKSUM, TIMEOUT, labels, node_selector, selector,
+    ALL_BUILDERS, BUILDX_CANDIDATES, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector,
+    selector,
 };
 pub use loss::{loss, restarts};
 pub use node::workload;
@@ -28,4 +30,5 @@ pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,
 };
+pub use settings::plan;
 pub use workload::Workload;
