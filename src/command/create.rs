@@ -8,7 +8,7 @@ use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm;
-use crate::model::NodeName;
+use crate::model::{Maker, NodeName};
 use crate::plan;
 use crate::render;
 
@@ -35,7 +35,10 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
     let line = format!("{what} {}", made.as_str());
     render::line(&line, io::stdout().lock())?;
     match plan.boot {
-        Some(timeout) => wait::for_nodes(&cluster, &plan.node.builder, &[node], timeout, env).await,
+        Some(timeout) => {
+            let nodes = [(node, Maker::Ours)];
+            wait::for_nodes(&cluster, &plan.node.builder, &nodes, timeout, env).await
+        }
         None => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use crate::cluster::{Cluster, Conflicts};
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{self, Made, Updated};
+use crate::model::Maker;
 use crate::plan::{self, placed};
 use crate::render;
 
@@ -28,7 +29,8 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
     for node in &updated {
         render::line(&line(node), io::stdout().lock())?;
     }
-    let nodes: Vec<_> = updated.into_iter().map(|updated| updated.node).collect();
+    let nodes = updated.into_iter().map(|one| (one.node, Maker::Ours));
+    let nodes: Vec<_> = nodes.collect();
     match plan.boot {
         Some(timeout) => wait::for_nodes(&cluster, &plan.builder, &nodes, timeout, env).await,
         None => Ok(()),

@@ -16,7 +16,7 @@ use crate::render::{self, Options};
 pub(super) async fn for_nodes(
     cluster: &Cluster,
     builder: &BuilderName,
-    nodes: &[NodeName],
+    nodes: &[(NodeName, Maker)],
     timeout: Duration,
     env: &Env,
 ) -> Result<()> {
@@ -24,11 +24,11 @@ pub(super) async fn for_nodes(
     let (events, receiver) = Events::channel();
     let options = Options::new(env);
     let screen = tokio::spawn(render::listen(progress, options, receiver, io::stderr()));
-    let waits = nodes.iter().map(|node| {
+    let waits = nodes.iter().map(|(node, maker)| {
         let what = Await {
             builder,
             node,
-            maker: Maker::Ours,
+            maker: *maker,
             enough: Enough::All,
             timeout,
         };

@@ -1,4 +1,4 @@
-//! Removes what buildx made.
+//! The workloads of builders that buildx made, and their removal.
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod};
@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod};
 use crate::cluster::Cluster;
 use crate::error::Result;
 use crate::manifest::{self, BUILDX_CANDIDATES, Workload};
+use crate::model::BuilderName;
 
 use super::choose::find;
 use super::gone::{Names, Removal, gone, names, names_of};
@@ -16,7 +17,11 @@ use super::workload::{self, Scope};
 /// No label ties its objects together: the workload says which they are. So it goes last, and what a
 /// run that failed half way left behind, the next one finds.
 pub(super) async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<bool> {
-    let workloads = workloads(cluster, what).await?;
+    let mut workloads = workloads(cluster, what.builder).await?;
+    workloads.retain(|workload| {
+        what.node
+            .is_none_or(|node| node.as_str() == workload.name())
+    });
     for workload in &workloads {
         for name in manifest::buildx_config_maps(workload) {
             if let Some(map) = cluster.get::<ConfigMap>(&name).await? {
@@ -42,16 +47,15 @@ pub(super) async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<bool>
     Ok(!workloads.is_empty())
 }
 
-/// The workloads of the nodes in question.
-async fn workloads(cluster: &Cluster, what: Removal<'_>) -> Result<Vec<Workload>> {
+/// The workloads of a builder that buildx made; none if there is no such builder.
+pub(super) async fn workloads(cluster: &Cluster, builder: &BuilderName) -> Result<Vec<Workload>> {
     let mut theirs = workload::list(cluster, BUILDX_CANDIDATES, Scope::Namespace).await?;
     theirs.retain(manifest::is_buildx);
-    let builder = find(&manifest::builders(&theirs, &[]), what.builder);
+    let builder = find(&manifest::builders(&theirs, &[]), builder);
     let nodes = builder.map(|builder| builder.nodes).unwrap_or_default();
     theirs.retain(|workload| {
-        let mut nodes = nodes.iter().map(|node| &node.name);
-        let is_meant = |node| what.node.is_none_or(|only| only == node);
-        nodes.any(|node| node.as_str() == workload.name() && is_meant(node))
+        let mut names = nodes.iter().map(|node| node.name.as_str());
+        names.any(|name| name == workload.name())
     });
     Ok(theirs)
 }
