@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::model::{BuilderName, NodeName};
 
+use super::change::ChangeArgs;
 use super::settings::SettingArgs;
 
 /// Create a builder, or add a node to one.
@@ -31,6 +32,10 @@ pub struct CreateArgs {
     /// Remove the node that --node names, with all that belongs to it
     #[arg(long, requires = "node", conflicts_with_all = ["bootstrap", "platform", "driver_opt"])]
     pub leave: bool,
+
+    /// How it is carried out.
+    #[command(flatten)]
+    pub change: ChangeArgs,
 
     /// What the node is like.
     #[command(flatten)]

@@ -81,10 +81,12 @@ pub enum Command {
     Stop(Box<PowerArgs>),
     /// Start a builder that was stopped, with as many pods as before
     Start(Box<PowerArgs>),
+    /// Give a builder new certificates
+    RotateCerts(Box<PowerArgs>),
     /// List builders
     Ls(LsArgs),
     /// Remove builders and all that belongs to them
-    Rm(RmArgs),
+    Rm(Box<RmArgs>),
     /// Show the version
     Version(VersionArgs),
 }

@@ -6,16 +6,18 @@ use crate::cli::{KubeArgs, UpdateArgs};
 use crate::cluster::{Cluster, Conflicts};
 use crate::env::Env;
 use crate::error::Result;
-use crate::farm::{self, Made, Updated};
+use crate::farm::{self, Made, Updated, trial};
 use crate::model::Maker;
 use crate::plan::{self, placed};
 use crate::render;
 
+use super::Finish;
+use super::change::{self, Wish, wish};
 use super::wait;
 
 /// Changes the settings of a builder, says which of its pods are replaced, and waits for them if
 /// asked to.
-pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
     let plan = plan::Update::new(args)?;
     let kube = placed(kube, plan.namespace.as_deref())?;
     render::notes(&plan.notes, io::stderr().lock())?;
@@ -25,16 +27,26 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
     } else {
         Conflicts::Respect
     };
+    let wish = wish(&args.change);
+    if wish != Wish::Change {
+        let trials = trial::update(&cluster, &plan, wish.judge()).await?;
+        return change::show(&trials, &args.change);
+    }
     let updated = farm::update(&cluster, &plan, conflicts).await?;
-    for node in &updated {
-        render::line(&line(node), io::stdout().lock())?;
+    if let Some(form) = args.change.output {
+        let objects = trial::objects(&cluster, &plan.builder, plan.node.as_ref()).await?;
+        change::objects(&objects, form)?;
+    } else {
+        for node in &updated {
+            render::line(&line(node), io::stdout().lock())?;
+        }
     }
     let nodes = updated.into_iter().map(|one| (one.node, Maker::Ours));
     let nodes: Vec<_> = nodes.collect();
-    match plan.boot {
-        Some(timeout) => wait::for_nodes(&cluster, &plan.builder, &nodes, timeout, env).await,
-        None => Ok(()),
+    if let Some(timeout) = plan.boot {
+        wait::for_nodes(&cluster, &plan.builder, &nodes, timeout, env).await?;
     }
+    Ok(Finish::Done)
 }
 
 fn line(updated: &Updated) -> String {

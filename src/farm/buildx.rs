@@ -8,50 +8,73 @@ use crate::error::Result;
 use crate::manifest::{self, BUILDX_CANDIDATES, Workload};
 use crate::model::BuilderName;
 
-use super::choose::find;
-use super::gone::{Names, Removal, gone, names, names_of};
+use super::choose;
+use super::gone::{Names, Removal, delete_all, gone, names, names_of};
 use super::workload::{self, Scope};
+
+/// A node that buildx made, and what belongs to it.
+pub(super) struct Belongings {
+    pub(super) workload: Workload,
+    pub(super) config_maps: Vec<ConfigMap>,
+    pub(super) claims: Vec<PersistentVolumeClaim>,
+}
+
+/// Looks for all that `what` would remove.
+pub(super) async fn find(cluster: &Cluster, what: Removal<'_>) -> Result<Vec<Belongings>> {
+    let mut workloads = workloads(cluster, what.builder).await?;
+    workloads.retain(|workload| {
+        what.node
+            .is_none_or(|node| node.as_str() == workload.name())
+    });
+    let mut found = Vec::new();
+    for workload in workloads {
+        let mut config_maps = Vec::new();
+        for name in manifest::buildx_config_maps(&workload) {
+            config_maps.extend(cluster.get::<ConfigMap>(&name).await?);
+        }
+        let claims = if what.keep_state {
+            Vec::new()
+        } else {
+            claims(cluster, &workload).await?
+        };
+        found.push(Belongings {
+            workload,
+            config_maps,
+            claims,
+        });
+    }
+    Ok(found)
+}
 
 /// Removes a builder that buildx made, or a node of it; says whether it was there.
 ///
 /// No label ties its objects together: the workload says which they are. So it goes last, and what a
 /// run that failed half way left behind, the next one finds.
 pub(super) async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<bool> {
-    let mut workloads = workloads(cluster, what.builder).await?;
-    workloads.retain(|workload| {
-        what.node
-            .is_none_or(|node| node.as_str() == workload.name())
-    });
-    for workload in &workloads {
-        for name in manifest::buildx_config_maps(workload) {
-            if let Some(map) = cluster.get::<ConfigMap>(&name).await? {
-                cluster.delete(&map).await?;
-            }
+    let found = find(cluster, what).await?;
+    for node in &found {
+        delete_all(cluster, &node.config_maps).await?;
+        delete_all(cluster, &node.claims).await?;
+        workload::delete(cluster, &node.workload).await?;
+        if !what.keep_state {
+            // Its controller makes a claim anew that a waiting pod misses.
+            delete_all(cluster, &claims(cluster, &node.workload).await?).await?;
         }
-        if what.keep_state {
-            workload::delete(cluster, workload).await?;
-            continue;
-        }
-        // Before the workload, without which nothing would tell whose they are; and after it, as its
-        // controller makes a claim anew that a waiting pod misses.
-        delete_claims(cluster, workload).await?;
-        workload::delete(cluster, workload).await?;
-        delete_claims(cluster, workload).await?;
     }
-    if let (false, Some(limit)) = (workloads.is_empty(), what.wait) {
-        let kinds = workloads
+    if let (false, Some(limit)) = (found.is_empty(), what.wait) {
+        let kinds = found
             .iter()
-            .flat_map(|w| kinds(cluster, w, what.keep_state));
+            .flat_map(|node| kinds(cluster, &node.workload, what.keep_state));
         gone(&what, kinds.collect(), limit).await?;
     }
-    Ok(!workloads.is_empty())
+    Ok(!found.is_empty())
 }
 
 /// The workloads of a builder that buildx made; none if there is no such builder.
 pub(super) async fn workloads(cluster: &Cluster, builder: &BuilderName) -> Result<Vec<Workload>> {
     let mut theirs = workload::list(cluster, BUILDX_CANDIDATES, Scope::Namespace).await?;
     theirs.retain(manifest::is_buildx);
-    let builder = find(&manifest::builders(&theirs, &[]), builder);
+    let builder = choose::find(&manifest::builders(&theirs, &[]), builder);
     let nodes = builder.map(|builder| builder.nodes).unwrap_or_default();
     theirs.retain(|workload| {
         let mut names = nodes.iter().map(|node| node.name.as_str());
@@ -60,17 +83,15 @@ pub(super) async fn workloads(cluster: &Cluster, builder: &BuilderName) -> Resul
     Ok(theirs)
 }
 
-async fn delete_claims(cluster: &Cluster, workload: &Workload) -> Result<()> {
+/// The claims of a workload's pods.
+async fn claims(cluster: &Cluster, workload: &Workload) -> Result<Vec<PersistentVolumeClaim>> {
     if !matches!(workload, Workload::StatefulSet(_)) {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let labels = workload.selector_text();
-    for claim in cluster.list::<PersistentVolumeClaim>(&labels).await? {
-        if manifest::is_buildx_claim(workload, &claim) {
-            cluster.delete(&claim).await?;
-        }
-    }
-    Ok(())
+    let mut claims = cluster.list::<PersistentVolumeClaim>(&labels).await?;
+    claims.retain(|claim| manifest::is_buildx_claim(workload, claim));
+    Ok(claims)
 }
 
 /// All that must go; the `ConfigMap`s are gone at once.

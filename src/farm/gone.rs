@@ -1,4 +1,4 @@
-//! What is to be removed, and waiting until it is gone.
+//! What is to be removed, and removing it until it is gone.
 
 use std::fmt;
 use std::pin::Pin;
@@ -30,6 +30,14 @@ impl fmt::Display for Removal<'_> {
             None => write!(f, "builder {}", self.builder),
         }
     }
+}
+
+/// Deletes objects.
+pub(super) async fn delete_all<K: Object>(cluster: &Cluster, objects: &[K]) -> Result<()> {
+    for object in objects {
+        cluster.delete(object).await?;
+    }
+    Ok(())
 }
 
 /// The names of what is left of one kind, now and after every change.
