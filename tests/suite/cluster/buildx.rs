@@ -104,6 +104,16 @@ fn they_are_listed_build_and_go() {
         });
     }
 
+    let there = objects(&space);
+    let would = space.run("rm kube --dry-run=client").done();
+    assert_eq!(
+        would.stdout(),
+        "configmap/kube0-config deleted (dry run)\n\
+         configmap/kube0-config-1 deleted (dry run)\n\
+         deployment.apps/kube0 deleted (dry run)\n\
+         deployment.apps/kube1 deleted (dry run)\n"
+    );
+    assert_eq!(objects(&space), there);
     let removed = space.run("rm kube").done();
     assert_eq!(removed.stdout(), "builder/kube deleted\n");
     assert_eq!(objects(&space), before);
@@ -162,8 +172,10 @@ fn they_are_scaled_and_keep_their_settings() {
     }
     assert_eq!(
         said,
-        "node/kube1 scaled: 1 to 2 pods\nnode/kube1 stopped\nnode/kube1 started: 2 pods\n"
+        "node/kube1 scaled: 2 pods instead of 1\nnode/kube1 stopped\nnode/kube1 started: 2 pods\n"
     );
+    let shown = space.run("scale kube1 --replicas 3 -o name").done();
+    assert_eq!(shown.stdout(), "deployment.apps/kube1\n");
     let deployment = "get deployment kube1 -o jsonpath={.spec}";
     let before = space.kubectl(deployment);
     let refused = space.run("update kube1 --replicas 3").code(2);
