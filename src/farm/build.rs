@@ -95,7 +95,7 @@ async fn on_builder(
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     let (builder, node, replica) = ready;
-    let mut lost = pin!(lost(cluster, &replica));
+    let mut lost = pin!(lost(cluster, &replica, events));
     let Connected { client, note } = tokio::select! {
         connected = connect(cluster, &node, &replica) => connected?,
         lost = &mut lost => return Err(lost.into()),

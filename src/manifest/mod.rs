@@ -12,6 +12,7 @@ mod pod_spec;
 mod read;
 mod secret;
 mod settings;
+mod trouble;
 mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};
@@ -21,9 +22,9 @@ pub use labels::{
     ALL_BUILDERS, BUILDX_CANDIDATES, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector,
     selector,
 };
-pub use loss::{loss, restarts};
+pub use loss::{Loss, is_retired, loss, restarts};
 pub use node::workload;
-pub use pod::{Trouble, state, trouble};
+pub use pod::{state_in, trouble};
 pub use pod_spec::CONTAINER;
 pub use read::{builder_name, builders};
 pub use secret::{
@@ -31,4 +32,5 @@ pub use secret::{
     secrets,
 };
 pub use settings::plan;
+pub use trouble::Trouble;
 pub use workload::Workload;

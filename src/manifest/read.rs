@@ -13,9 +13,9 @@ use super::buildx::{builder_of, is_buildx};
 use super::labels::{
     BUILDX_PLATFORMS, LOAD_BALANCE, MANAGED_BY, MANAGER, PART_OF, PLATFORMS, TIMEOUT,
 };
+use super::pod::state_in;
 use super::pod_spec::{CONTAINER, TCP, UNIX};
 use super::secret::client_secret_name;
-use super::state;
 use super::workload::Workload;
 
 /// The builders that workloads and pods make up, by namespace and name. Objects that are neither
@@ -93,7 +93,7 @@ fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
     let name = NodeName::existing(workload.name()).ok()?;
     let container = daemon(workload);
     let mine = pods.iter().filter(|pod| workload.selects(pod));
-    let mut replicas: Vec<Replica> = mine.map(replica).collect();
+    let mut replicas: Vec<Replica> = mine.map(|pod| replica(workload, pod)).collect();
     replicas.sort_by(|a, b| a.name.cmp(&b.name));
     let created = workload.metadata().creation_timestamp.as_ref();
     Some(Node {
@@ -167,11 +167,11 @@ fn arguments(container: Option<&Container>) -> &[String] {
     arguments.unwrap_or_default()
 }
 
-fn replica(pod: &Pod) -> Replica {
+fn replica(workload: &Workload, pod: &Pod) -> Replica {
     Replica {
         name: pod.name_any(),
         uid: pod.uid().unwrap_or_default(),
-        state: state(pod),
+        state: state_in(workload, pod),
     }
 }
 

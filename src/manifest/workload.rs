@@ -8,7 +8,8 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::ResourceExt;
 use kube::api::ObjectMeta;
 
-use super::Trouble;
+use super::labels::CHECKSUM;
+use super::trouble::Trouble;
 
 /// A node's Deployment or, if its pods keep volumes, its StatefulSet.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,6 +117,12 @@ impl Workload {
                 let mut wanted = wanted.iter();
                 wanted.all(|(key, value)| labels.get(key) == Some(value))
             })
+    }
+
+    /// The checksum of the certificates that its newest pods have.
+    pub(super) fn certificates(&self) -> Option<&String> {
+        let metadata = self.template()?.metadata.as_ref()?;
+        metadata.annotations.as_ref()?.get(CHECKSUM)
     }
 
     /// The size and class of the claim `name` that each of its pods gets.

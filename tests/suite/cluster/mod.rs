@@ -6,6 +6,7 @@ mod create;
 mod direct;
 mod failures;
 mod in_cluster;
+mod life;
 mod list;
 mod lost;
 mod options;
