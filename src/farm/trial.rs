@@ -1,7 +1,7 @@
 //! What a command would change, without changing it.
 
 use k8s_openapi::api::apps::v1::ReplicaSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,12 +11,14 @@ use crate::manifest::{self, Credentials};
 use crate::model::{BuilderName, NodeName};
 use crate::plan::{Create, NodePlan, Update};
 
+use super::buildx;
 use super::create::{as_stopped, differences, refuse_other_settings, resolve};
+use super::gone::Removal;
 use super::node::{self, Found};
-use super::remove::{Removal, find};
+use super::remove::find;
 use super::rotate::plans;
 use super::scale::{Scale, patch, write};
-use super::targets::targets;
+use super::targets::targets_of_any;
 use super::update::changes;
 use super::workload::{self, Scope};
 
@@ -86,7 +88,7 @@ pub async fn scale(
     judge: Judge,
 ) -> Result<Vec<Trial>> {
     let mut trials = Vec::new();
-    for workload in targets(cluster, builder, node).await? {
+    for workload in targets_of_any(cluster, builder, node).await?.1 {
         let live = node::json(&workload)?;
         let result = match (patch(&workload, to), judge) {
             (None, _) => live.clone(),
@@ -137,6 +139,13 @@ pub async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<Vec<Trial>> 
     objects.extend(all::<Pod>(&found.pods)?);
     objects.extend(all::<Secret>(&found.secrets)?);
     objects.extend(all::<PersistentVolumeClaim>(&found.claims)?);
+    if found.is_empty() {
+        for node in Box::pin(buildx::find(cluster, what)).await? {
+            objects.extend(all::<ConfigMap>(&node.config_maps)?);
+            objects.extend(all::<PersistentVolumeClaim>(&node.claims)?);
+            objects.push(node::json(&node.workload)?);
+        }
+    }
     let trials = objects.into_iter().map(|live| Trial {
         live: Some(live),
         result: None,
@@ -151,10 +160,13 @@ pub async fn objects(
     node: Option<&NodeName>,
 ) -> Result<Vec<Trial>> {
     let labels = manifest::selector(builder, node);
-    let (secrets, workloads) = tokio::try_join!(
+    let (secrets, mut workloads) = tokio::try_join!(
         cluster.list::<Secret>(&labels),
         workload::list(cluster, &labels, Scope::Namespace)
     )?;
+    if workloads.is_empty() {
+        workloads = targets_of_any(cluster, builder, node).await?.1;
+    }
     let mut objects = all::<Secret>(&secrets)?;
     for workload in &workloads {
         objects.push(node::json(workload)?);
