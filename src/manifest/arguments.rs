@@ -8,6 +8,8 @@ use super::secret::{AUTHORITY_FILE, CERTIFICATE_FILE, KEY_FILE};
 const PORT: u16 = 1234;
 /// Beginning of the argument that opens it.
 pub(super) const TCP: &str = "tcp://127.0.0.1:";
+/// Beginning of the argument that names its socket.
+pub(super) const UNIX: &str = "unix://";
 /// Where the daemon's certificates are mounted: not below /etc/buildkit, where that would hide files
 /// of the image.
 pub(super) const CERTIFICATES: &str = "/certs";

@@ -16,7 +16,7 @@ use super::pod_options::{
 use super::secret::daemon_secret_name;
 
 /// The container of the daemon.
-pub(super) const CONTAINER: &str = "buildkitd";
+pub const CONTAINER: &str = "buildkitd";
 /// The container that installs emulators.
 pub(super) const EMULATORS: &str = "qemu";
 /// The volume with the daemon's state.

@@ -9,7 +9,7 @@ mod platform;
 mod progress;
 mod span;
 
-pub use builder::{Builder, Connection, Daemon, Node, NodeStatus, Replica, ReplicaState};
+pub use builder::{Builder, Connection, Daemon, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use option::{

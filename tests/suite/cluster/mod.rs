@@ -1,6 +1,7 @@
 //! On a real cluster, the testbed, and no other one.
 
 mod build;
+mod buildx;
 mod config;
 mod create;
 mod direct;
