@@ -48,8 +48,8 @@ fn what_would_be_sent_has_it_in_a_secret() {
         .done();
     let note = "buildkitd.toml:2: buildkitd does not know new and takes no notice of it";
     assert!(run.stderr.contains(note), "{}", run.transcript());
-    let list: serde_json::Value = serde_json::from_str(run.stdout()).unwrap();
-    let items = list["items"].as_array().unwrap();
+    let sent: serde_json::Value = serde_json::from_str(run.stdout()).unwrap();
+    let items = sent["items"].as_array().unwrap();
     let secret = items
         .iter()
         .find(|item| item["metadata"]["name"] == "demo0-config")
