@@ -59,8 +59,15 @@ pub struct PodArgs {
     pub runtime_class: Option<String>,
 
     /// Install emulators of other platforms on the cluster nodes, where they stay
-    #[arg(long)]
-    pub qemu: bool,
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub qemu: Option<bool>,
 
     /// Image that installs them [default: tonistiigi/binfmt:latest]
     #[arg(long, value_name = "IMAGE", value_parser = model::image)]
@@ -69,6 +76,14 @@ pub struct PodArgs {
     /// Keep the cache in memory, at most so much of it
     #[arg(long, value_name = "SIZE")]
     pub memory_cache: Option<Quantity>,
+
+    /// Keep the cache on a volume of this size for each pod; it outlives the pod
+    #[arg(long, value_name = "SIZE")]
+    pub storage: Option<Quantity>,
+
+    /// Storage class of the volumes [default: the cluster's]
+    #[arg(long, value_name = "NAME", value_parser = model::object_name)]
+    pub storage_class: Option<String>,
 
     /// Which pod takes a build: the same for the same build context, or any [default: sticky]
     #[arg(long, value_name = "HOW", value_parser = load_balance())]

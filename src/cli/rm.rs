@@ -6,14 +6,19 @@ use clap::Args;
 
 use crate::model::BuilderName;
 
+use super::change::ChangeArgs;
 use super::value;
 
 /// Remove builders and all that belongs to them.
 #[derive(Debug, Clone, Args)]
 pub struct RmArgs {
     /// Names of the builders
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(value_name = "NAME", required = true, value_parser = BuilderName::existing)]
     pub names: Vec<BuilderName>,
+
+    /// Keep the volumes with the caches: a builder of the same name finds them again
+    #[arg(long)]
+    pub keep_state: bool,
 
     /// Wait until all pods are gone
     #[arg(
@@ -30,4 +35,8 @@ pub struct RmArgs {
     /// How long to wait
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = value::duration)]
     pub timeout: Duration,
+
+    /// How it is carried out.
+    #[command(flatten)]
+    pub change: ChangeArgs,
 }

@@ -139,6 +139,9 @@ impl Place {
             .because(status.message.clone())
             .hint(LOG_IN);
         }
+        if let Some(error) = owned_by_others(request, status) {
+            return error;
+        }
         match Denial::parse(&status.message).filter(|_| status.is_forbidden()) {
             Some(denial) => self.forbidden(request, &denial),
             None => Error::new(
@@ -163,6 +166,27 @@ impl Place {
             can_i(resource)
         ))
     }
+}
+
+/// An apply that would change fields that others own.
+fn owned_by_others(request: &Request, status: &Status) -> Option<Error> {
+    let causes = &status.details.as_ref()?.causes;
+    let owned = causes.iter().filter_map(|cause| {
+        let (_, owner) = cause.message.split_once("conflict with ")?;
+        let field = cause.field.trim_start_matches('.');
+        Some(format!("{field} belongs to {owner}"))
+    });
+    let owned: Vec<String> = owned.collect();
+    if status.reason != "Conflict" || owned.is_empty() {
+        return None;
+    }
+    let name = request.name.as_deref().unwrap_or_default();
+    let message = format!("others own fields of {} {name:?}", request.resource);
+    Some(
+        Error::new(Kind::Cluster, message)
+            .because(owned.join("\n"))
+            .hint("change them there, or take them over with --force-conflicts"),
+    )
 }
 
 /// A resource as `kubectl auth can-i` takes it: a subresource is a flag there.

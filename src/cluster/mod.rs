@@ -1,11 +1,14 @@
-//! The Kubernetes wire: find the cluster, apply, list, watch, forward. Knows nothing of BuildKit.
+//! The Kubernetes wire: find the cluster, apply, list, watch, forward, exec. Knows nothing of BuildKit.
 
+mod channels;
 mod client;
 mod config;
+mod exec;
 mod failure;
 mod forward;
 mod kubeconfig;
 mod objects;
+mod open;
 mod pods;
 mod proxy;
 mod tunnel;
@@ -16,8 +19,9 @@ use std::future::Future;
 use std::time::Duration;
 
 pub use config::Origin;
-pub use objects::{Object, Written};
-pub use tunnel::Tunnel;
+pub use objects::{Conflicts, Object, Written};
+pub use open::OpenError;
+pub use tunnel::{Fate, Tunnel};
 pub use watch::{Snapshot, WatchError};
 
 use crate::cli::KubeArgs;
@@ -32,6 +36,14 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// What stands for "no limit" on the command line: long enough for anything.
 const UNLIMITED: Duration = Duration::from_hours(24 * 365);
+
+/// The namespace that requests would be about, if that is known without asking a cluster.
+pub async fn namespace(args: &KubeArgs, env: &Env) -> Option<String> {
+    match config::resolve(args, env).await {
+        Ok(target) => Some(target.config.default_namespace),
+        Err(_) => args.namespace.clone(),
+    }
+}
 
 /// A cluster that requests can be sent to, and the namespace that they are about.
 #[derive(Clone)]

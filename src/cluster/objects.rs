@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use k8s_openapi::NamespaceResourceScope;
 use kube::api::{Api, DeleteParams, ListParams, ObjectMeta, Patch, PatchParams, Preconditions};
+use kube::core::Status;
 use kube::{Resource, ResourceExt};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -52,6 +53,22 @@ pub enum Written {
     DryRun,
 }
 
+/// What an apply does with fields that somebody else set to another value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflicts {
+    /// It fails, and names who set them. What we set ourselves by other means is ours.
+    Respect,
+    /// It takes them over.
+    Force,
+}
+
+impl From<bool> for Conflicts {
+    /// What `--force-conflicts` says.
+    fn from(force: bool) -> Self {
+        if force { Self::Force } else { Self::Respect }
+    }
+}
+
 pub(super) fn request<K: Object>(verb: &'static str, name: Option<&str>) -> Request {
     let plural = K::plural(&());
     let group = K::group(&());
@@ -81,6 +98,14 @@ impl Cluster {
         self.list_from(&self.api(), labels).await
     }
 
+    /// The objects that a field selector matches.
+    pub async fn list_fields<K: Object>(&self, fields: &str) -> Result<Vec<K>> {
+        let parameters = ListParams::default().fields(fields);
+        let api = self.api::<K>();
+        let list = api.list(&parameters);
+        Ok(self.ask(&request::<K>("list", None), list).await?.items)
+    }
+
     /// The objects of all namespaces that a label selector matches.
     pub async fn list_everywhere<K: Object>(&self, labels: &str) -> Result<Vec<K>> {
         self.list_from(&Api::all(self.client.clone()), labels).await
@@ -88,23 +113,56 @@ impl Cluster {
 
     async fn list_from<K: Object>(&self, api: &Api<K>, labels: &str) -> Result<Vec<K>> {
         let parameters = ListParams::default().labels(labels);
-        let list = self
-            .ask(&request::<K>("list", None), api.list(&parameters))
-            .await?;
+        // Boxed: several lists are often made at the same time, and each is large.
+        let listing = Box::pin(api.list(&parameters));
+        let list = self.ask(&request::<K>("list", None), listing).await?;
         Ok(list.items)
     }
 
-    /// Server-side apply: the object has all of these fields afterwards, whoever set them before.
-    pub async fn apply<K: Object>(&self, object: &K, written: Written) -> Result<K> {
+    /// Server-side apply: the object has all of these fields afterwards.
+    pub async fn apply<K: Object>(
+        &self,
+        object: &K,
+        written: Written,
+        conflicts: Conflicts,
+    ) -> Result<K> {
         let name = object.name_any();
-        let mut parameters = PatchParams::apply(FIELD_MANAGER).force();
+        let mut parameters = PatchParams::apply(FIELD_MANAGER);
         parameters.dry_run = written == Written::DryRun;
+        parameters.force = conflicts == Conflicts::Force;
         let request = request::<K>("patch", Some(&name));
-        self.ask(
-            &request,
-            self.api().patch(&name, &parameters, &Patch::Apply(object)),
-        )
-        .await
+        let api = self.api::<K>();
+        let patch = Patch::Apply(object);
+        let applying = async {
+            let applied = api.patch(&name, &parameters, &patch).await;
+            match applied {
+                // What `scale` and `stop` wrote counts as another manager's.
+                Err(kube::Error::Api(status)) if is_with_ourselves(&status) => {
+                    parameters.force = true;
+                    api.patch(&name, &parameters, &patch).await
+                }
+                applied => applied,
+            }
+        };
+        self.ask(&request, applying).await
+    }
+
+    /// Changes only the fields that `patch` holds, as `kubectl patch --type merge` does.
+    pub async fn merge<K: Object>(
+        &self,
+        name: &str,
+        patch: &serde_json::Value,
+        written: Written,
+    ) -> Result<K> {
+        let parameters = PatchParams {
+            dry_run: written == Written::DryRun,
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        let request = request::<K>("patch", Some(name));
+        let api = self.api::<K>();
+        self.ask(&request, api.patch(name, &parameters, &Patch::Merge(patch)))
+            .await
     }
 
     /// Deletes this very object, not a later one of the same name; what belongs to it follows in
@@ -128,6 +186,16 @@ impl Cluster {
         self.ask(&request::<K>("delete", Some(&name)), deletion)
             .await
     }
+}
+
+/// Whether an apply was refused for nothing but what we wrote ourselves without one.
+fn is_with_ourselves(status: &Status) -> bool {
+    let conflicts = status.details.as_ref().map(|details| &details.causes);
+    let ours = format!("conflict with \"{FIELD_MANAGER}\"");
+    status.reason == "Conflict"
+        && conflicts.is_some_and(|causes| {
+            !causes.is_empty() && causes.iter().all(|cause| cause.message.starts_with(&ours))
+        })
 }
 
 #[cfg(test)]
@@ -156,7 +224,33 @@ mod tests {
             assert!(query.contains("dryRun=All"), "{query}");
             (200, json!({"metadata": {"name": "a"}}))
         });
-        cluster.apply(&secret(), Written::DryRun).await.unwrap();
+        let secret = secret();
+        let applied = cluster.apply(&secret, Written::DryRun, Conflicts::Respect);
+        applied.await.unwrap();
+    }
+
+    /// The answer to an apply without force that conflicts with `manager`.
+    fn conflict(manager: &str) -> (u16, serde_json::Value) {
+        let (code, mut status) = refusal(409, "Conflict", "Apply failed", "deployments");
+        status["details"]["causes"] = json!([{"reason": "FieldManagerConflict",
+            "message": format!("conflict with \"{manager}\" using apps/v1"),
+            "field": ".spec.replicas"}]);
+        (code, status)
+    }
+
+    #[tokio::test]
+    async fn what_we_set_by_other_means_is_ours() {
+        for (manager, done) in [(FIELD_MANAGER, true), ("argocd", false)] {
+            let cluster = cluster(move |request| async move {
+                if request.uri().query().unwrap().contains("force=true") {
+                    return (200, json!({"metadata": {"name": "a"}}));
+                }
+                conflict(manager)
+            });
+            let secret = secret();
+            let applied = cluster.apply(&secret, Written::Really, Conflicts::Respect);
+            assert_eq!(applied.await.is_ok(), done, "{manager}");
+        }
     }
 
     #[tokio::test]

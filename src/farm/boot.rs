@@ -5,14 +5,15 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Event as PodEvent, Pod};
 
 use crate::cluster::{Cluster, Snapshot, WatchError};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Boot, Event, Events};
-use crate::manifest::{self, Enough, Verdict, Why};
-use crate::model::{BuilderName, NodeName};
+use crate::manifest::{self, Enough, Verdict, Why, Workload};
+use crate::model::{BuilderName, Maker, NodeName};
+
+use super::workload::{self, Seen};
 
 /// Lines of a crashed daemon's output that a message shows.
 const LAST_WORDS: i64 = 10;
@@ -24,6 +25,8 @@ pub struct Await<'a> {
     pub builder: &'a BuilderName,
     /// Its node.
     pub node: &'a NodeName,
+    /// Who made it.
+    pub maker: Maker,
     /// How many of its replicas.
     pub enough: Enough,
     /// How long.
@@ -49,7 +52,7 @@ pub async fn wait(cluster: &Cluster, what: Await<'_>, events: &Events) -> Result
 /// What is known so far.
 #[derive(Default)]
 struct Scene {
-    deployment: Option<Deployment>,
+    workload: Option<Workload>,
     pods: Snapshot<Pod>,
     /// Events about pods that no list showed yet.
     early: Vec<PodEvent>,
@@ -61,18 +64,17 @@ struct Scene {
 }
 
 enum Change {
-    Deployment(Result<Snapshot<Deployment>, WatchError>),
+    Workload(Result<Seen, WatchError>),
     Pods(Result<Snapshot<Pod>, WatchError>),
     Event(Box<PodEvent>),
 }
 
-fn changes(cluster: &Cluster, node: &NodeName) -> impl Stream<Item = Change> + use<> {
-    let fields = format!("metadata.name={node}");
-    let deployments = cluster.watch_fields::<Deployment>(&fields);
-    let pods = cluster.watch_labels::<Pod>(&manifest::node_selector(node));
+fn changes(cluster: &Cluster, node: &NodeName, maker: Maker) -> impl Stream<Item = Change> + use<> {
+    let workloads = workload::watch(cluster, node.as_str());
+    let pods = cluster.watch_labels::<Pod>(&manifest::node_selector(node, maker));
     let events = cluster.watch_pod_events();
     let all: [Pin<Box<dyn Stream<Item = Change> + Send>>; 3] = [
-        deployments.map(Change::Deployment).boxed(),
+        workloads.map(Change::Workload).boxed(),
         pods.map(Change::Pods).boxed(),
         events.map(|event| Change::Event(Box::new(event))).boxed(),
     ];
@@ -86,16 +88,15 @@ async fn watch(
     events: &Events,
     scene: &mut Scene,
 ) -> Result<Option<Why>> {
-    let mut changes = std::pin::pin!(changes(cluster, what.node));
+    let mut changes = std::pin::pin!(changes(cluster, what.node, what.maker));
     while let Some(change) = changes.next().await {
         match change {
             Change::Event(event) => scene.early.push(*event),
             Change::Pods(Ok(pods)) => scene.pods = pods,
-            Change::Deployment(Ok(mut found)) => {
-                let found = found.remove(what.node.as_str());
-                scene.deployment = Some(found.ok_or_else(|| removed(what))?);
-            }
-            Change::Deployment(Err(error)) | Change::Pods(Err(error)) => match error {
+            Change::Workload(Ok(Seen::There(workload))) => scene.workload = Some(*workload),
+            Change::Workload(Ok(Seen::Missing)) => return Err(removed(what)),
+            Change::Workload(Ok(Seen::NotYet)) => {}
+            Change::Workload(Err(error)) | Change::Pods(Err(error)) => match error {
                 WatchError::Refused(error) => return Err(error),
                 WatchError::Unreachable(error) => {
                     scene.unreachable = Some(error);
@@ -115,20 +116,19 @@ async fn watch(
 
 impl Scene {
     async fn judge(&mut self, what: Await<'_>, events: &Events) -> Verdict {
-        let Some(deployment) = self.deployment.take() else {
+        let Some(workload) = self.workload.take() else {
             return Verdict::Waiting(None);
         };
-        let verdict = manifest::verdict(&deployment, self.pods.values(), what.enough);
+        let verdict = manifest::verdict(&workload, self.pods.values(), what.enough);
         if !self.began && verdict != Verdict::Ready {
             self.began = true;
-            let wanted = deployment.spec.as_ref().and_then(|spec| spec.replicas);
             let boot = Boot::Waiting {
                 node: what.node.to_string(),
-                replicas: wanted.and_then(|n| u32::try_from(n).ok()).unwrap_or(1),
+                replicas: u32::try_from(workload.replicas()).unwrap_or(1),
             };
             events.send(Event::Boot(boot)).await;
         }
-        self.deployment = Some(deployment);
+        self.workload = Some(workload);
         self.tell(events).await;
         if let Verdict::Waiting(Some(why)) = &verdict
             && let Some(pod) = &why.pod
@@ -235,7 +235,7 @@ fn late(cluster: &Cluster, what: Await<'_>, scene: Scene) -> Error {
         Kind::NotReady,
         format!("builder {builder} is not ready after {seconds} s"),
     );
-    let pods = manifest::node_selector(what.node);
+    let pods = manifest::node_selector(what.node, what.maker);
     let hint = format!("see: kubectl describe pods -n {namespace} -l {pods}");
     let last = scene.why.map(|why| {
         let pod = why.pod.unwrap_or_default();

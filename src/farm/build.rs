@@ -7,19 +7,20 @@ use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
 use crate::event::Events;
 use crate::manifest::Enough;
-use crate::model::{Builder, BuilderName, LoadBalance, Node, Replica};
+use crate::model::{Builder, BuilderName, LoadBalance, Maker, Node, Replica};
 use crate::plan::{BOOT_TIMEOUT, Create, DaemonAddress};
 use crate::session::{Outcome, random_id};
 
 use super::boot::{self, Await};
-use super::choose::{NoBuilder, choose, choose_builder};
-use super::connect::connect;
+use super::choose::{NoBuilder, choose, choose_builder, find};
+use super::connect::{Connected, connect};
 use super::create::create;
 use super::daemon;
 use super::job::{self, Job};
 use super::name::unknown_builder;
-use super::survey::{Scope, builders};
+use super::survey::builders;
 use super::watch::{lost, why};
+use super::workload::Scope;
 
 /// What a build made, and where.
 #[derive(Debug, Clone)]
@@ -94,12 +95,15 @@ async fn on_builder(
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     let (builder, node, replica) = ready;
-    let mut lost = pin!(lost(cluster, &replica));
-    let client = tokio::select! {
-        client = connect(cluster, &node, &replica) => client?,
+    let mut lost = pin!(lost(cluster, &replica, events));
+    let Connected { client, note } = tokio::select! {
+        connected = connect(cluster, &node, &replica) => connected?,
         lost = &mut lost => return Err(lost.into()),
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
+    if let Some(note) = note {
+        events.note(note).await;
+    }
     let place = format!("pod {}", replica.name);
     let result = tokio::select! {
         result = job::run(&client, job, &place, events, cancel) => result,
@@ -125,16 +129,14 @@ async fn ready(
     events: &Events,
 ) -> Result<(BuilderName, Node, Replica)> {
     let there = builders(cluster, Scope::Namespace).await?;
-    let name = match choose_builder(&there, wanted.name.as_ref()) {
-        Ok(builder) => builder.name.clone(),
+    let (name, mut builder) = match choose_builder(&there, wanted.name.as_ref()) {
+        Ok(builder) => (builder.name.clone(), Some(builder)),
         Err(NoBuilder::Missing) if there.is_empty() && wanted.create => {
-            make(cluster, wanted, events).await?
+            (Box::pin(make(cluster, wanted, events)).await?, None)
         }
         Err(NoBuilder::Missing) => return Err(missing(cluster, wanted, &there)),
         Err(NoBuilder::Several(names)) => return Err(several(cluster, &names)),
     };
-    let find = |there: &[Builder]| there.iter().find(|builder| builder.name == name).cloned();
-    let mut builder = find(&there);
     let any = random_id().map_err(|error| {
         Error::new(Kind::NotReady, "no pod can be chosen by chance").because(error)
     })?;
@@ -149,11 +151,14 @@ async fn ready(
         let what = Await {
             builder: &name,
             node: &awaited,
+            maker: builder
+                .as_ref()
+                .map_or(Maker::Ours, |builder| builder.maker),
             enough: Enough::One,
             timeout: timeout(wanted, node),
         };
         boot::wait(cluster, what, events).await?;
-        builder = find(&builders(cluster, Scope::Namespace).await?);
+        builder = find(&builders(cluster, Scope::Namespace).await?, &name);
     }
 }
 
@@ -177,11 +182,11 @@ async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Bui
     events
         .note(format!(
             "no builder in namespace {namespace:?}: making {}",
-            plan.builder
+            plan.node.builder
         ))
         .await;
     create(cluster, &plan).await?;
-    Ok(plan.builder)
+    Ok(plan.node.builder)
 }
 
 fn missing(cluster: &Cluster, wanted: &Wanted, there: &[Builder]) -> Error {
@@ -211,10 +216,10 @@ fn several(cluster: &Cluster, names: &[BuilderName]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest::{Identity, builders, deployment};
+    use crate::manifest::{Identity, builders, workload};
 
     fn node(load_balance: LoadBalance, timeout: Option<Duration>) -> Node {
-        let mut plan = Create::by_default(None, Duration::ZERO).unwrap();
+        let mut plan = Create::by_default(None, Duration::ZERO).unwrap().node;
         plan.load_balance = load_balance;
         plan.timeout = timeout;
         let identity = Identity {
@@ -222,7 +227,7 @@ mod tests {
             certificate: Vec::new(),
             key: Vec::new(),
         };
-        let mut builders = builders(&[deployment(&plan, &identity)], &[]);
+        let mut builders = builders(&[workload(&plan, &identity)], &[]);
         builders.remove(0).nodes.remove(0)
     }
 

@@ -2,23 +2,40 @@
 
 mod boot;
 mod build;
+mod buildx;
 mod certificates;
 mod choose;
 mod connect;
 mod create;
 mod daemon;
+mod gone;
 mod job;
 mod name;
+mod node;
 mod remove;
+mod rotate;
+mod scale;
 mod survey;
+mod targets;
+#[cfg(test)]
+mod testing;
+pub mod trial;
+mod update;
 mod watch;
+mod workload;
 
 pub use boot::{Await, wait};
 pub use build::{Built, Site, Wanted, build};
 pub use certificates::CertificateError;
 pub use create::{Made, create};
+pub use gone::Removal;
 pub use job::Job;
 pub use name::unknown_builder;
-pub use remove::remove;
-pub use survey::{Scope, builders, survey};
+pub use remove::{can_leave, remove};
+pub use rotate::rotate;
+pub use scale::{Scale, Scaled, scale};
+pub use survey::{builders, survey};
+pub use trial::{Judge, Trial};
+pub use update::{Updated, update};
 pub use watch::PodLost;
+pub use workload::Scope;

@@ -1,118 +1,126 @@
 //! Removes all that belongs to a builder.
 
-use std::time::Duration;
-
-use futures::{Stream, StreamExt, stream};
-use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
-use k8s_openapi::api::core::v1::{Pod, Secret};
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
+use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret};
 use kube::ResourceExt;
 
-use crate::cluster::{Cluster, Object, WatchError};
-use crate::error::{Error, Kind, Result};
-use crate::manifest;
-use crate::model::BuilderName;
+use crate::cluster::{Cluster, Object};
+use crate::error::{Error, Result};
+use crate::manifest::{self, Workload};
+use crate::model::{BuilderName, NodeName};
 
-/// Removes the builder; says whether anything of it was there. With `wait` it returns when all is
-/// gone, pods included.
-///
-/// What a run that failed half way left behind, the next one removes.
-pub async fn remove(
-    cluster: &Cluster,
-    builder: &BuilderName,
-    wait: Option<Duration>,
-) -> Result<bool> {
-    let labels = manifest::builder_selector(builder);
-    let (deployments, sets, pods, secrets) = tokio::try_join!(
-        cluster.list::<Deployment>(&labels),
-        cluster.list::<ReplicaSet>(&labels),
-        cluster.list::<Pod>(&labels),
-        cluster.list::<Secret>(&labels),
-    )?;
-    let there =
-        !(deployments.is_empty() && sets.is_empty() && pods.is_empty() && secrets.is_empty());
-    delete_all(cluster, &deployments).await?;
-    // Only what nobody else will remove: the rest goes with its owner.
-    delete_all(cluster, &orphans(sets)).await?;
-    delete_all(cluster, &orphans(pods)).await?;
-    delete_all(cluster, &secrets).await?;
-    if let (true, Some(limit)) = (there, wait) {
-        gone(cluster, builder, &labels, limit).await?;
+use super::buildx;
+use super::gone::{Names, Removal, delete_all, gone, names};
+use super::targets::{no_such_node, targets};
+use super::workload::{self, Scope};
+
+/// Whether a node can leave: it is there, and its builder has others.
+pub async fn can_leave(cluster: &Cluster, builder: &BuilderName, node: &NodeName) -> Result<()> {
+    let there = targets(cluster, builder, None).await?;
+    let names: Vec<String> = there.iter().map(|one| one.name().to_owned()).collect();
+    if !names.iter().any(|name| name == node.as_str()) {
+        return Err(no_such_node(builder, node, &names));
     }
-    Ok(there)
-}
-
-async fn delete_all<K: Object>(cluster: &Cluster, objects: &[K]) -> Result<()> {
-    for object in objects {
-        cluster.delete(object).await?;
+    if names.len() == 1 {
+        return Err(
+            Error::usage(format!("{node} is the last node of builder {builder}")).hint(format!(
+                "to remove the builder: kubectl buildkit rm {builder}"
+            )),
+        );
     }
     Ok(())
+}
+
+/// All that belongs to a builder, or to a node of it.
+pub(super) struct Belongings {
+    pub(super) workloads: Vec<Workload>,
+    pub(super) sets: Vec<ReplicaSet>,
+    pub(super) pods: Vec<Pod>,
+    pub(super) secrets: Vec<Secret>,
+    pub(super) claims: Vec<PersistentVolumeClaim>,
+}
+
+impl Belongings {
+    pub(super) fn is_empty(&self) -> bool {
+        self.workloads.is_empty()
+            && self.sets.is_empty()
+            && self.pods.is_empty()
+            && self.secrets.is_empty()
+            && self.claims.is_empty()
+    }
+}
+
+/// Looks for all that `what` would remove.
+pub(super) async fn find(cluster: &Cluster, what: Removal<'_>) -> Result<Belongings> {
+    let labels = manifest::selector(what.builder, what.node);
+    // Boxed: five requests at once are large, and much waits for them.
+    let (workloads, sets, pods, secrets, claims) = Box::pin(async {
+        tokio::try_join!(
+            workload::list(cluster, &labels, Scope::Namespace),
+            cluster.list::<ReplicaSet>(&labels),
+            cluster.list::<Pod>(&labels),
+            cluster.list::<Secret>(&labels),
+            claims(cluster, &labels, what.keep_state),
+        )
+    })
+    .await?;
+    Ok(Belongings {
+        workloads,
+        sets,
+        pods,
+        secrets,
+        claims,
+    })
+}
+
+/// Removes a builder or a node of it; says whether anything of it was there.
+///
+/// What a run that failed half way left behind, the next one removes. One of buildx's is removed
+/// only if there is nothing of ours with that name.
+pub async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<bool> {
+    let found = find(cluster, what).await?;
+    if found.is_empty() {
+        return Box::pin(buildx::remove(cluster, what)).await;
+    }
+    for workload in &found.workloads {
+        workload::delete(cluster, workload).await?;
+    }
+    // Only what nobody else will remove: the rest goes with its owner.
+    delete_all(cluster, &orphans(found.sets)).await?;
+    delete_all(cluster, &orphans(found.pods)).await?;
+    delete_all(cluster, &found.secrets).await?;
+    delete_all(cluster, &found.claims).await?;
+    if let Some(limit) = what.wait {
+        let labels = manifest::selector(what.builder, what.node);
+        gone(&what, kinds(cluster, &labels, what.keep_state), limit).await?;
+    }
+    Ok(true)
+}
+
+/// All that must go.
+fn kinds(cluster: &Cluster, labels: &str, keep_state: bool) -> Vec<Names> {
+    let mut kinds = vec![
+        names::<Pod>(cluster, labels),
+        names::<ReplicaSet>(cluster, labels),
+        names::<Deployment>(cluster, labels),
+        names::<StatefulSet>(cluster, labels),
+        names::<Secret>(cluster, labels),
+    ];
+    if !keep_state {
+        kinds.push(names::<PersistentVolumeClaim>(cluster, labels));
+    }
+    kinds
+}
+
+async fn claims(cluster: &Cluster, labels: &str, keep: bool) -> Result<Vec<PersistentVolumeClaim>> {
+    if keep {
+        return Ok(Vec::new());
+    }
+    cluster.list(labels).await
 }
 
 fn orphans<K: Object>(objects: Vec<K>) -> Vec<K> {
     let mut objects = objects;
     objects.retain(|object| object.owner_references().is_empty());
     objects
-}
-
-/// What is left of one kind: the kind's place in the list, and names.
-type Left = (usize, Result<Vec<String>, WatchError>);
-
-/// Waits until nothing with the labels is left.
-async fn gone(
-    cluster: &Cluster,
-    builder: &BuilderName,
-    labels: &str,
-    limit: Duration,
-) -> Result<()> {
-    let mut left: [Option<Vec<String>>; 4] = Default::default();
-    let mut changes = stream::select_all([
-        names::<Pod>(cluster, labels, 0),
-        names::<ReplicaSet>(cluster, labels, 1),
-        names::<Deployment>(cluster, labels, 2),
-        names::<Secret>(cluster, labels, 3),
-    ]);
-    let waiting = async {
-        while let Some((kind, names)) = changes.next().await {
-            match names {
-                Ok(names) => left[kind] = Some(names),
-                Err(WatchError::Unreachable(_)) => {}
-                Err(WatchError::Refused(error)) => return Err(error),
-            }
-            if left
-                .iter()
-                .all(|names| names.as_ref().is_some_and(Vec::is_empty))
-            {
-                break;
-            }
-        }
-        Ok(())
-    };
-    if let Ok(waited) = tokio::time::timeout(limit, waiting).await {
-        return waited;
-    }
-    let names: Vec<String> = left.into_iter().flatten().flatten().collect();
-    Err(Error::new(
-        Kind::NotReady,
-        format!("builder {builder} is deleted, but not all of it is gone yet"),
-    )
-    .because(format!("still there: {}", names.join(", ")))
-    .hint("a pod goes when its builds are done, after 10 minutes at the latest"))
-}
-
-fn names<K: Object>(
-    cluster: &Cluster,
-    labels: &str,
-    kind: usize,
-) -> std::pin::Pin<Box<dyn Stream<Item = Left> + Send>> {
-    let snapshots = cluster.watch_labels::<K>(labels);
-    let resource = K::kind(&()).to_ascii_lowercase();
-    snapshots
-        .map(move |snapshot| {
-            let names = snapshot.map(|objects| {
-                let names = objects.into_keys();
-                names.map(|name| format!("{resource}/{name}")).collect()
-            });
-            (kind, names)
-        })
-        .boxed()
 }

@@ -1,11 +1,11 @@
 //! Whether a node is up, will be, or never will.
 
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 
-use super::pod::{Trouble, is_terminating, trouble};
-use super::state;
+use super::pod::{is_terminating, state_in, trouble};
+use super::trouble::Trouble;
+use super::workload::Workload;
 use crate::model::ReplicaState;
 
 /// How many replicas must be ready.
@@ -37,16 +37,16 @@ pub struct Why {
     pub trouble: Trouble,
 }
 
-/// Judges a node by its Deployment and pods.
+/// Judges a node by its workload and pods.
 pub fn verdict<'a>(
-    deployment: &Deployment,
+    workload: &Workload,
     pods: impl Iterator<Item = &'a Pod> + Clone,
     enough: Enough,
 ) -> Verdict {
-    if is_up(deployment, pods.clone(), enough) {
+    if is_up(workload, pods.clone(), enough) {
         return Verdict::Ready;
     }
-    if let Some(trouble) = refused(deployment) {
+    if let Some(trouble) = workload.refused() {
         return Verdict::Failed(Why { pod: None, trouble });
     }
     let mut why: Option<Why> = None;
@@ -66,55 +66,39 @@ pub fn verdict<'a>(
     Verdict::Waiting(why)
 }
 
-fn is_up<'a>(
-    deployment: &Deployment,
-    mut pods: impl Iterator<Item = &'a Pod>,
-    enough: Enough,
-) -> bool {
-    let wanted = deployment.spec.as_ref().and_then(|spec| spec.replicas);
-    let wanted = wanted.unwrap_or(1);
+fn is_up<'a>(workload: &Workload, mut pods: impl Iterator<Item = &'a Pod>, enough: Enough) -> bool {
     if enough == Enough::One {
-        return pods.any(|pod| state(pod) == ReplicaState::Ready);
+        return pods.any(|pod| state_in(workload, pod) == ReplicaState::Ready);
     }
-    let Some(status) = &deployment.status else {
+    let Some(counts) = workload.counts() else {
         return false;
     };
-    let count = |number: Option<i32>| number.unwrap_or(0);
-    status.observed_generation >= deployment.metadata.generation
-        && count(status.updated_replicas) >= wanted
-        && count(status.ready_replicas) >= wanted
-        && count(status.replicas) <= wanted
-}
-
-/// Why the API server does not let pods be made: a quota, a Pod Security level.
-fn refused(deployment: &Deployment) -> Option<Trouble> {
-    let conditions = deployment.status.as_ref()?.conditions.as_deref()?;
-    let failure = conditions
-        .iter()
-        .find(|c| c.type_ == "ReplicaFailure" && c.status == "True")?;
-    Some(Trouble {
-        reason: failure.reason.clone().unwrap_or_default(),
-        message: failure.message.clone().unwrap_or_default(),
-    })
+    let wanted = workload.replicas();
+    counts.observed_generation >= workload.metadata().generation
+        && counts.updated >= wanted
+        && counts.ready >= wanted
+        && counts.replicas <= wanted
 }
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
     use serde_json::{Value, json};
 
     use super::super::pod::tests::pod;
     use super::*;
 
-    fn deployment(status: &Value) -> Deployment {
-        serde_json::from_value(json!({
+    fn deployment(status: &Value) -> Workload {
+        let deployment: Deployment = serde_json::from_value(json!({
             "metadata": {"generation": 2},
             "spec": {"replicas": 2, "selector": {}, "template": {}},
             "status": status
         }))
-        .unwrap()
+        .unwrap();
+        deployment.into()
     }
 
-    fn up(generation: u8, replicas: u8, updated: u8, ready: u8) -> Deployment {
+    fn up(generation: u8, replicas: u8, updated: u8, ready: u8) -> Workload {
         deployment(&json!({
             "observedGeneration": generation, "replicas": replicas,
             "updatedReplicas": updated, "readyReplicas": ready
@@ -133,6 +117,29 @@ mod tests {
         for (deployment, ready) in table {
             let verdict = verdict(&deployment, [].iter(), Enough::All);
             assert_eq!(verdict == Verdict::Ready, ready, "{deployment:?}");
+        }
+    }
+
+    #[test]
+    fn a_stateful_set_counts_otherwise() {
+        let set = |revision: &str, updated: u8| {
+            let set: StatefulSet = serde_json::from_value(json!({
+                "metadata": {"generation": 2},
+                "spec": {"replicas": 2, "selector": {}, "template": {}, "serviceName": ""},
+                "status": {"observedGeneration": 2, "replicas": 2, "readyReplicas": 2,
+                    "currentRevision": "a", "updateRevision": revision,
+                    "updatedReplicas": updated}
+            }))
+            .unwrap();
+            Workload::from(set)
+        };
+        for (set, ready) in [
+            (set("a", 0), true),
+            (set("b", 1), false),
+            (set("b", 2), true),
+        ] {
+            let verdict = verdict(&set, [].iter(), Enough::All);
+            assert_eq!(verdict == Verdict::Ready, ready, "{set:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{BuilderName, NodeName};
+use crate::model::{BuilderName, Maker, NodeName};
 
 pub(super) const NAME: &str = "app.kubernetes.io/name";
 pub(super) const PART_OF: &str = "app.kubernetes.io/part-of";
@@ -14,15 +14,24 @@ pub(super) const PLATFORMS: &str = "buildkit.kubectl/platforms";
 pub(super) const LOAD_BALANCE: &str = "buildkit.kubectl/loadbalance";
 /// Annotation with the seconds that the builder may take to come up, if its user said so.
 pub const TIMEOUT: &str = "buildkit.kubectl/timeout";
-/// Annotation of the pods with a checksum of the daemon's certificates: new ones roll the pods, as
-/// the daemon reads them only once.
+/// Annotation with the replicas that a node had before it was stopped.
+pub const STOPPED_FROM: &str = "buildkit.kubectl/replicas";
+/// Annotation of the pods with a checksum of their certificates' authority: new ones roll the pods,
+/// as the daemon reads them only once.
 pub const CHECKSUM: &str = "buildkit.kubectl/certificates";
+/// The label with the name of a node of buildx's.
+pub(super) const APP: &str = "app";
+/// buildx's annotation with the platforms that its user declared.
+pub(super) const BUILDX_PLATFORMS: &str = "buildx.docker.com/platform";
 pub(super) const BUILDKITD: &str = "buildkitd";
 pub(super) const MANAGER: &str = "kubectl-buildkit";
 
 /// Selects the objects of all builders.
 pub const ALL_BUILDERS: &str =
     "app.kubernetes.io/name=buildkitd,app.kubernetes.io/managed-by=kubectl-buildkit";
+
+/// Selects the workloads that buildx may have made: it marks nothing as its own.
+pub const BUILDX_CANDIDATES: &str = "app,app.kubernetes.io/managed-by!=kubectl-buildkit";
 
 /// The labels of everything that belongs to a node.
 pub fn labels(builder: &BuilderName, node: &NodeName) -> BTreeMap<String, String> {
@@ -43,14 +52,21 @@ pub(super) fn pod_selector(node: &NodeName) -> BTreeMap<String, String> {
     ])
 }
 
-/// Selects all that belongs to a builder.
-pub fn builder_selector(builder: &BuilderName) -> String {
-    format!("{ALL_BUILDERS},{PART_OF}={builder}")
+/// Selects all that belongs to a builder, or to one node of it.
+pub fn selector(builder: &BuilderName, node: Option<&NodeName>) -> String {
+    let all = format!("{ALL_BUILDERS},{PART_OF}={builder}");
+    match node {
+        Some(node) => format!("{all},{INSTANCE}={node}"),
+        None => all,
+    }
 }
 
-/// Selects all that belongs to a node.
-pub fn node_selector(node: &NodeName) -> String {
-    format!("{NAME}={BUILDKITD},{INSTANCE}={node}")
+/// Selects the pods of a node.
+pub fn node_selector(node: &NodeName, maker: Maker) -> String {
+    match maker {
+        Maker::Ours => format!("{NAME}={BUILDKITD},{INSTANCE}={node}"),
+        Maker::Buildx => format!("{APP}={node}"),
+    }
 }
 
 #[cfg(test)]

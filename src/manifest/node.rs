@@ -1,57 +1,100 @@
-//! A node's Deployment.
+//! A node's Deployment or StatefulSet.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec};
-use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, StatefulSet, StatefulSetSpec};
+use k8s_openapi::api::core::v1::{
+    PersistentVolumeClaim, PersistentVolumeClaimSpec, PodTemplateSpec, VolumeResourceRequirements,
+};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::api::ObjectMeta;
 use ring::digest::{Context, SHA256};
 
-use crate::model::LoadBalance;
-use crate::plan::Create;
+use crate::model::{LoadBalance, Quantity};
+use crate::plan::{NodePlan, Storage};
 
 use super::labels::{CHECKSUM, LOAD_BALANCE, PLATFORMS, TIMEOUT, labels, pod_selector};
-use super::pod_spec::pod_spec;
+use super::pod_options::quantity;
+use super::pod_spec::{STATE, pod_spec};
 use super::secret::Identity;
+use super::workload::Workload;
 
-/// The Deployment of a node.
-pub fn deployment(plan: &Create, daemon: &Identity) -> Deployment {
+/// What runs the pods of a node, whose daemons have the identity `daemon`.
+pub fn workload(plan: &NodePlan, daemon: &Identity) -> Workload {
     // Ours come last: users cannot replace them.
     let mut labels_of_all = plan.pod.labels.clone();
-    labels_of_all.extend(labels(&plan.builder, &plan.node));
+    labels_of_all.extend(labels(&plan.builder, &plan.name));
     let mut pod_annotations = plan.pod.annotations.clone();
     pod_annotations.insert(CHECKSUM.to_owned(), checksum(daemon));
-    Deployment {
+    let metadata = ObjectMeta {
+        name: Some(plan.name.to_string()),
+        labels: Some(labels_of_all.clone()),
+        annotations: annotations(plan),
+        ..ObjectMeta::default()
+    };
+    let selector = LabelSelector {
+        match_labels: Some(pod_selector(&plan.name)),
+        ..LabelSelector::default()
+    };
+    let template = PodTemplateSpec {
+        metadata: Some(ObjectMeta {
+            labels: Some(labels_of_all),
+            annotations: Some(pod_annotations),
+            ..ObjectMeta::default()
+        }),
+        spec: Some(pod_spec(plan)),
+    };
+    match &plan.storage {
+        Storage::Disk | Storage::Memory(_) => Workload::from(Deployment {
+            metadata,
+            spec: Some(DeploymentSpec {
+                replicas: Some(plan.replicas),
+                selector,
+                template,
+                ..DeploymentSpec::default()
+            }),
+            ..Deployment::default()
+        }),
+        Storage::Volume { size, class } => Workload::from(StatefulSet {
+            metadata,
+            spec: Some(StatefulSetSpec {
+                replicas: Some(plan.replicas),
+                selector,
+                template,
+                // Builders need no order: all come and go at once.
+                pod_management_policy: Some("Parallel".to_owned()),
+                volume_claim_templates: Some(vec![claim(plan, size, class.as_ref())]),
+                ..StatefulSetSpec::default()
+            }),
+            ..StatefulSet::default()
+        }),
+    }
+}
+
+/// The claim of each pod. Its labels are ours alone: they can never change.
+fn claim(plan: &NodePlan, size: &Quantity, class: Option<&String>) -> PersistentVolumeClaim {
+    PersistentVolumeClaim {
         metadata: ObjectMeta {
-            name: Some(plan.node.to_string()),
-            labels: Some(labels_of_all.clone()),
-            annotations: annotations(plan),
+            name: Some(STATE.to_owned()),
+            labels: Some(labels(&plan.builder, &plan.name)),
             ..ObjectMeta::default()
         },
-        spec: Some(DeploymentSpec {
-            replicas: Some(plan.replicas),
-            selector: LabelSelector {
-                match_labels: Some(pod_selector(&plan.node)),
-                ..LabelSelector::default()
-            },
-            template: PodTemplateSpec {
-                metadata: Some(ObjectMeta {
-                    labels: Some(labels_of_all),
-                    annotations: Some(pod_annotations),
-                    ..ObjectMeta::default()
-                }),
-                spec: Some(pod_spec(plan)),
-            },
-            ..DeploymentSpec::default()
+        spec: Some(PersistentVolumeClaimSpec {
+            access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
+            storage_class_name: class.cloned(),
+            resources: Some(VolumeResourceRequirements {
+                requests: Some(BTreeMap::from([("storage".to_owned(), quantity(size))])),
+                ..VolumeResourceRequirements::default()
+            }),
+            ..PersistentVolumeClaimSpec::default()
         }),
-        ..Deployment::default()
+        ..PersistentVolumeClaim::default()
     }
 }
 
 /// The user's, and what only clients need to know: on the pods that would be a reason to roll them.
-fn annotations(plan: &Create) -> Option<BTreeMap<String, String>> {
+fn annotations(plan: &NodePlan) -> Option<BTreeMap<String, String>> {
     let mut annotations = plan.pod.annotations.clone();
     if !plan.platforms.is_empty() {
         let platforms: Vec<String> = plan.platforms.iter().map(ToString::to_string).collect();
@@ -68,11 +111,10 @@ fn annotations(plan: &Create) -> Option<BTreeMap<String, String>> {
     Some(annotations).filter(|annotations| !annotations.is_empty())
 }
 
-/// Of the certificates, not of the key: they are always made together.
+/// Of the authority alone: every pair of certificates has a new one.
 fn checksum(daemon: &Identity) -> String {
     let mut context = Context::new(&SHA256);
     context.update(&daemon.authority);
-    context.update(&daemon.certificate);
     context
         .finish()
         .as_ref()
@@ -94,26 +136,43 @@ mod tests {
     use super::super::secret::{Credentials, secrets};
     use super::*;
     use crate::cli::{Cli, Command};
-    use crate::plan::Mode;
+    use crate::plan::{Create, Mode};
 
     fn identity(who: &str) -> Identity {
         Identity {
-            authority: b"authority".to_vec(),
+            authority: format!("authority of the {who}").into_bytes(),
             certificate: format!("certificate of the {who}").into_bytes(),
             key: format!("key of the {who}").into_bytes(),
         }
     }
 
-    fn plan(mode: Mode) -> Create {
-        let mut plan = Create::by_default(None, Duration::ZERO).unwrap();
+    fn plan(mode: Mode) -> NodePlan {
+        let mut plan = Create::by_default(None, Duration::ZERO).unwrap().node;
         plan.mode = mode;
         plan
     }
 
+    fn yaml(plan: &NodePlan) -> String {
+        match workload(plan, &identity("daemon")) {
+            Workload::Deployment(deployment) => serde_saphyr::to_string(&deployment),
+            Workload::StatefulSet(set) => serde_saphyr::to_string(&set),
+        }
+        .unwrap()
+    }
+
+    #[test]
+    fn with_volumes() {
+        let mut plan = plan(Mode::Rootless);
+        plan.storage = Storage::Volume {
+            size: "20Gi".parse().unwrap(),
+            class: Some("fast".to_owned()),
+        };
+        insta::assert_snapshot!(yaml(&plan));
+    }
+
     #[test]
     fn privileged() {
-        let deployment = deployment(&plan(Mode::Privileged), &identity("daemon"));
-        insta::assert_snapshot!(serde_saphyr::to_string(&deployment).unwrap());
+        insta::assert_snapshot!(yaml(&plan(Mode::Privileged)));
     }
 
     #[test]
@@ -121,8 +180,7 @@ mod tests {
         let mut plan = plan(Mode::Rootless);
         plan.platforms = vec!["linux/amd64".parse().unwrap(), "arm64".parse().unwrap()];
         plan.replicas = 3;
-        let deployment = deployment(&plan, &identity("daemon"));
-        insta::assert_snapshot!(serde_saphyr::to_string(&deployment).unwrap());
+        insta::assert_snapshot!(yaml(&plan));
     }
 
     #[test]
@@ -157,8 +215,8 @@ mod tests {
     fn new_certificates_change_the_pods() {
         let plan = plan(Mode::Privileged);
         assert_ne!(
-            deployment(&plan, &identity("daemon")),
-            deployment(&plan, &identity("other"))
+            workload(&plan, &identity("daemon")),
+            workload(&plan, &identity("other"))
         );
     }
 
@@ -176,7 +234,6 @@ mod tests {
         let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
             panic!("{line}");
         };
-        let deployment = deployment(&Create::new(&args).unwrap(), &identity("daemon"));
-        insta::assert_snapshot!(serde_saphyr::to_string(&deployment).unwrap());
+        insta::assert_snapshot!(yaml(&Create::new(&args).unwrap().node));
     }
 }

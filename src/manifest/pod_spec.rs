@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::{
 };
 
 use crate::model::Quantity;
-use crate::plan::{Create, Mode};
+use crate::plan::{Mode, NodePlan, Storage};
 
 use super::pod_options::{
     emulators, quantity, reference, resources, some_list, some_map, toleration, variable,
@@ -14,11 +14,18 @@ use super::pod_options::{
 use super::secret::{AUTHORITY_FILE, CERTIFICATE_FILE, KEY_FILE, daemon_secret_name};
 
 /// The container of the daemon.
-pub(super) const CONTAINER: &str = "buildkitd";
+pub const CONTAINER: &str = "buildkitd";
 /// The port on the pod's loopback.
 pub(super) const PORT: u16 = 1234;
 /// Beginning of the argument that opens it.
 pub(super) const TCP: &str = "tcp://127.0.0.1:";
+/// Beginning of the argument that names its socket.
+pub(super) const UNIX: &str = "unix://";
+
+/// The container that installs emulators.
+pub(super) const EMULATORS: &str = "qemu";
+/// The volume with the daemon's state.
+pub(super) const STATE: &str = "state";
 
 /// Where the Secret is mounted: not below /etc/buildkit, where that would hide files of the image.
 const CERTIFICATES: &str = "/certs";
@@ -27,31 +34,19 @@ const GRACE_SECONDS: i64 = 600;
 const ROOTLESS_USER: i64 = 1000;
 
 /// The spec of a node's pods.
-pub(super) fn pod_spec(plan: &Create) -> PodSpec {
+pub(super) fn pod_spec(plan: &NodePlan) -> PodSpec {
     let pod = &plan.pod;
     PodSpec {
         containers: vec![container(plan)],
-        volumes: Some(vec![
-            Volume {
-                name: "certificates".to_owned(),
-                secret: Some(SecretVolumeSource {
-                    secret_name: Some(daemon_secret_name(&plan.node)),
-                    default_mode: Some(key_mode(plan.mode)),
-                    ..SecretVolumeSource::default()
-                }),
-                ..Volume::default()
-            },
-            Volume {
-                name: "state".to_owned(),
-                empty_dir: Some(state_volume(pod.memory_cache.as_ref())),
-                ..Volume::default()
-            },
-        ]),
+        volumes: Some(volumes(plan)),
         // A RUN step could read the token, and Services' environment would be in every step's way.
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(GRACE_SECONDS),
-        init_containers: plan.qemu.as_deref().map(|image| vec![emulators(image)]),
+        init_containers: plan
+            .qemu
+            .as_deref()
+            .map(|image| vec![emulators(EMULATORS, image)]),
         node_selector: some_map(&pod.node_selector),
         tolerations: some_list(pod.tolerations.iter().map(toleration)),
         service_account_name: pod.service_account.clone(),
@@ -63,10 +58,29 @@ pub(super) fn pod_spec(plan: &Create) -> PodSpec {
     }
 }
 
-fn state_volume(memory: Option<&Quantity>) -> EmptyDirVolumeSource {
-    EmptyDirVolumeSource {
-        medium: memory.map(|_| "Memory".to_owned()),
-        size_limit: memory.map(quantity),
+fn volumes(plan: &NodePlan) -> Vec<Volume> {
+    let certificates = Volume {
+        name: "certificates".to_owned(),
+        secret: Some(SecretVolumeSource {
+            secret_name: Some(daemon_secret_name(&plan.name)),
+            default_mode: Some(key_mode(plan.mode)),
+            ..SecretVolumeSource::default()
+        }),
+        ..Volume::default()
+    };
+    let state = |medium: Option<&str>, size: Option<&Quantity>| Volume {
+        name: STATE.to_owned(),
+        empty_dir: Some(EmptyDirVolumeSource {
+            medium: medium.map(str::to_owned),
+            size_limit: size.map(quantity),
+        }),
+        ..Volume::default()
+    };
+    match &plan.storage {
+        Storage::Disk => vec![certificates, state(None, None)],
+        Storage::Memory(size) => vec![certificates, state(Some("Memory"), Some(size))],
+        // A claim of each pod's own has its volume's name.
+        Storage::Volume { .. } => vec![certificates],
     }
 }
 
@@ -94,7 +108,7 @@ fn state_folder(mode: Mode) -> &'static str {
     }
 }
 
-fn container(plan: &Create) -> Container {
+fn container(plan: &NodePlan) -> Container {
     let mount = |name: &str, path: &str, read_only| VolumeMount {
         name: name.to_owned(),
         mount_path: path.to_owned(),
@@ -126,7 +140,7 @@ fn container(plan: &Create) -> Container {
         readiness_probe: Some(readiness),
         volume_mounts: Some(vec![
             mount("certificates", CERTIFICATES, Some(true)),
-            mount("state", state_folder(plan.mode), None),
+            mount(STATE, state_folder(plan.mode), None),
         ]),
         ..Container::default()
     }

@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::Secret;
 use kube::api::ObjectMeta;
 
 use crate::model::NodeName;
-use crate::plan::Create;
+use crate::plan::NodePlan;
 
 use super::labels::labels;
 
@@ -56,11 +56,11 @@ pub fn client_secret_name(node: &NodeName) -> String {
 }
 
 /// The Secrets of a node.
-pub fn secrets(plan: &Create, credentials: &Credentials) -> [Secret; 2] {
+pub fn secrets(plan: &NodePlan, credentials: &Credentials) -> [Secret; 2] {
     let secret = |name, identity: &Identity| Secret {
         metadata: ObjectMeta {
             name: Some(name),
-            labels: Some(labels(&plan.builder, &plan.node)),
+            labels: Some(labels(&plan.builder, &plan.name)),
             ..ObjectMeta::default()
         },
         type_: Some(TYPE.to_owned()),
@@ -78,8 +78,8 @@ pub fn secrets(plan: &Create, credentials: &Credentials) -> [Secret; 2] {
         ..Secret::default()
     };
     [
-        secret(daemon_secret_name(&plan.node), &credentials.daemon),
-        secret(client_secret_name(&plan.node), &credentials.client),
+        secret(daemon_secret_name(&plan.name), &credentials.daemon),
+        secret(client_secret_name(&plan.name), &credentials.client),
     ]
 }
 

@@ -1,127 +1,152 @@
-//! What a builder is: every default of `create`'s flags.
+//! What `create` makes of its flags.
 
 use std::time::Duration;
 
-use crate::cli::{CreateArgs, KubeArgs, PodArgs};
-use crate::error::{Error, Result};
-use crate::model::{BuilderName, LoadBalance, NodeName, Platform};
+use crate::cli::{CreateArgs, KubeArgs};
+use crate::error::{Error, Kind, Result};
+use crate::model::{BuilderName, NodeName};
 
-use super::options::{Given, PodOptions};
+use super::node::NodePlan;
+use super::options::Given;
 
 /// The name of a builder that nobody named.
 pub const DEFAULT_BUILDER: &str = "buildkit";
-const IMAGE: &str = "moby/buildkit:buildx-stable-1";
-const ROOTLESS_IMAGE: &str = "moby/buildkit:buildx-stable-1-rootless";
-const QEMU_IMAGE: &str = "tonistiigi/binfmt:latest";
 /// How long a builder may take to come up if nobody says how long.
 pub const BOOT_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// A builder with one node, decided.
+/// What `create` does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Create {
-    /// The builder.
-    pub builder: BuilderName,
-    /// Its node.
-    pub node: NodeName,
-    /// Platforms that the node is for; empty if the daemon says it.
-    pub platforms: Vec<Platform>,
-    /// The image of the daemon.
-    pub image: String,
-    /// How many pods.
-    pub replicas: i32,
-    /// What the daemon may do.
-    pub mode: Mode,
+    /// The node that is made. Its name is a guess until `name` is asked.
+    pub node: NodePlan,
+    /// Its name, if its user chose one.
+    pub named: Option<NodeName>,
+    /// Whether its builder is there already.
+    pub append: bool,
     /// How long to wait until it takes builds; none for not at all.
     pub boot: Option<Duration>,
     /// Its namespace, if an option names it.
     pub namespace: Option<String>,
-    /// What its pods are like.
-    pub pod: PodOptions,
-    /// The image that installs emulators of other platforms, if they are wanted.
-    pub qemu: Option<String>,
-    /// Which replica takes a build.
-    pub load_balance: LoadBalance,
-    /// How long it may take to come up, if that was said.
-    pub timeout: Option<Duration>,
     /// What its user should know about how the options were read.
     pub notes: Vec<String>,
 }
 
-/// What the daemon may do on its cluster node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Everything; Pod Security level `privileged`.
-    Privileged,
-    /// As user 1000 in a user namespace of its own making; also Pod Security level `privileged`,
-    /// as its seccomp and `AppArmor` profiles must be off.
-    Rootless,
+/// Which node of a builder is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// This one; if it is there it has to have the same settings.
+    Node(NodeName),
+    /// One of those that are there if it has the same settings, else the new one.
+    AnyOrNew(Vec<NodeName>, NodeName),
+}
+
+/// `kube`, with the namespace that an option names.
+pub fn placed(kube: &KubeArgs, option: Option<&str>) -> Result<KubeArgs> {
+    match (&kube.namespace, option) {
+        (Some(flag), Some(option)) if flag != option => Err(Error::usage(format!(
+            "two namespaces are given: --namespace {flag} and --driver-opt namespace={option}"
+        ))
+        .hint("give one of them")),
+        (_, Some(option)) => Ok(KubeArgs {
+            namespace: Some(option.to_owned()),
+            ..kube.clone()
+        }),
+        (_, None) => Ok(kube.clone()),
+    }
+}
+
+/// The builder that `name` or else `flag` names; the default one if neither does.
+pub fn builder(name: Option<&BuilderName>, flag: Option<&BuilderName>) -> Result<BuilderName> {
+    match name.or(flag) {
+        Some(name) => Ok(name.clone()),
+        None => DEFAULT_BUILDER.parse().map_err(|error| {
+            Error::usage(format!("{DEFAULT_BUILDER:?} is no name")).because(error)
+        }),
+    }
 }
 
 impl Create {
     /// Decides what `args` mean.
     pub fn new(args: &CreateArgs) -> Result<Self> {
-        let builder = match args.name.as_ref().or(args.name_flag.as_ref()) {
-            Some(name) => name.clone(),
-            None => DEFAULT_BUILDER.parse().map_err(|error| {
-                Error::usage(format!("{DEFAULT_BUILDER:?} is no name")).because(error)
-            })?,
-        };
-        let given = Given::new(args)?;
-        let mode = match given.rootless {
-            Some(true) => Mode::Rootless,
-            _ => Mode::Privileged,
-        };
-        let timeout = given.timeout;
-        let qemu =
-            (given.qemu == Some(true)).then(|| image(given.qemu_image.as_deref(), QEMU_IMAGE));
+        if args.append && args.name.is_none() && args.name_flag.is_none() {
+            return Err(Error::usage("--append needs the name of a builder")
+                .hint("add --name NAME; kubectl buildkit ls shows the builders"));
+        }
+        let builder = builder(args.name.as_ref(), args.name_flag.as_ref())?;
+        let mut given = Given::new(&args.settings)?;
+        let patience = args.settings.timeout.or(given.timeout);
+        let name = args.node.clone().unwrap_or_else(|| builder.node(0));
+        let namespace = given.namespace.take();
+        let notes = std::mem::take(&mut given.notes);
+        let mut node = NodePlan::by_default(builder, name);
+        node.take(given)?;
         Ok(Self {
-            node: builder.node(0),
-            builder,
-            platforms: once(&args.platform),
-            image: image(given.image.as_deref(), default_image(mode)),
-            replicas: given.replicas.unwrap_or(1),
-            mode,
+            node,
+            named: args.node.clone(),
+            append: args.append,
             boot: args
+                .settings
                 .bootstrap
-                .then_some(args.timeout.or(timeout).unwrap_or(BOOT_TIMEOUT)),
-            namespace: given.namespace,
-            pod: given.pod,
-            qemu,
-            load_balance: given.load_balance.unwrap_or_default(),
-            timeout,
-            notes: given.notes,
+                .then_some(patience.unwrap_or(BOOT_TIMEOUT)),
+            namespace,
+            notes,
         })
+    }
+
+    /// Which node is made of a builder that has the nodes `there`.
+    pub fn target(&self, there: &[NodeName]) -> Result<Target> {
+        let builder = &self.node.builder;
+        if there.is_empty() {
+            if self.append {
+                return Err(Error::new(
+                    Kind::NotFound,
+                    format!("there is no builder {builder} to append a node to"),
+                )
+                .hint("leave out --append to make it; kubectl buildkit ls shows the builders"));
+            }
+            return Ok(Target::Node(self.node.name.clone()));
+        }
+        let mut numbered = (0..).map(|number| builder.node(number));
+        match (&self.named, self.append) {
+            (Some(name), append) if append || there.contains(name) => {
+                Ok(Target::Node(name.clone()))
+            }
+            (Some(name), _) => Err(Error::new(
+                Kind::NotFound,
+                format!("builder {builder} has no node {name}"),
+            )
+            .because(format!("its nodes: {}", listed(there)))
+            .hint("to add it, say --append")),
+            (None, false) if there.contains(&self.node.name) => {
+                Ok(Target::Node(self.node.name.clone()))
+            }
+            (None, false) => Err(Error::usage(format!("builder {builder} is there already"))
+                .because(format!("its nodes: {}", listed(there)))
+                .hint("name one with --node, or add another with --append")),
+            (None, true) => {
+                let of_builder: Vec<NodeName> = (0..there.len())
+                    .map(|number| builder.node(number))
+                    .filter(|name| there.contains(name))
+                    .collect();
+                let new = numbered.find(|name| !there.contains(name));
+                Ok(Target::AnyOrNew(
+                    of_builder,
+                    new.unwrap_or_else(|| self.node.name.clone()),
+                ))
+            }
+        }
     }
 
     /// The cluster in which it is made: `kube`, with the namespace of its options.
     pub fn place(&self, kube: &KubeArgs) -> Result<KubeArgs> {
-        match (&kube.namespace, &self.namespace) {
-            (Some(flag), Some(option)) if flag != option => Err(Error::usage(format!(
-                "two namespaces are given: --namespace {flag} and --driver-opt namespace={option}"
-            ))
-            .hint("give one of them")),
-            (_, Some(option)) => Ok(KubeArgs {
-                namespace: Some(option.clone()),
-                ..kube.clone()
-            }),
-            (_, None) => Ok(kube.clone()),
-        }
+        placed(kube, self.namespace.as_deref())
     }
 
     /// The builder that a build makes when there is none: all defaults.
     pub fn by_default(name: Option<&BuilderName>, boot: Duration) -> Result<Self> {
         let plan = Self::new(&CreateArgs {
             name: name.cloned(),
-            name_flag: None,
-            platform: Vec::new(),
-            image: None,
-            replicas: None,
-            rootless: false,
-            bootstrap: true,
-            timeout: None,
-            driver: None,
-            driver_opt: Vec::new(),
-            pod: PodArgs::default(),
+            ..CreateArgs::default()
         })?;
         Ok(Self {
             boot: Some(boot),
@@ -130,27 +155,9 @@ impl Create {
     }
 }
 
-const fn default_image(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Privileged => IMAGE,
-        Mode::Rootless => ROOTLESS_IMAGE,
-    }
-}
-
-/// As in buildx an empty image means the default.
-fn image(given: Option<&str>, default: &str) -> String {
-    let given = given.map(str::trim).filter(|image| !image.is_empty());
-    given.unwrap_or(default).to_owned()
-}
-
-fn once(platforms: &[Platform]) -> Vec<Platform> {
-    let mut result: Vec<Platform> = Vec::new();
-    for platform in platforms {
-        if !result.contains(platform) {
-            result.push(platform.clone());
-        }
-    }
-    result
+fn listed(names: &[NodeName]) -> String {
+    let names: Vec<&str> = names.iter().map(NodeName::as_str).collect();
+    names.join(", ")
 }
 
 #[cfg(test)]
@@ -171,10 +178,10 @@ mod tests {
     #[test]
     fn defaults() {
         let plan = plan("");
-        assert_eq!(plan.builder.as_str(), "buildkit");
-        assert_eq!(plan.node.as_str(), "buildkit0");
-        assert_eq!(plan.image, IMAGE);
-        assert_eq!((plan.replicas, plan.boot), (1, None));
+        assert_eq!(plan.node.builder.as_str(), "buildkit");
+        assert_eq!(plan.node.name.as_str(), "buildkit0");
+        assert_eq!(plan.node.image, "moby/buildkit:buildx-stable-1");
+        assert_eq!((plan.node.replicas, plan.boot), (1, None));
         assert_eq!(plan, {
             let boot = Duration::from_secs(1);
             let mut by_build = Create::by_default(None, boot).unwrap();
@@ -188,9 +195,9 @@ mod tests {
         let plan = plan(
             "--name kube --rootless --platform linux/arm64,linux/aarch64 --bootstrap --timeout 5m",
         );
-        assert_eq!(plan.node.as_str(), "kube0");
-        assert_eq!(plan.image, ROOTLESS_IMAGE);
-        assert_eq!(plan.platforms.len(), 1);
+        assert_eq!(plan.node.name.as_str(), "kube0");
+        assert_eq!(plan.node.image, "moby/buildkit:buildx-stable-1-rootless");
+        assert_eq!(plan.node.platforms.len(), 1);
         assert_eq!(plan.boot, Some(Duration::from_mins(5)));
     }
 
@@ -208,6 +215,8 @@ mod tests {
             ("--annotation buildkit.kubectl/timeout=1", "not for users"),
             ("--qemu-image x", "none are to be installed"),
             ("--requests memory=2Gi --limits memory=2G", "is more than"),
+            ("--storage 2Gi --memory-cache 2Gi", "both in memory and"),
+            ("--storage-class fast", "no volume is asked for"),
         ] {
             assert!(problem(words).contains(part), "{}", problem(words));
         }
@@ -219,7 +228,7 @@ mod tests {
             "--env A=1 --env A=2 --requests cpu=1,cpu=1 --limits cpu=2,cpu=3 \
              --label a=b,a=c --toleration a --toleration a",
         );
-        assert_eq!(plan.pod.env["A"], "2");
+        assert_eq!(plan.node.pod.env["A"], "2");
         assert_eq!(
             plan.notes,
             [
@@ -228,7 +237,7 @@ mod tests {
                 "env.A is given twice: the later value counts",
             ]
         );
-        assert_eq!(plan.pod.tolerations.len(), 1);
+        assert_eq!(plan.node.pod.tolerations.len(), 1);
     }
 
     #[test]
@@ -251,7 +260,7 @@ mod tests {
     #[test]
     fn flags_and_later_options_count_more() {
         let plan = plan("--driver-opt replicas=2 --driver-opt replicas=3,image=x --image y");
-        assert_eq!((plan.replicas, plan.image.as_str()), (3, "y"));
+        assert_eq!((plan.node.replicas, plan.node.image.as_str()), (3, "y"));
         assert_eq!(
             plan.notes,
             [
@@ -263,7 +272,7 @@ mod tests {
 
     #[test]
     fn patience_for_one_run_is_not_kept() {
-        let boot = |words: &str| (plan(words).boot, plan(words).timeout);
+        let boot = |words: &str| (plan(words).boot, plan(words).node.timeout);
         let minutes = |count| Some(Duration::from_mins(count));
         assert_eq!(boot("--bootstrap --timeout 5m"), (minutes(5), None));
         assert_eq!(boot("--timeout 5m"), (None, minutes(5)));
@@ -275,6 +284,40 @@ mod tests {
             boot("--bootstrap --timeout 1m --driver-opt timeout=5m"),
             (minutes(1), minutes(5))
         );
+    }
+
+    #[test]
+    fn which_node_is_made() {
+        let target = |words: &str, there: &[&str]| {
+            let there: Vec<NodeName> = there.iter().map(|name| name.parse().unwrap()).collect();
+            match plan(words).target(&there) {
+                Ok(Target::Node(name)) => name.to_string(),
+                Ok(Target::AnyOrNew(any, new)) => format!("{} or {new}", listed(&any)),
+                Err(error) => error.to_string(),
+            }
+        };
+        for (words, there, expected) in [
+            ("kube", vec![], "kube0"),
+            ("kube", vec!["kube0", "other"], "kube0"),
+            ("kube --node arm", vec![], "arm"),
+            ("kube --node arm", vec!["arm"], "arm"),
+            (
+                "kube --node arm",
+                vec!["kube0"],
+                "builder kube has no node arm",
+            ),
+            ("kube", vec!["arm"], "builder kube is there already"),
+            ("kube --append", vec!["kube0", "kube2"], "kube0 or kube1"),
+            ("kube --append", vec!["arm"], " or kube0"),
+            ("kube --append --node arm", vec!["kube0"], "arm"),
+            (
+                "kube --append",
+                vec![],
+                "there is no builder kube to append a node to",
+            ),
+        ] {
+            assert_eq!(target(words, &there), expected, "{words}, {there:?}");
+        }
     }
 
     #[test]

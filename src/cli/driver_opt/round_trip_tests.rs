@@ -104,6 +104,10 @@ fn rendered(setting: &Setting, style: Style) -> String {
         Setting::Qemu(is) => plain("qemu.install", &is.to_string()),
         Setting::QemuImage(text) => plain("qemu.image", text),
         Setting::MemoryCache(amount) => plain("buildkit-root-volume-memory", amount.as_str()),
+        Setting::VolumeClaim(amount) => {
+            plain("persistent-volume-claim.requests.storage", amount.as_str())
+        }
+        Setting::StorageClass(text) => plain("persistent-volume-claim.storageclass", text),
         Setting::LoadBalance(how) => plain("loadbalance", how.as_str()),
         Setting::Timeout(time) => plain("timeout", &format!("{}s", time.as_secs())),
     }
@@ -187,6 +191,7 @@ fn setting() -> impl Strategy<Value = Setting> {
         name().prop_map(Setting::PriorityClass),
         name().prop_map(Setting::RuntimeClass),
         name().prop_map(Setting::QemuImage),
+        name().prop_map(Setting::StorageClass),
     ];
     prop_oneof![
         named,
@@ -201,6 +206,7 @@ fn setting() -> impl Strategy<Value = Setting> {
         any::<bool>().prop_map(Setting::Rootless),
         any::<bool>().prop_map(Setting::Qemu),
         quantity().prop_map(Setting::MemoryCache),
+        quantity().prop_map(Setting::VolumeClaim),
         prop::sample::select(LoadBalance::ALL.to_vec()).prop_map(Setting::LoadBalance),
         (0..9999_u64).prop_map(|seconds| Setting::Timeout(Duration::from_secs(seconds))),
     ]

@@ -21,6 +21,8 @@ pub(super) fn setting(name: OptionName, text: &str) -> Result<Option<Setting>, I
         OptionName::Request(resource) => Setting::Request(resource, text.parse()?),
         OptionName::Limit(resource) => Setting::Limit(resource, text.parse()?),
         OptionName::MemoryCache => Setting::MemoryCache(text.parse()?),
+        OptionName::VolumeClaim => Setting::VolumeClaim(text.parse()?),
+        OptionName::StorageClass => object(Setting::StorageClass)?,
         OptionName::Rootless => Setting::Rootless(switch(text)?),
         OptionName::Qemu => Setting::Qemu(switch(text)?),
         OptionName::ServiceAccount => object(Setting::ServiceAccount)?,
@@ -30,8 +32,7 @@ pub(super) fn setting(name: OptionName, text: &str) -> Result<Option<Setting>, I
         OptionName::ImagePullSecrets => object(Setting::ImagePullSecret)?,
         OptionName::LoadBalance => Setting::LoadBalance(text.parse()?),
         OptionName::Timeout => Setting::Timeout(time(text)?),
-        OptionName::VolumeClaim
-        | OptionName::DefaultLoad
+        OptionName::DefaultLoad
         | OptionName::NodeSelector
         | OptionName::Tolerations
         | OptionName::Labels

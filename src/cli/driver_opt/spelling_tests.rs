@@ -51,6 +51,8 @@ fn one(setting: &Setting) -> String {
         Setting::Qemu(is) => format!("qemu {is}"),
         Setting::QemuImage(text) => format!("qemu.image {text}"),
         Setting::MemoryCache(amount) => format!("memory {amount}"),
+        Setting::VolumeClaim(amount) => format!("volume {amount}"),
+        Setting::StorageClass(text) => format!("class {text}"),
         Setting::LoadBalance(how) => format!("balance {}", how.as_str()),
         Setting::Timeout(time) => format!("timeout {}s", time.as_secs_f64()),
     }

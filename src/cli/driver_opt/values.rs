@@ -20,7 +20,7 @@ pub(super) fn settings(
     let items = found.items.as_deref().unwrap_or_default();
     let about = |fault: Fault| fault.about(found.key.of(text));
     match name {
-        OptionName::VolumeClaim | OptionName::DefaultLoad => {
+        OptionName::DefaultLoad => {
             let end = items
                 .last()
                 .map_or(found.key.end, |item| span(item, found.key.end).end);

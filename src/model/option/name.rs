@@ -74,13 +74,15 @@ pub enum OptionName {
     Timeout,
     /// The size of a persistent volume.
     VolumeClaim,
+    /// The class of the persistent volume.
+    StorageClass,
     /// Whether a build without output goes to the local docker.
     DefaultLoad,
 }
 
 impl OptionName {
     /// All options, in the order of the documentation.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Image,
         Self::Namespace,
         Self::Replicas,
@@ -107,6 +109,7 @@ impl OptionName {
         Self::LoadBalance,
         Self::Timeout,
         Self::VolumeClaim,
+        Self::StorageClass,
         Self::DefaultLoad,
     ];
 
@@ -139,6 +142,7 @@ impl OptionName {
             Self::LoadBalance => "loadbalance",
             Self::Timeout => "timeout",
             Self::VolumeClaim => "persistent-volume-claim.requests.storage",
+            Self::StorageClass => "persistent-volume-claim.storageclass",
             Self::DefaultLoad => "default-load",
         }
     }
@@ -167,7 +171,9 @@ impl OptionName {
             Self::MemoryCache => "--memory-cache",
             Self::LoadBalance => "--loadbalance",
             Self::Timeout => "--timeout",
-            Self::VolumeClaim | Self::DefaultLoad => return None,
+            Self::VolumeClaim => "--storage",
+            Self::StorageClass => "--storage-class",
+            Self::DefaultLoad => return None,
         })
     }
 
@@ -189,6 +195,7 @@ impl OptionName {
             Self::ImagePullSecrets => "registry",
             Self::PriorityClass => "low",
             Self::RuntimeClass => "gvisor",
+            Self::StorageClass => "fast",
             Self::QemuImage => "tonistiigi/binfmt:latest",
             Self::LoadBalance => "random",
             Self::Timeout => "5m",

@@ -90,6 +90,10 @@ pub enum Setting {
     QemuImage(String),
     /// The size of a cache in memory.
     MemoryCache(Quantity),
+    /// The size of a volume for the cache.
+    VolumeClaim(Quantity),
+    /// The class of the volume.
+    StorageClass(String),
     /// Which replica takes a build.
     LoadBalance(LoadBalance),
     /// How long the builder may take to come up.

@@ -209,6 +209,11 @@ pub(super) const FORMS: &[(&str, &str)] = &[
     ),
     ("buildkit-root-volume-memory=8Gi", "memory 8Gi"),
     ("buildkit-root-folder-memory=8Gi", "memory 8Gi"),
+    ("persistent-volume-claim.requests.storage=9Gi", "volume 9Gi"),
+    (
+        r#""persistent-volume-claim.requests.storage=9Gi","persistent-volume-claim.storageclass='fast'""#,
+        "volume 9Gi | class fast",
+    ),
     ("image=", ""),
     ("namespace=", ""),
     (

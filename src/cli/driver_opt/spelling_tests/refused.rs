@@ -68,8 +68,8 @@ pub(super) const REFUSED: &[(&str, &str, &str)] = &[
         "replicas=2",
     ),
     (
-        "persistent-volume-claim.requests.storage=9Gi",
-        "persistent-volume-claim.requests.storage: not supported yet (column 1)",
+        "default-load=true",
+        "default-load: not supported yet (column 1)",
         "",
     ),
     (

@@ -1,0 +1,230 @@
+//! What a node is: everything that its objects say.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::cli::Unset;
+use crate::error::{Error, Result};
+use crate::model::{BuilderName, LoadBalance, NodeName, OptionName, Platform, Quantity};
+
+use super::options::{Given, PodOptions};
+
+const IMAGE: &str = "moby/buildkit:buildx-stable-1";
+const ROOTLESS_IMAGE: &str = "moby/buildkit:buildx-stable-1-rootless";
+const QEMU_IMAGE: &str = "tonistiigi/binfmt:latest";
+
+/// A node of a builder, decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodePlan {
+    /// The builder that it belongs to.
+    pub builder: BuilderName,
+    /// Its name.
+    pub name: NodeName,
+    /// Platforms that it is for; empty if the daemon says it.
+    pub platforms: Vec<Platform>,
+    /// The image of the daemon.
+    pub image: String,
+    /// How many pods.
+    pub replicas: i32,
+    /// What the daemon may do.
+    pub mode: Mode,
+    /// Where the cache is kept.
+    pub storage: Storage,
+    /// What its pods are like.
+    pub pod: PodOptions,
+    /// The image that installs emulators of other platforms, if they are wanted.
+    pub qemu: Option<String>,
+    /// Which replica takes a build.
+    pub load_balance: LoadBalance,
+    /// How long it may take to come up, if that was said.
+    pub timeout: Option<Duration>,
+}
+
+/// What the daemon may do on its cluster node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything; Pod Security level `privileged`.
+    Privileged,
+    /// As user 1000 in a user namespace of its own making; also Pod Security level `privileged`,
+    /// as its seccomp and `AppArmor` profiles must be off.
+    Rootless,
+}
+
+/// Where a node's pods keep their cache.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Storage {
+    /// On the cluster node's disk, as long as the pod lives.
+    Disk,
+    /// In memory, at most so much of it.
+    Memory(Quantity),
+    /// On a volume of each pod's own that outlives it.
+    Volume {
+        /// The volume's size.
+        size: Quantity,
+        /// The storage class that makes it; the cluster's default if none.
+        class: Option<String>,
+    },
+}
+
+impl NodePlan {
+    /// The node `name` of `builder`, with all defaults.
+    pub(super) fn by_default(builder: BuilderName, name: NodeName) -> Self {
+        let mode = Mode::Privileged;
+        Self {
+            builder,
+            name,
+            platforms: Vec::new(),
+            image: mode.default_image().to_owned(),
+            replicas: 1,
+            mode,
+            storage: Storage::Disk,
+            pod: PodOptions::default(),
+            qemu: None,
+            load_balance: LoadBalance::default(),
+            timeout: None,
+        }
+    }
+
+    /// Changes what `given` says; the rest stays as it is.
+    pub(super) fn take(&mut self, given: Given) -> Result<()> {
+        if !given.platforms.is_empty() {
+            self.platforms = once(&given.platforms);
+        }
+        self.take_mode(given.rootless);
+        if let Some(image) = &given.image {
+            self.image = named(image).unwrap_or_else(|| self.mode.default_image().to_owned());
+        }
+        if let Some(storage) = storage(&given, &self.storage)? {
+            self.storage = storage;
+        }
+        self.qemu = qemu(&given, self.qemu.take())?;
+        self.replicas = given.replicas.unwrap_or(self.replicas);
+        self.load_balance = given.load_balance.unwrap_or(self.load_balance);
+        self.timeout = given.timeout.or(self.timeout);
+        self.pod.take(given.pod);
+        self.pod.check()
+    }
+
+    /// Without an image of its own a node has the one that suits its mode.
+    fn take_mode(&mut self, rootless: Option<bool>) {
+        let mode = match rootless {
+            None => return,
+            Some(true) => Mode::Rootless,
+            Some(false) => Mode::Privileged,
+        };
+        if self.image == self.mode.default_image() {
+            mode.default_image().clone_into(&mut self.image);
+        }
+        self.mode = mode;
+    }
+
+    /// Takes back to its default what `unset` names.
+    pub(super) fn unset(&mut self, unset: &Unset) {
+        let none = Self::by_default(self.builder.clone(), self.name.clone());
+        match unset.option {
+            OptionName::Image => {
+                self.mode.default_image().clone_into(&mut self.image);
+            }
+            OptionName::Replicas => self.replicas = none.replicas,
+            OptionName::Rootless => self.take_mode(Some(false)),
+            OptionName::Qemu => self.qemu = None,
+            OptionName::QemuImage if self.qemu.is_some() => self.qemu = Some(QEMU_IMAGE.to_owned()),
+            OptionName::MemoryCache | OptionName::VolumeClaim => self.storage = none.storage,
+            OptionName::LoadBalance => self.load_balance = none.load_balance,
+            OptionName::Timeout => self.timeout = None,
+            _ => self.pod.unset(unset),
+        }
+    }
+}
+
+impl fmt::Display for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disk => f.write_str("on the cluster node"),
+            Self::Memory(size) => write!(f, "in {size} of memory"),
+            Self::Volume { size, class: None } => write!(f, "on volumes of {size}"),
+            Self::Volume {
+                size,
+                class: Some(class),
+            } => write!(f, "on volumes of {size} of class {class}"),
+        }
+    }
+}
+
+impl Storage {
+    /// The storage class of its volumes, if one was named.
+    pub const fn class(&self) -> Option<&String> {
+        match self {
+            Self::Volume { class, .. } => class.as_ref(),
+            Self::Disk | Self::Memory(_) => None,
+        }
+    }
+}
+
+impl Mode {
+    const fn default_image(self) -> &'static str {
+        match self {
+            Self::Privileged => IMAGE,
+            Self::Rootless => ROOTLESS_IMAGE,
+        }
+    }
+}
+
+/// Where the cache is kept from now on, if that is given.
+fn storage(given: &Given, before: &Storage) -> Result<Option<Storage>> {
+    let class = given.storage_class.clone();
+    match (&given.memory_cache, &given.volume, before) {
+        (Some(_), Some(_), _) => Err(Error::usage(
+            "the cache cannot be both in memory and on a volume",
+        )
+        .hint("give --memory-cache or --storage, not both")),
+        (None, Some(size), _) => Ok(Some(Storage::Volume {
+            size: size.clone(),
+            class: class.or_else(|| before.class().cloned()),
+        })),
+        (None, None, Storage::Volume { size, .. }) if class.is_some() => {
+            Ok(Some(Storage::Volume {
+                size: size.clone(),
+                class,
+            }))
+        }
+        (memory, None, _) => match class {
+            Some(class) => Err(Error::usage(format!(
+                "storage class {class:?} is given, but no volume is asked for"
+            ))
+            .hint("add --storage with the size of the volume")),
+            None => Ok(memory.clone().map(Storage::Memory)),
+        },
+    }
+}
+
+/// The image that installs emulators from now on.
+fn qemu(given: &Given, before: Option<String>) -> Result<Option<String>> {
+    let image = given.qemu_image.as_deref();
+    let wanted = given.qemu.unwrap_or(before.is_some());
+    match (wanted, image) {
+        (false, Some(_)) => Err(Error::usage(
+            "an image for emulators is given, but none are to be installed",
+        )
+        .hint("add --qemu, or --driver-opt qemu.install=true")),
+        (false, None) => Ok(None),
+        (true, None) => Ok(before.or_else(|| Some(QEMU_IMAGE.to_owned()))),
+        (true, Some(image)) => Ok(Some(named(image).unwrap_or_else(|| QEMU_IMAGE.to_owned()))),
+    }
+}
+
+/// An image; none if the name is empty, which in buildx means the default.
+fn named(image: &str) -> Option<String> {
+    let image = image.trim();
+    (!image.is_empty()).then(|| image.to_owned())
+}
+
+fn once(platforms: &[Platform]) -> Vec<Platform> {
+    let mut result: Vec<Platform> = Vec::new();
+    for platform in platforms {
+        if !result.contains(platform) {
+            result.push(platform.clone());
+        }
+    }
+    result
+}
