@@ -227,7 +227,7 @@ mod tests {
             certificate: Vec::new(),
             key: Vec::new(),
         };
-        let mut builders = builders(&[workload(&plan, &identity)], &[]);
+        let mut builders = builders(&[workload(&plan, &identity).unwrap()], &[]);
         builders.remove(0).nodes.remove(0)
     }
 

@@ -14,6 +14,10 @@ pub(super) const PLATFORMS: &str = "buildkit.kubectl/platforms";
 pub(super) const LOAD_BALANCE: &str = "buildkit.kubectl/loadbalance";
 /// Annotation with the seconds that the builder may take to come up, if its user said so.
 pub const TIMEOUT: &str = "buildkit.kubectl/timeout";
+/// Annotation with the patches of the pod template, as a JSON list.
+pub(super) const PATCHES: &str = "buildkit.kubectl/patches";
+/// Annotation with the pods' spec before the patches, as JSON: an update begins with that.
+pub(super) const UNPATCHED: &str = "buildkit.kubectl/unpatched";
 /// Annotation with the replicas that a node had before it was stopped.
 pub const STOPPED_FROM: &str = "buildkit.kubectl/replicas";
 /// Annotation of the pods with a checksum of their certificates' authority: new ones roll the pods,

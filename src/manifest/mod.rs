@@ -1,5 +1,6 @@
 //! Kubernetes objects from a plan, and back into the model. No cluster, no clock.
 
+mod affinity;
 mod arguments;
 mod boot;
 mod buildx;
@@ -8,6 +9,7 @@ mod diff;
 mod labels;
 mod loss;
 mod node;
+mod patch;
 mod pod;
 mod pod_options;
 mod pod_spec;
@@ -27,6 +29,7 @@ pub use labels::{
 };
 pub use loss::{Loss, is_retired, loss, restarts};
 pub use node::workload;
+pub use patch::InvalidPatch;
 pub use pod::{state_in, trouble};
 pub use pod_spec::CONTAINER;
 pub use read::{builder_name, builders};
