@@ -8,6 +8,7 @@ mod kubeconfig;
 mod objects;
 mod pods;
 mod proxy;
+mod surroundings;
 mod tunnel;
 mod watch;
 
@@ -18,7 +19,7 @@ use std::time::Duration;
 pub use config::Origin;
 pub use objects::{Conflicts, Object, Written};
 pub use tunnel::Tunnel;
-pub use watch::{Snapshot, WatchError};
+pub use watch::{Snapshot, Told, WatchError};
 
 use crate::cli::KubeArgs;
 use crate::env::Env;

@@ -7,7 +7,8 @@ use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 
 use crate::cluster::{Cluster, Conflicts, Object, WatchError, Written};
 use crate::error::Result;
-use crate::manifest::Workload;
+use crate::manifest::{self, Workload};
+use crate::session::random_id;
 
 /// Where to look for builders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +71,24 @@ pub(super) async fn delete(cluster: &Cluster, workload: &Workload) -> Result<boo
         Workload::Deployment(deployment) => cluster.delete(deployment.as_ref()).await,
         Workload::StatefulSet(set) => cluster.delete(set.as_ref()).await,
     }
+}
+
+/// Makes the controller try at once again what it could not do: it waits ever longer between its
+/// tries. Who may not write waits with it.
+pub(super) async fn nudge(cluster: &Cluster, workload: &Workload) {
+    let Ok(token) = random_id() else { return };
+    let patch = manifest::try_again(&token);
+    let name = workload.name();
+    let _ = match workload {
+        Workload::Deployment(_) => cluster
+            .merge::<Deployment>(name, &patch, Written::Really)
+            .await
+            .map(Workload::from),
+        Workload::StatefulSet(_) => cluster
+            .merge::<StatefulSet>(name, &patch, Written::Really)
+            .await
+            .map(Workload::from),
+    };
 }
 
 /// What a watch shows.

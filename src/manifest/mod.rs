@@ -12,9 +12,12 @@ mod read;
 mod secret;
 mod workload;
 
-pub use boot::{Enough, Verdict, Why, verdict};
+pub use boot::{
+    About, Advice, Enough, News, Problem, Refused, Verdict, Why, advice, problem, refused, step,
+    verdict,
+};
 pub use diff::{Difference, differences};
-pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, labels, node_selector, selector};
+pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, labels, node_selector, selector, try_again};
 pub use loss::{loss, restarts};
 pub use node::workload;
 pub use pod::{Trouble, state, trouble};
