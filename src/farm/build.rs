@@ -130,7 +130,7 @@ async fn ready(
     let name = match choose_builder(&there, wanted.name.as_ref()) {
         Ok(builder) => builder.name.clone(),
         Err(NoBuilder::Missing) if there.is_empty() && wanted.create => {
-            make(cluster, wanted, events).await?
+            Box::pin(make(cluster, wanted, events)).await?
         }
         Err(NoBuilder::Missing) => return Err(missing(cluster, wanted, &there)),
         Err(NoBuilder::Several(names)) => return Err(several(cluster, &names)),
@@ -182,7 +182,7 @@ async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Bui
             plan.node.builder
         ))
         .await;
-    create(cluster, &plan.node).await?;
+    create(cluster, &plan).await?;
     Ok(plan.node.builder)
 }
 

@@ -10,6 +10,7 @@ mod pod_options;
 mod pod_spec;
 mod read;
 mod secret;
+mod settings;
 mod workload;
 
 pub use boot::{
@@ -17,7 +18,9 @@ pub use boot::{
     verdict,
 };
 pub use diff::{Difference, differences};
-pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, labels, node_selector, selector, try_again};
+pub use labels::{
+    ALL_BUILDERS, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector, selector, try_again,
+};
 pub use loss::{loss, restarts};
 pub use node::workload;
 pub use pod::{Trouble, state, trouble};
@@ -26,4 +29,5 @@ pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,
 };
+pub use settings::plan;
 pub use workload::Workload;

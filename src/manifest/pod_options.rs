@@ -12,9 +12,9 @@ use crate::model::{Quantity, Resource, Toleration};
 use crate::plan::PodOptions;
 
 /// Installs emulators on the cluster node before the daemon starts, which looks for them once.
-pub(super) fn emulators(image: &str) -> Container {
+pub(super) fn emulators(name: &str, image: &str) -> Container {
     Container {
-        name: "qemu".to_owned(),
+        name: name.to_owned(),
         image: Some(image.to_owned()),
         args: Some(vec!["--install".to_owned(), "all".to_owned()]),
         security_context: Some(SecurityContext {

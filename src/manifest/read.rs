@@ -65,10 +65,7 @@ fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
             .annotation(LOAD_BALANCE)
             .and_then(|how| how.parse().ok())
             .unwrap_or_default(),
-        timeout: workload
-            .annotation(TIMEOUT)
-            .and_then(|seconds| seconds.parse().ok())
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        timeout: workload.annotation(TIMEOUT).and_then(seconds),
         pods: replicas,
         created: created.map(|time| time.0),
         daemon: None,
@@ -77,13 +74,20 @@ fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
     })
 }
 
-fn daemon(workload: &Workload) -> Option<&Container> {
+/// What an annotation says that counts seconds.
+pub(super) fn seconds(text: &str) -> Option<Duration> {
+    Duration::try_from_secs_f64(text.parse().ok()?).ok()
+}
+
+/// The container of the daemon.
+pub(super) fn daemon(workload: &Workload) -> Option<&Container> {
     let spec = workload.template()?.spec.as_ref()?;
     let named = spec.containers.iter().find(|c| c.name == CONTAINER);
     named.or_else(|| spec.containers.first())
 }
 
-fn declared(workload: &Workload) -> Vec<Platform> {
+/// The platforms that the node's user declared.
+pub(super) fn declared(workload: &Workload) -> Vec<Platform> {
     workload
         .annotation(PLATFORMS)
         .unwrap_or_default()

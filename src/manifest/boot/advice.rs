@@ -65,12 +65,15 @@ pub fn advice(why: &Why, about: &About<'_>) -> Advice {
 type Known = (String, String);
 
 impl About<'_> {
-    /// To make the builder anew with other flags.
-    fn again(&self, flags: &str) -> String {
+    /// To give the node other settings.
+    fn update(&self, flags: &str) -> String {
         let Self {
-            builder, namespace, ..
+            builder,
+            node,
+            namespace,
+            ..
         } = self;
-        format!("kubectl buildkit rm {builder} -n {namespace}, then create it with {flags}")
+        format!("kubectl buildkit update {builder} --node {node} -n {namespace} {flags}")
     }
 
     /// Where Kubernetes tells more.
@@ -93,22 +96,22 @@ impl About<'_> {
                 "see: kubectl get nodes".to_owned(),
             ),
             Obstacle::Label(label, others) => {
-                let instead = if others.is_empty() {
-                    String::new()
-                } else {
-                    format!("; there are {}", others.join(", "))
-                };
-                (
-                    format!("no cluster node has the label {label}{instead}"),
-                    self.labels(&label, "--node-selector LABEL=VALUE"),
-                )
+                let summary = format!("no cluster node has the label {label}");
+                match others.first() {
+                    Some(other) => (
+                        format!("{summary}; there are {}", others.join(", ")),
+                        self.update(&format!("--node-selector {other}")),
+                    ),
+                    None => (summary, self.unset(&label)),
+                }
             }
             Obstacle::Labels(labels) => {
                 let s = if labels.len() == 1 { "" } else { "s" };
+                let first = labels.first().map(String::as_str).unwrap_or_default();
                 let all = labels.join(",");
                 (
                     format!("no cluster node that takes pods has the label{s} {all}"),
-                    self.labels(&labels.join(" "), "--node-selector LABEL=VALUE"),
+                    self.unset(first),
                 )
             }
             Obstacle::Taints(taints) => {
@@ -122,7 +125,7 @@ impl About<'_> {
                         "the cluster nodes that fit have the taint{s} {}, which it does not tolerate",
                         taints.join(", ")
                     ),
-                    self.again(&flags.join(" ")),
+                    self.update(&flags.join(" ")),
                 )
             }
             Obstacle::Unwell(nodes, taint) => unwell(&nodes, &taint),
@@ -130,10 +133,12 @@ impl About<'_> {
         })
     }
 
-    fn labels(&self, labels: &str, flag: &str) -> String {
+    /// To do without a label of cluster nodes.
+    fn unset(&self, label: &str) -> String {
+        let key = label.split('=').next().unwrap_or_default();
         format!(
-            "{}; or give a node the label: kubectl label node NODE {labels}",
-            self.again(flag)
+            "{}; or give a node the label: kubectl label node NODE {label}",
+            self.update(&format!("--unset node-selector.{key}"))
         )
     }
 
@@ -143,7 +148,7 @@ impl About<'_> {
             Some(most) => format!("it asks for {asks}, and no cluster node has more than {most}"),
             None => format!("it asks for {asks}, and no cluster node has so much free"),
         };
-        (summary, self.again(&format!("--requests {name}=LESS")))
+        (summary, self.update(&format!("--requests {name}=LESS")))
     }
 
     fn daemon(&self, problem: &Problem, name: &str) -> Known {
@@ -164,7 +169,7 @@ impl About<'_> {
                         "it needs more memory than its limit{}",
                         limit.unwrap_or_default()
                     ),
-                    self.again("--limits memory=MORE"),
+                    self.update("--limits memory=MORE"),
                 )
             }
             Problem::Silent => ("the daemon does not answer".to_owned(), logs),
@@ -205,8 +210,8 @@ impl About<'_> {
             || "the image".to_owned(),
             |image| format!("image {image:?}"),
         );
-        let other = self.again(flag);
-        let (namespace, again) = (self.namespace, self.again("--image-pull-secret NAME"));
+        let other = self.update(flag);
+        let (namespace, with) = (self.namespace, self.update("--image-pull-secret NAME"));
         let known = match problem {
             Problem::ImageName => (format!("{image} is no name of an image"), other),
             Problem::ImageMissing => (
@@ -217,12 +222,12 @@ impl About<'_> {
                 format!("the registry does not let the cluster pull {image}"),
                 format!(
                     "kubectl create secret docker-registry NAME -n {namespace} \
-                     --docker-server=HOST --docker-username=USER --docker-password=…; {again}"
+                     --docker-server=HOST --docker-username=USER --docker-password=…, then: {with}"
                 ),
             ),
             Problem::ImagePlatform => (
                 format!("{image} is not for the platform of the cluster node"),
-                format!("{other}, or with --node-selector kubernetes.io/arch=ARCH"),
+                format!("{other}; or --node-selector kubernetes.io/arch=ARCH"),
             ),
             Problem::RegistryName => (
                 format!("the registry of {image} does not exist, or the cluster does not know it"),
@@ -230,7 +235,7 @@ impl About<'_> {
             ),
             Problem::RegistryTrust => (
                 format!("the cluster node does not trust the registry of {image}"),
-                format!("have its certificate authority added on the cluster nodes; or {other}"),
+                format!("have its certificate authority added on the cluster nodes; or: {other}"),
             ),
             Problem::ImagePull => (
                 format!("{image} cannot be pulled just now"),
@@ -258,13 +263,13 @@ impl About<'_> {
             ),
             Problem::QuotaDemands(name, resources) => (
                 format!("quota {name:?} takes only pods that say what they need"),
-                self.again(&demands(resources)),
+                self.update(&demands(resources)),
             ),
             Problem::LimitRange => (
                 "a limit range of the namespace forbids it".to_owned(),
                 format!(
                     "see it: kubectl describe limitrange -n {namespace}; {}",
-                    self.again("--requests and --limits within it")
+                    self.update("--requests RESOURCE=AMOUNT --limits RESOURCE=AMOUNT")
                 ),
             ),
             _ => return None,
@@ -285,14 +290,14 @@ impl About<'_> {
                 format!("there is no priority class {name:?}"),
                 format!(
                     "see those that exist: kubectl get priorityclasses; {}",
-                    self.again("--priority-class NAME")
+                    self.update("--priority-class NAME")
                 ),
             ),
             Problem::RuntimeClass(name) => (
                 format!("there is no runtime class {name:?}"),
                 format!(
                     "see those that exist: kubectl get runtimeclasses; {}",
-                    self.again("--runtime-class NAME")
+                    self.update("--runtime-class NAME")
                 ),
             ),
             Problem::Denied(name) => (
@@ -344,9 +349,15 @@ impl About<'_> {
             Some(names) => format!("there are {}", names.join(", ")),
             None => "see those that exist: kubectl get storageclasses".to_owned(),
         };
+        let Self {
+            builder, namespace, ..
+        } = self;
         (
             summary,
-            format!("{there}; {}", self.again("--storage-class NAME")),
+            format!(
+                "{there}; kubectl buildkit rm {builder} -n {namespace}, then create it with \
+                 --storage-class NAME"
+            ),
         )
     }
 
@@ -376,13 +387,12 @@ impl About<'_> {
             ),
             Problem::UserNamespaces => (
                 "the cluster node's container runtime has no user namespaces".to_owned(),
-                "they need containerd 2 and runc 1.2 or newer; without them, make the builder \
-                 without hostUsers: false"
+                "they need containerd 2 and runc 1.2 or newer; without them: hostUsers must be true"
                     .to_owned(),
             ),
             Problem::RuntimeHandler(name) => (
                 format!("the cluster node's container runtime has no handler {name:?}"),
-                self.again("another --runtime-class, or a --node-selector for nodes that have it"),
+                self.update("--runtime-class NAME"),
             ),
             _ => return None,
         };

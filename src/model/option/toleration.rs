@@ -1,5 +1,6 @@
 //! Tolerations: the taints of cluster nodes that a pod puts up with.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::invalid::Invalid;
@@ -197,6 +198,43 @@ fn spelled(key: &str, value: Option<&str>, effect: Option<Effect>) -> String {
     let value = value.map_or_else(String::new, |value| format!(",value={value}"));
     let effect = effect.map_or_else(String::new, |effect| format!(",effect={}", effect.as_str()));
     format!("key={key}{value}{effect}")
+}
+
+impl Toleration {
+    /// As kubectl writes a taint; none if there is more to it.
+    pub fn as_taint(&self) -> Option<String> {
+        let key = self.key.as_ref().filter(|_| self.seconds.is_none())?;
+        let mut text = key.clone();
+        if let Some(value) = &self.value {
+            text.push('=');
+            text.push_str(value);
+        }
+        if let Some(effect) = self.effect {
+            text.push(':');
+            text.push_str(effect.as_str());
+        }
+        Some(text)
+    }
+}
+
+impl fmt::Display for Toleration {
+    /// As buildx spells it, with its operator.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(key) = &self.key {
+            write!(f, "key={key},")?;
+        }
+        write!(f, "operator={}", self.operator.as_str())?;
+        if let Some(value) = &self.value {
+            write!(f, ",value={value}")?;
+        }
+        if let Some(effect) = self.effect {
+            write!(f, ",effect={}", effect.as_str())?;
+        }
+        match self.seconds {
+            Some(seconds) => write!(f, ",tolerationSeconds={seconds}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl FromStr for Toleration {

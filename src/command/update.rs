@@ -1,0 +1,58 @@
+//! `update`.
+
+use std::io;
+
+use crate::cli::{KubeArgs, UpdateArgs};
+use crate::cluster::{Cluster, Conflicts};
+use crate::env::Env;
+use crate::error::Result;
+use crate::farm::{self, Made, Updated, trial};
+use crate::plan::{self, placed};
+use crate::render;
+
+use super::Finish;
+use super::change::{self, Wish, wish};
+use super::wait;
+
+/// Changes the settings of a builder, says which of its pods are replaced, and waits for them if
+/// asked to.
+pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+    let plan = plan::Update::new(args)?;
+    let kube = placed(kube, plan.namespace.as_deref())?;
+    render::notes(&plan.notes, io::stderr().lock())?;
+    let cluster = Cluster::find(&kube, env).await?;
+    let conflicts = if args.force_conflicts {
+        Conflicts::Force
+    } else {
+        Conflicts::Respect
+    };
+    let wish = wish(&args.change);
+    if wish != Wish::Change {
+        let trials = trial::update(&cluster, &plan, wish.judge()).await?;
+        return change::show(&trials, &args.change);
+    }
+    let updated = farm::update(&cluster, &plan, conflicts).await?;
+    if let Some(form) = args.change.output {
+        let objects = trial::objects(&cluster, &plan.builder, plan.node.as_ref()).await?;
+        change::objects(&objects, form)?;
+    } else {
+        for node in &updated {
+            render::line(&line(node), io::stdout().lock())?;
+        }
+    }
+    let nodes: Vec<_> = updated.into_iter().map(|updated| updated.node).collect();
+    if let Some(timeout) = plan.boot {
+        wait::for_nodes(&cluster, &plan.builder, &nodes, timeout, env).await?;
+    }
+    Ok(Finish::Done)
+}
+
+fn line(updated: &Updated) -> String {
+    let Updated { node, made, rolls } = updated;
+    let pods = match (made, rolls) {
+        (Made::Unchanged, _) => "",
+        (_, true) => ": its pods are replaced, running builds go on until they are done",
+        (_, false) => ": its pods stay",
+    };
+    format!("node/{node} {}{pods}", made.as_str())
+}

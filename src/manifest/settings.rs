@@ -1,0 +1,220 @@
+//! From a workload back to the plan that it was made from: what `update` starts with.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{
+    Container, PodSpec, ResourceRequirements, Toleration as KubernetesToleration,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
+
+use crate::model::{BuilderName, NodeName, Quantity, Resource, Toleration, TolerationFields};
+use crate::plan::{Mode, NodePlan, PodOptions, Storage, is_ours};
+
+use super::Workload;
+use super::labels::{LOAD_BALANCE, TIMEOUT};
+use super::pod_spec::{EMULATORS, STATE};
+use super::read::{daemon, declared, seconds};
+
+/// What Kubernetes writes where no scheduler is chosen.
+const DEFAULT_SCHEDULER: &str = "default-scheduler";
+
+/// The plan of which `workload` is made, as a node of `builder`; none if it has no daemon.
+///
+/// Of what others changed, everything that can be a setting is taken over: an update keeps it.
+pub fn plan(workload: &Workload, builder: BuilderName) -> Option<NodePlan> {
+    let name: NodeName = workload.name().parse().ok()?;
+    let spec = workload.template()?.spec.as_ref()?;
+    let container = daemon(workload)?;
+    let emulators = spec.init_containers.as_deref().unwrap_or_default();
+    let emulators = emulators.iter().find(|c| c.name == EMULATORS);
+    Some(NodePlan {
+        builder,
+        name,
+        platforms: declared(workload),
+        image: container.image.clone().unwrap_or_default(),
+        replicas: workload.replicas(),
+        mode: mode(container),
+        storage: storage(workload, spec),
+        pod: pod(workload, spec, container),
+        qemu: emulators.and_then(|emulators| emulators.image.clone()),
+        load_balance: workload
+            .annotation(LOAD_BALANCE)
+            .and_then(|how| how.parse().ok())
+            .unwrap_or_default(),
+        timeout: workload.annotation(TIMEOUT).and_then(seconds),
+    })
+}
+
+fn mode(container: &Container) -> Mode {
+    let security = container.security_context.as_ref();
+    match security.and_then(|security| security.privileged) {
+        Some(true) => Mode::Privileged,
+        _ => Mode::Rootless,
+    }
+}
+
+fn storage(workload: &Workload, spec: &PodSpec) -> Storage {
+    if let Some((size, class)) = workload.claim(STATE) {
+        return match size.0.parse() {
+            Ok(size) => Storage::Volume { size, class },
+            Err(_) => Storage::Disk,
+        };
+    }
+    let volumes = spec.volumes.as_deref().unwrap_or_default();
+    let state = volumes.iter().find(|volume| volume.name == STATE);
+    let folder = state.and_then(|state| state.empty_dir.as_ref());
+    let memory = folder.filter(|folder| folder.medium.as_deref() == Some("Memory"));
+    match memory.and_then(|folder| folder.size_limit.as_ref()?.0.parse().ok()) {
+        Some(size) => Storage::Memory(size),
+        None => Storage::Disk,
+    }
+}
+
+fn pod(workload: &Workload, spec: &PodSpec, container: &Container) -> PodOptions {
+    let resources = container.resources.as_ref();
+    let of = |which: fn(&ResourceRequirements) -> Option<&BTreeMap<String, KubernetesQuantity>>| {
+        amounts(resources.and_then(which))
+    };
+    let env = container.env.as_deref().unwrap_or_default();
+    let secrets = spec.image_pull_secrets.as_deref().unwrap_or_default();
+    let tolerations = spec.tolerations.as_deref().unwrap_or_default();
+    let template = workload
+        .template()
+        .and_then(|template| template.metadata.as_ref());
+    let metadata = workload.metadata();
+    PodOptions {
+        requests: of(|resources| resources.requests.as_ref()),
+        limits: of(|resources| resources.limits.as_ref()),
+        node_selector: spec.node_selector.clone().unwrap_or_default(),
+        tolerations: tolerations.iter().filter_map(toleration).collect(),
+        labels: both(
+            metadata.labels.as_ref(),
+            template.and_then(|t| t.labels.as_ref()),
+        ),
+        annotations: both(
+            metadata.annotations.as_ref(),
+            template.and_then(|t| t.annotations.as_ref()),
+        ),
+        // What comes from elsewhere, a Secret for instance, is no setting of ours.
+        env: env
+            .iter()
+            .filter(|variable| variable.value_from.is_none())
+            .map(|variable| {
+                let value = variable.value.clone().unwrap_or_default();
+                (variable.name.clone(), value)
+            })
+            .collect(),
+        service_account: spec.service_account_name.clone(),
+        scheduler_name: spec
+            .scheduler_name
+            .clone()
+            .filter(|name| name != DEFAULT_SCHEDULER),
+        image_pull_secrets: secrets.iter().map(|secret| secret.name.clone()).collect(),
+        priority_class: spec.priority_class_name.clone(),
+        runtime_class: spec.runtime_class_name.clone(),
+    }
+}
+
+/// The user's own stand on the workload and on its pods; Kubernetes' only on one of them.
+fn both(
+    of_workload: Option<&BTreeMap<String, String>>,
+    of_pods: Option<&BTreeMap<String, String>>,
+) -> BTreeMap<String, String> {
+    let (Some(of_workload), Some(of_pods)) = (of_workload, of_pods) else {
+        return BTreeMap::new();
+    };
+    of_workload
+        .iter()
+        .filter(|(key, value)| !is_ours(key) && of_pods.get(*key) == Some(*value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
+}
+
+fn amounts(amounts: Option<&BTreeMap<String, KubernetesQuantity>>) -> BTreeMap<Resource, Quantity> {
+    let amount = |resource: Resource| {
+        let KubernetesQuantity(text) = amounts?.get(resource.as_str())?;
+        Some((resource, text.parse().ok()?))
+    };
+    Resource::ALL.into_iter().filter_map(amount).collect()
+}
+
+fn toleration(toleration: &KubernetesToleration) -> Option<Toleration> {
+    TolerationFields {
+        key: toleration.key.clone(),
+        operator: toleration.operator.clone(),
+        value: toleration.value.clone(),
+        effect: toleration.effect.clone(),
+        seconds: toleration
+            .toleration_seconds
+            .map(|seconds| seconds.to_string()),
+    }
+    .build()
+    .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::super::{Identity, workload};
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::plan::Create;
+
+    fn made(words: &str) -> NodePlan {
+        let line = format!("kubectl-buildkit create demo {words}");
+        let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
+            panic!("{line}");
+        };
+        Create::new(&args).unwrap().node
+    }
+
+    fn objects(plan: &NodePlan) -> Workload {
+        let identity = Identity {
+            authority: Vec::new(),
+            certificate: Vec::new(),
+            key: Vec::new(),
+        };
+        workload(plan, &identity)
+    }
+
+    #[test]
+    fn every_setting_is_read_back() {
+        for words in [
+            "",
+            "--rootless --platform linux/arm64,linux/amd64 --replicas 0",
+            "--storage 20Gi --storage-class fast --node arm",
+            "--storage 20Gi",
+            "--memory-cache 8Gi --loadbalance random --timeout 90s",
+            "--requests cpu=500m,memory=1Gi,ephemeral-storage=1Gi --limits cpu=2",
+            "--node-selector disktype=ssd,gpu --toleration dedicated=builds:NoSchedule \
+             --toleration spot --driver-opt tolerations=operator=Exists,effect=NoExecute",
+            "--label team=a --annotation example.com/note=a=b,c --env NO_PROXY=a,b --env A=",
+            "--service-account a --scheduler-name b --image-pull-secret c,d \
+             --priority-class e --runtime-class f --qemu --qemu-image g --image h",
+        ] {
+            let made = made(words);
+            let read = plan(&objects(&made), made.builder.clone());
+            assert_eq!(read, Some(made), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_kubernetes_adds_is_no_setting() {
+        let made = made("");
+        let Workload::Deployment(mut deployment) = objects(&made) else {
+            panic!();
+        };
+        let annotations = deployment.metadata.annotations.get_or_insert_default();
+        annotations.insert("deployment.kubernetes.io/revision".into(), "1".into());
+        let template = &mut deployment.spec.as_mut().unwrap().template;
+        let of_pods = template.metadata.as_mut().unwrap().annotations.as_mut();
+        of_pods
+            .unwrap()
+            .insert("kubectl.kubernetes.io/restartedAt".into(), "now".into());
+        let spec = template.spec.as_mut().unwrap();
+        spec.scheduler_name = Some(DEFAULT_SCHEDULER.into());
+        let read = plan(&Workload::Deployment(deployment), made.builder.clone());
+        assert_eq!(read, Some(made));
+    }
+}
