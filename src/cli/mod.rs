@@ -26,7 +26,7 @@ pub use option::ResourceQuantity;
 pub use output::{InvalidOutput, OutputArg};
 pub use pod::PodArgs;
 pub use rm::RmArgs;
-pub use scale::{PowerArgs, ScaleArgs};
+pub use scale::{PowerArgs, RotateCertsArgs, ScaleArgs};
 pub use settings::SettingArgs;
 pub use unset::Unset;
 pub use update::UpdateArgs;
@@ -82,7 +82,7 @@ pub enum Command {
     /// Start a builder that was stopped, with as many pods as before
     Start(Box<PowerArgs>),
     /// Give a builder new certificates
-    RotateCerts(Box<PowerArgs>),
+    RotateCerts(Box<RotateCertsArgs>),
     /// List builders
     Ls(LsArgs),
     /// Remove builders and all that belongs to them

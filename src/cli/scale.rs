@@ -23,6 +23,21 @@ pub struct ScaleArgs {
     pub power: PowerArgs,
 }
 
+/// Give a builder new certificates.
+///
+/// Its pods are replaced one after the other. Builds that run go on with the certificates that they
+/// began with.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RotateCertsArgs {
+    /// Take over fields that others own, for instance kubectl apply
+    #[arg(long)]
+    pub force_conflicts: bool,
+
+    /// Which certificates.
+    #[command(flatten)]
+    pub power: PowerArgs,
+}
+
 /// Which builder has its pods started or stopped.
 #[derive(Debug, Clone, Default, Args)]
 pub struct PowerArgs {

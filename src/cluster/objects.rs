@@ -62,6 +62,13 @@ pub enum Conflicts {
     Force,
 }
 
+impl From<bool> for Conflicts {
+    /// What `--force-conflicts` says.
+    fn from(force: bool) -> Self {
+        if force { Self::Force } else { Self::Respect }
+    }
+}
+
 pub(super) fn request<K: Object>(verb: &'static str, name: Option<&str>) -> Request {
     let plural = K::plural(&());
     let group = K::group(&());
@@ -89,6 +96,14 @@ impl Cluster {
     /// The objects that a label selector matches.
     pub async fn list<K: Object>(&self, labels: &str) -> Result<Vec<K>> {
         self.list_from(&self.api(), labels).await
+    }
+
+    /// The objects that a field selector matches.
+    pub async fn list_fields<K: Object>(&self, fields: &str) -> Result<Vec<K>> {
+        let parameters = ListParams::default().fields(fields);
+        let api = self.api::<K>();
+        let list = api.list(&parameters);
+        Ok(self.ask(&request::<K>("list", None), list).await?.items)
     }
 
     /// The objects of all namespaces that a label selector matches.

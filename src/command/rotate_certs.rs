@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::cli::{KubeArgs, PowerArgs};
+use crate::cli::{KubeArgs, RotateCertsArgs};
 use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
@@ -15,7 +15,9 @@ use super::change::{self, Wish, wish};
 use super::wait;
 
 /// Gives a builder new certificates, and waits for its pods if asked to.
-pub(super) async fn run(args: &PowerArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+pub(super) async fn run(args: &RotateCertsArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+    let conflicts = args.force_conflicts.into();
+    let args = &args.power;
     let builder = plan::builder(args.name.as_ref(), None)?;
     let node = args.node.as_ref();
     let cluster = Cluster::find(kube, env).await?;
@@ -24,7 +26,7 @@ pub(super) async fn run(args: &PowerArgs, kube: &KubeArgs, env: &Env) -> Result<
         let trials = trial::rotate(&cluster, &builder, node, wish.judge()).await?;
         return change::show(&trials, &args.change);
     }
-    let nodes = farm::rotate(&cluster, &builder, node).await?;
+    let nodes = farm::rotate(&cluster, &builder, node, conflicts).await?;
     if let Some(form) = args.change.output {
         change::objects(&trial::objects(&cluster, &builder, node).await?, form)?;
     } else {

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::cli::{KubeArgs, UpdateArgs};
-use crate::cluster::{Cluster, Conflicts};
+use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{self, Made, Updated, trial};
@@ -21,11 +21,7 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
     let kube = placed(kube, plan.namespace.as_deref())?;
     render::notes(&plan.notes, io::stderr().lock())?;
     let cluster = Cluster::find(&kube, env).await?;
-    let conflicts = if args.force_conflicts {
-        Conflicts::Force
-    } else {
-        Conflicts::Respect
-    };
+    let conflicts = args.force_conflicts.into();
     let wish = wish(&args.change);
     if wish != Wish::Change {
         let trials = trial::update(&cluster, &plan, wish.judge()).await?;

@@ -96,7 +96,7 @@ async fn on_builder(
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     let (builder, node, replica) = ready;
-    let mut lost = pin!(lost(cluster, &replica));
+    let mut lost = pin!(lost(cluster, &replica, events));
     let client = tokio::select! {
         client = connect(cluster, &node, &replica) => client?,
         lost = &mut lost => return Err(lost.into()),

@@ -11,6 +11,7 @@ mod pod_spec;
 mod read;
 mod secret;
 mod settings;
+mod trouble;
 mod workload;
 
 pub use boot::{
@@ -21,13 +22,14 @@ pub use diff::{Difference, differences};
 pub use labels::{
     ALL_BUILDERS, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector, selector, try_again,
 };
-pub use loss::{loss, restarts};
+pub use loss::{Loss, is_retired, loss, restarts};
 pub use node::workload;
-pub use pod::{Trouble, state, trouble};
+pub use pod::{state_in, trouble};
 pub use read::{builder_name, builders};
 pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,
 };
 pub use settings::plan;
+pub use trouble::Trouble;
 pub use workload::Workload;

@@ -4,6 +4,10 @@ use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod,
 
 use crate::model::ReplicaState;
 
+use super::labels::CHECKSUM;
+use super::trouble::{CRASHES, GATED, OUT_OF_MEMORY, Trouble, UNSCHEDULABLE};
+use super::workload::Workload;
+
 /// Reasons for which a container waits because something is wrong.
 const WRONG: [&str; 10] = [
     "ErrImagePull",
@@ -17,48 +21,9 @@ const WRONG: [&str; 10] = [
     "CreateContainerError",
     "RunContainerError",
 ];
-/// A container that ends again and again.
-pub(super) const CRASHES: &str = "CrashLoopBackOff";
-/// A container that was killed for the memory that it took.
-pub(super) const OUT_OF_MEMORY: &str = "OOMKilled";
-/// A pod that fits nowhere.
-pub(super) const UNSCHEDULABLE: &str = "Unschedulable";
-/// A pod that something else holds back.
-pub(super) const GATED: &str = "SchedulingGated";
-
-/// Why a pod does not come up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    /// One word, for instance `ImagePullBackOff`.
-    pub reason: String,
-    /// What Kubernetes says about it; may be empty.
-    pub message: String,
-    /// The container that it is about, if it is about one.
-    pub container: Option<String>,
-}
-
-impl Trouble {
-    pub(super) fn new(reason: &str, message: Option<&String>) -> Self {
-        Self {
-            reason: reason.to_owned(),
-            message: message.cloned().unwrap_or_default(),
-            container: None,
-        }
-    }
-}
-
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.reason)?;
-        if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
-        }
-        Ok(())
-    }
-}
 
 /// What a pod can do now.
-pub fn state(pod: &Pod) -> ReplicaState {
+fn state(pod: &Pod) -> ReplicaState {
     if is_terminating(pod) {
         return ReplicaState::Terminating;
     }
@@ -69,6 +34,16 @@ pub fn state(pod: &Pod) -> ReplicaState {
         return ReplicaState::Ready;
     }
     ReplicaState::Starting(progress(pod))
+}
+
+/// What a pod of `workload` can do now.
+pub fn state_in(workload: &Workload, pod: &Pod) -> ReplicaState {
+    let annotations = pod.metadata.annotations.as_ref();
+    let certificates = annotations.and_then(|annotations| annotations.get(CHECKSUM));
+    match state(pod) {
+        ReplicaState::Ready if certificates != workload.certificates() => ReplicaState::Outdated,
+        state => state,
+    }
 }
 
 /// Why a pod does not come up, if something is wrong.

@@ -10,9 +10,9 @@ use kube::api::ObjectMeta;
 use crate::model::{Builder, BuilderName, Connection, Node, NodeName, Platform, Replica};
 
 use super::labels::{INSTANCE, LOAD_BALANCE, PART_OF, PLATFORMS, TIMEOUT};
+use super::pod::state_in;
 use super::pod_spec::{CONTAINER, TCP};
 use super::secret::client_secret_name;
-use super::state;
 use super::workload::Workload;
 
 /// The builders that workloads and pods make up, by namespace and name. Objects whose labels name
@@ -53,7 +53,7 @@ fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
         pod.metadata.namespace == *namespace
             && pod.labels().get(INSTANCE).map(String::as_str) == Some(name.as_str())
     });
-    let mut replicas: Vec<Replica> = mine.map(replica).collect();
+    let mut replicas: Vec<Replica> = mine.map(|pod| replica(workload, pod)).collect();
     replicas.sort_by(|a, b| a.name.cmp(&b.name));
     let created = workload.metadata().creation_timestamp.as_ref();
     Some(Node {
@@ -111,11 +111,11 @@ fn connection(node: &NodeName, container: Option<&Container>) -> Connection {
     }
 }
 
-fn replica(pod: &Pod) -> Replica {
+fn replica(workload: &Workload, pod: &Pod) -> Replica {
     Replica {
         name: pod.name_any(),
         uid: pod.uid().unwrap_or_default(),
-        state: state(pod),
+        state: state_in(workload, pod),
     }
 }
 

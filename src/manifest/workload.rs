@@ -7,6 +7,8 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::api::ObjectMeta;
 
+use super::labels::CHECKSUM;
+
 /// A node's Deployment or, if its pods keep volumes, its StatefulSet.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Workload {
@@ -93,6 +95,12 @@ impl Workload {
             Self::StatefulSet(set) => &set.spec.as_ref()?.selector,
         };
         selector.match_labels.as_ref()
+    }
+
+    /// The checksum of the certificates that its newest pods have.
+    pub(super) fn certificates(&self) -> Option<&String> {
+        let metadata = self.template()?.metadata.as_ref()?;
+        metadata.annotations.as_ref()?.get(CHECKSUM)
     }
 
     /// The size and class of the claim `name` that each of its pods gets.

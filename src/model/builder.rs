@@ -88,6 +88,8 @@ pub enum ReplicaState {
     Starting(String),
     /// It cannot come up without help; the text is Kubernetes' own reason.
     Failing(String),
+    /// It has other certificates than its node has by now, and is about to be replaced.
+    Outdated,
     /// It is about to go.
     Terminating,
 }

@@ -117,6 +117,7 @@ impl<'a> From<&'a Replica> for PodItem<'a> {
             ReplicaState::Ready => ("ready", None),
             ReplicaState::Starting(reason) => ("starting", Some(reason.as_str())),
             ReplicaState::Failing(reason) => ("failing", Some(reason.as_str())),
+            ReplicaState::Outdated => ("outdated", None),
             ReplicaState::Terminating => ("terminating", None),
         };
         Self {

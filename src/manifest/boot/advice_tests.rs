@@ -2,7 +2,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::manifest::pod::Trouble;
+use crate::manifest::trouble::Trouble;
 
 const IMAGE: &str = "registry.example.com/buildkit:1";
 

@@ -1,6 +1,6 @@
 //! What a trouble is, by the words of Kubernetes.
 
-use crate::manifest::pod::{CRASHES, GATED, OUT_OF_MEMORY, Trouble, UNSCHEDULABLE};
+use crate::manifest::trouble::{CRASHES, GATED, OUT_OF_MEMORY, Trouble, UNSCHEDULABLE};
 use crate::model::Quantity;
 
 use super::message::{between, has_any};

@@ -2,7 +2,8 @@
 
 use k8s_openapi::api::core::v1::Pod;
 
-use crate::manifest::pod::{Trouble, condition, containers, trouble};
+use crate::manifest::pod::{condition, containers, trouble};
+use crate::manifest::trouble::Trouble;
 
 use super::classify::problem;
 use super::message::tidy;

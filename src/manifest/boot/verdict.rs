@@ -3,8 +3,9 @@
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 
-use crate::manifest::pod::{Trouble, is_terminating, state};
+use crate::manifest::pod::{is_terminating, state_in};
 use crate::manifest::pod_spec::CONTAINER;
+use crate::manifest::trouble::Trouble;
 use crate::manifest::workload::Workload;
 use crate::model::ReplicaState;
 
@@ -157,7 +158,7 @@ fn current<'a>(workload: &Workload, pods: impl Iterator<Item = &'a Pod> + Clone)
 
 fn is_up<'a>(workload: &Workload, mut pods: impl Iterator<Item = &'a Pod>, enough: Enough) -> bool {
     if enough == Enough::One {
-        return pods.any(|pod| state(pod) == ReplicaState::Ready);
+        return pods.any(|pod| state_in(workload, pod) == ReplicaState::Ready);
     }
     let Some(counts) = workload.counts() else {
         return false;
