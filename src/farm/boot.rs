@@ -13,7 +13,7 @@ use crate::manifest::{self, Verdict, Why};
 use crate::model::NodeName;
 
 use super::diagnosis;
-use super::scene::{Alarm, Await, Scene};
+use super::scene::{Alarm, Await, Retry, Scene};
 use super::workload::{self, Seen};
 
 /// Waits until the node takes builds. What cannot get better ends the wait at once.
@@ -55,7 +55,6 @@ fn changes(cluster: &Cluster, node: &NodeName) -> impl Stream<Item = Change> + u
 /// Watches until the node is up, or returns why it never will be.
 async fn watch(cluster: &Cluster, events: &Events, scene: &mut Scene<'_>) -> Result<Option<Why>> {
     let mut changes = std::pin::pin!(changes(cluster, scene.what.node));
-    let mut was_nudged = false;
     loop {
         let change = tokio::select! {
             change = changes.next() => change,
@@ -70,7 +69,7 @@ async fn watch(cluster: &Cluster, events: &Events, scene: &mut Scene<'_>) -> Res
                 }
             }
         }
-        let verdict = scene.judge();
+        let verdict = judge(cluster, scene).await;
         if verdict == Verdict::Ready {
             return Ok(None);
         }
@@ -80,11 +79,32 @@ async fn watch(cluster: &Cluster, events: &Events, scene: &mut Scene<'_>) -> Res
         if let Verdict::Failed(why) = verdict {
             return Ok(Some(why));
         }
-        if scene.is_in_doubt()
-            && !std::mem::replace(&mut was_nudged, true)
-            && let Some(workload) = &scene.workload
-        {
-            workload::nudge(cluster, workload).await;
+        if let Some(retry) = scene.retry() {
+            try_again(cluster, &retry).await;
+        }
+    }
+}
+
+/// Nothing is given up for a pod of before a change, so it is looked up which those are.
+async fn judge(cluster: &Cluster, scene: &mut Scene<'_>) -> Verdict {
+    let verdict = scene.judge();
+    let Some((workload, revision)) = scene
+        .unknown_version()
+        .filter(|_| matches!(&verdict, Verdict::Failed(why) if why.pod.is_some()))
+    else {
+        return verdict;
+    };
+    let hash = workload::newest_hash(cluster, workload, &revision).await;
+    scene.learn(revision, hash);
+    scene.judge()
+}
+
+/// Who may not do that waits for Kubernetes to do it by itself.
+async fn try_again(cluster: &Cluster, retry: &Retry) {
+    match retry {
+        Retry::Pods(workload) => workload::nudge(cluster, workload).await,
+        Retry::Pod(pod) => {
+            let _ = cluster.delete(pod.as_ref()).await;
         }
     }
 }

@@ -8,8 +8,10 @@ use crate::manifest::{self, About, Advice, Problem, Why};
 
 use super::scene::Scene;
 
-/// Lines of a daemon's output that a message shows.
-const LAST_WORDS: i64 = 10;
+/// Lines of a daemon's output that a message shows,
+const LAST_WORDS: usize = 10;
+/// out of so many.
+const READ: i64 = 200;
 
 /// A cause, and the one below it.
 #[derive(Debug, thiserror::Error)]
@@ -106,7 +108,7 @@ async fn advise(cluster: &Cluster, scene: &Scene<'_>, why: &Why) -> Advice {
 async fn with_causes(cluster: &Cluster, error: Error, why: &Why) -> Error {
     let words = last_words(cluster, why).await;
     let words = words.map(|words| {
-        let text = format!("its last words:\n{}", words.trim_end());
+        let text = format!("its last words:\n{words}");
         Cause { text, deeper: None }
     });
     let message = &why.trouble.message;
@@ -128,7 +130,7 @@ async fn last_words(cluster: &Cluster, why: &Why) -> Option<String> {
         Problem::Crash | Problem::OutOfMemory | Problem::Silent
     );
     let pod = why.pod.as_ref().filter(|_| speaks)?;
-    let words = cluster.last_words(pod, why.container(), LAST_WORDS);
-    let words = words.await.ok()?;
+    let words = cluster.last_words(pod, why.container(), READ);
+    let words = manifest::last_words(&words.await.ok()?, LAST_WORDS);
     Some(words).filter(|words| !words.trim().is_empty())
 }

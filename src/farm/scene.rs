@@ -1,6 +1,6 @@
 //! What is seen of a node that comes up, and what is new about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Event, Pod};
@@ -43,12 +43,27 @@ pub(super) struct Scene<'a> {
     /// That the API server cannot be reached just now.
     pub(super) unreachable: Option<Error>,
     news: News,
+    /// A version of the pods, and their hash if that is known.
+    newest: Option<(String, Option<String>)>,
     began: bool,
     /// What was said last about each pod.
     said: BTreeMap<String, String>,
     /// Whether no pods could be made when the workload was first seen.
     was_refused: Option<bool>,
+    /// The pods, by uid, whose image was missing when they were first seen.
+    were_without_image: Option<BTreeSet<String>>,
     worry: Option<Worry>,
+    /// What was tried again: pods by uid, or to make pods at all.
+    tried: BTreeSet<Option<String>>,
+}
+
+/// What Kubernetes can be made to try again at once.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Retry {
+    /// To make pods.
+    Pods(Box<Workload>),
+    /// To start this one: another one takes its place.
+    Pod(Box<Pod>),
 }
 
 /// A trouble that lasts.
@@ -79,10 +94,13 @@ impl<'a> Scene<'a> {
             why: None,
             unreachable: None,
             news: News::of(what.node),
+            newest: None,
             began: false,
             said: BTreeMap::new(),
             was_refused: None,
+            were_without_image: None,
             worry: None,
+            tried: BTreeSet::new(),
         }
     }
 
@@ -97,32 +115,80 @@ impl<'a> Scene<'a> {
             return Verdict::Waiting(None);
         };
         let pods = self.pods.values();
-        let verdict = manifest::verdict(workload, pods, &self.news, self.what.enough);
-        let is_doubtful = self.is_refusal_old();
+        let (news, newest) = (&self.news, self.newest());
+        let verdict = manifest::verdict(workload, pods, news, newest, self.what.enough);
+        self.look_first();
         self.why = match &verdict {
             Verdict::Ready => None,
             Verdict::Waiting(why) => why.clone(),
             Verdict::Failed(why) => Some(why.clone()),
         };
-        let believes = self.worry(is_doubtful);
+        let is_doubtful = self.why.as_ref().is_some_and(|why| self.is_old(why));
+        let is_believed = self.worry(is_doubtful);
         match verdict {
-            Verdict::Failed(why) if why.pod.is_none() && is_doubtful && !believes => {
-                Verdict::Waiting(Some(why))
-            }
+            Verdict::Failed(why) if is_doubtful && !is_believed => Verdict::Waiting(Some(why)),
             verdict => verdict,
         }
     }
 
-    /// Whether a refusal to make pods may be from before somebody mended its cause: controllers try
-    /// again ever more rarely.
-    fn is_refusal_old(&mut self) -> bool {
+    /// The hash of the pods of which the Deployment speaks now, if it was looked up.
+    fn newest(&self) -> Option<&str> {
+        let revision = manifest::revision(self.workload.as_ref()?)?;
+        let (of, hash) = self.newest.as_ref()?;
+        hash.as_deref().filter(|_| of == revision)
+    }
+
+    /// The Deployment and the version of its pods, if nobody has looked up yet which pods are of it.
+    pub(super) fn unknown_version(&self) -> Option<(&Workload, String)> {
+        let workload = self.workload.as_ref()?;
+        let revision = manifest::revision(workload)?;
+        let known = self.newest.as_ref().map(|(known, _)| known.as_str());
+        (known != Some(revision)).then(|| (workload, revision.to_owned()))
+    }
+
+    /// The pods of that version have this hash.
+    pub(super) fn learn(&mut self, revision: String, hash: Option<String>) {
+        self.newest = Some((revision, hash));
+    }
+
+    /// Keeps what was wrong before anybody looked.
+    fn look_first(&mut self) {
+        let Some(workload) = &self.workload else {
+            return;
+        };
+        if self.was_refused.is_none() {
+            self.was_refused = Some(manifest::refused(workload, &self.news).is_some());
+        }
+        if self.were_without_image.is_none() && !self.pods.is_empty() {
+            let lack = |pod: &&Pod| manifest::lacks_image(pod, &self.news);
+            let lacking = self.pods.values().filter(lack);
+            let lacking = lacking.filter_map(|pod| pod.metadata.uid.clone());
+            self.were_without_image = Some(lacking.collect());
+        }
+    }
+
+    /// Whether a trouble may be from before somebody mended its cause: Kubernetes tries again by
+    /// itself, but ever more rarely.
+    fn is_old(&self, why: &Why) -> bool {
+        match &why.pod {
+            Some(pod) => {
+                let pod = self.pods.get(pod);
+                let uid = pod.and_then(|pod| pod.metadata.uid.as_ref());
+                let lacking = self.were_without_image.as_ref();
+                uid.is_some_and(|uid| lacking.is_some_and(|lacking| lacking.contains(uid)))
+            }
+            None => self.is_refusal_old(),
+        }
+    }
+
+    fn is_refusal_old(&self) -> bool {
         let Some(workload) = &self.workload else {
             return false;
         };
-        let refused = manifest::refused(workload, &self.news);
-        let was_refused = *self.was_refused.get_or_insert(refused.is_some());
         let is_kept = matches!(workload, Workload::Deployment(_));
-        refused.is_some_and(|refused| refused.is_old && (was_refused || !is_kept))
+        let may_be_old = self.was_refused == Some(true) || !is_kept;
+        let refused = manifest::refused(workload, &self.news);
+        may_be_old && refused.is_some_and(|refused| refused.is_old)
     }
 
     /// Notes since when the trouble is there; whether it was there long enough to be believed.
@@ -141,7 +207,7 @@ impl<'a> Scene<'a> {
                     pod: why.pod.clone(),
                     problem,
                     since: Instant::now(),
-                    is_doubtful: is_doubtful && why.pod.is_none(),
+                    is_doubtful,
                     is_over: false,
                 });
                 false
@@ -149,9 +215,19 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Whether the trouble is that pods could not be made before anybody looked.
-    pub(super) fn is_in_doubt(&self) -> bool {
-        self.worry.as_ref().is_some_and(|worry| worry.is_doubtful)
+    /// What to try again, because why it failed may have been mended; each thing once.
+    pub(super) fn retry(&mut self) -> Option<Retry> {
+        self.worry.as_ref().filter(|worry| worry.is_doubtful)?;
+        let why = self.why.as_ref()?;
+        let retry = match &why.pod {
+            None => Retry::Pods(Box::new(self.workload.clone()?)),
+            Some(pod) => Retry::Pod(Box::new(self.pods.get(pod)?.clone())),
+        };
+        let uid = match &retry {
+            Retry::Pods(_) => None,
+            Retry::Pod(pod) => pod.metadata.uid.clone(),
+        };
+        self.tried.insert(uid).then_some(retry)
     }
 
     /// When a trouble has lasted too long.

@@ -85,7 +85,7 @@ async fn a_new_refusal_ends_the_wait() {
     assert_eq!(scene.judge(), Verdict::Waiting(None));
     scene.workload = Some(refused());
     assert!(matches!(scene.judge(), Verdict::Failed(_)));
-    assert!(!scene.is_in_doubt());
+    assert_eq!(scene.retry(), None);
     let told: Vec<String> = scene.changes().iter().map(|c| format!("{c:?}")).collect();
     assert!(told[1].contains("no pod can be made: no"), "{told:?}");
 }
@@ -96,7 +96,8 @@ async fn an_old_refusal_is_doubted_until_it_is_said_again_or_stays() {
     scene!(scene);
     scene.workload = Some(refused());
     assert!(matches!(scene.judge(), Verdict::Waiting(Some(_))));
-    assert!(scene.is_in_doubt());
+    assert_eq!(scene.retry(), Some(Retry::Pods(Box::new(refused()))));
+    assert_eq!(scene.retry(), None);
     scene.hear(&told(
         "ReplicaSet",
         "demo0-a",
@@ -140,4 +141,56 @@ async fn a_trouble_that_lasts_is_told_once() {
     scene.pods = [pod(&json!({}))].into();
     scene.judge();
     assert_eq!((scene.why.clone(), scene.deadline()), (None, None));
+}
+
+fn without_image(uid: &str) -> (String, Pod) {
+    let (name, mut pod) = pod(&json!({"phase": "Pending", "containerStatuses": [{
+        "name": "buildkitd", "image": "", "imageID": "", "ready": false, "restartCount": 0,
+        "state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}]}));
+    pod.metadata.uid = Some(uid.into());
+    (name, pod)
+}
+
+/// It may have been pushed since.
+#[tokio::test]
+async fn a_pod_whose_image_was_missing_before_is_made_anew() {
+    scene!(scene);
+    scene.workload = Some(deployment(&json!([])));
+    scene.judge();
+    let (name, old) = without_image("u1");
+    scene.pods = [(name.clone(), old.clone())].into();
+    assert!(matches!(scene.judge(), Verdict::Waiting(Some(_))));
+    assert_eq!(scene.retry(), Some(Retry::Pod(Box::new(old))));
+    assert_eq!(scene.retry(), None);
+    scene.pods = [without_image("u2")].into();
+    assert!(matches!(scene.judge(), Verdict::Failed(_)));
+
+    scene!(scene);
+    scene.workload = Some(deployment(&json!([])));
+    scene.pods = [pod(&json!({}))].into();
+    scene.judge();
+    scene.pods = [without_image("u1")].into();
+    assert!(matches!(scene.judge(), Verdict::Failed(_)));
+    assert_eq!(scene.retry(), None);
+}
+
+#[tokio::test]
+async fn the_version_of_the_pods_is_looked_up_once() {
+    scene!(scene);
+    let mut workload = deployment(&json!([]));
+    assert_eq!(scene.unknown_version(), None);
+    if let Workload::Deployment(deployment) = &mut workload {
+        let revision = ("deployment.kubernetes.io/revision".into(), "2".into());
+        deployment.metadata.annotations = Some([revision].into());
+    }
+    scene.workload = Some(workload);
+    scene.pods = [pod(&json!({}))].into();
+    scene.judge();
+    scene.pods = [without_image("u1")].into();
+    assert!(matches!(scene.judge(), Verdict::Failed(_)));
+    let (_, revision) = scene.unknown_version().unwrap();
+    assert_eq!(revision, "2");
+    scene.learn(revision, Some("other".into()));
+    assert_eq!(scene.unknown_version(), None);
+    assert_eq!(scene.judge(), Verdict::Waiting(None));
 }

@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt, stream};
-use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 
 use crate::cluster::{Cluster, Conflicts, Object, WatchError, Written};
 use crate::error::Result;
@@ -71,6 +71,18 @@ pub(super) async fn delete(cluster: &Cluster, workload: &Workload) -> Result<boo
         Workload::Deployment(deployment) => cluster.delete(deployment.as_ref()).await,
         Workload::StatefulSet(set) => cluster.delete(set.as_ref()).await,
     }
+}
+
+/// The hash of a Deployment's pods of this version, as far as one may see it.
+pub(super) async fn newest_hash(
+    cluster: &Cluster,
+    workload: &Workload,
+    revision: &str,
+) -> Option<String> {
+    let node = workload.name().parse().ok()?;
+    let pods = manifest::node_selector(&node);
+    let sets = cluster.list::<ReplicaSet>(&pods).await.ok()?;
+    manifest::newest_hash(&sets, revision)
 }
 
 /// Makes the controller try at once again what it could not do: it waits ever longer between its

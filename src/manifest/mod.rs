@@ -9,14 +9,15 @@ mod pod;
 mod pod_options;
 mod pod_spec;
 mod read;
+mod replica_set;
 mod secret;
 mod settings;
 mod trouble;
 mod workload;
 
 pub use boot::{
-    About, Advice, Enough, News, Problem, Refused, Verdict, Why, advice, problem, refused, step,
-    verdict,
+    About, Advice, Enough, News, Problem, Refused, Verdict, Why, advice, lacks_image, last_words,
+    problem, refused, step, verdict,
 };
 pub use diff::{Difference, differences};
 pub use labels::{
@@ -26,6 +27,7 @@ pub use loss::{Loss, is_retired, loss, restarts};
 pub use node::workload;
 pub use pod::{state_in, trouble};
 pub use read::{builder_name, builders};
+pub use replica_set::{newest_hash, revision};
 pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,

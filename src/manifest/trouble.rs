@@ -6,6 +6,8 @@ pub(super) const CRASHES: &str = "CrashLoopBackOff";
 pub(super) const OUT_OF_MEMORY: &str = "OOMKilled";
 /// A pod that fits nowhere.
 pub(super) const UNSCHEDULABLE: &str = "Unschedulable";
+/// A pod that its scheduler has not looked at.
+pub(super) const UNSEEN: &str = "NotScheduled";
 /// A pod that something else holds back.
 pub(super) const GATED: &str = "SchedulingGated";
 

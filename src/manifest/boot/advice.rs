@@ -225,6 +225,7 @@ impl About<'_> {
                      --docker-server=HOST --docker-username=USER --docker-password=…, then: {with}"
                 ),
             ),
+            Problem::NotADaemon => (format!("{image} starts no daemon"), other),
             Problem::ImagePlatform => (
                 format!("{image} is not for the platform of the cluster node"),
                 format!("{other}; or --node-selector kubernetes.io/arch=ARCH"),
@@ -380,6 +381,10 @@ impl About<'_> {
             Problem::Missing(kind, name) => (
                 format!("there is no {kind} {name:?}"),
                 format!("make it in namespace {namespace}: kubectl create {kind} --help"),
+            ),
+            Problem::Scheduler => (
+                "its scheduler does not run, or has not looked at it yet".to_owned(),
+                self.update("--scheduler-name NAME"),
             ),
             Problem::Volume => (
                 "its volume cannot be made just now".to_owned(),

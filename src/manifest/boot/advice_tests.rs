@@ -52,66 +52,72 @@ fn told(reason: &str, message: &str, container: Option<&str>, pod_is_there: bool
     )
 }
 
+/// Reason, message and container of troubles with pods.
+const TROUBLES: &[(&str, &str, Option<&str>)] = &[
+    (
+        "Unschedulable",
+        "1 node(s) didn't match Pod's node affinity/selector.",
+        None,
+    ),
+    (
+        "Unschedulable",
+        "1 node(s) had untolerated taint {dedicated: builds}.",
+        None,
+    ),
+    (
+        "Unschedulable",
+        "1 node(s) had untolerated taint {node.kubernetes.io/unschedulable: }.",
+        None,
+    ),
+    (
+        "Unschedulable",
+        "1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.",
+        None,
+    ),
+    ("Unschedulable", "1 Insufficient cpu.", None),
+    ("Unschedulable", "1 Too many pods.", None),
+    ("NotScheduled", "no scheduler \"x\"", None),
+    ("RunContainerError", "executable file not found", None),
+    ("InvalidImageName", "couldn't parse", None),
+    ("ErrImagePull", "not found", Some("buildkitd")),
+    ("ErrImagePull", "not found", Some("qemu")),
+    ("ErrImagePull", "401 Unauthorized", None),
+    ("ErrImagePull", "no match for platform", None),
+    ("ErrImagePull", "no such host", None),
+    ("ErrImagePull", "x509: unknown authority", None),
+    ("ErrImagePull", "i/o timeout", None),
+    ("CrashLoopBackOff", "exit code 1", Some("buildkitd")),
+    ("CrashLoopBackOff", "exit code 1", Some("qemu")),
+    ("OOMKilled", "exit code 137", Some("buildkitd")),
+    ("Unhealthy", "Startup probe failed", None),
+    ("FailedMount", "secret \"demo0-daemon\" not found", None),
+    ("FailedMount", "configmap \"settings\" not found", None),
+    ("FailedMount", "timeout", None),
+    (
+        "FailedCreatePodSandBox",
+        "runtime does not support user namespaces",
+        None,
+    ),
+    (
+        "FailedCreatePodSandBox",
+        "no runtime for \"gvisor\" is configured",
+        None,
+    ),
+    (
+        "ProvisioningFailed",
+        "storageclass.storage.k8s.io \"no\" not found",
+        None,
+    ),
+    ("FailedBinding", "no storage class is set", None),
+    ("ProvisioningFailed", "rpc error", None),
+];
+
 #[test]
 fn of_pods() {
-    let table = [
-        (
-            "Unschedulable",
-            "1 node(s) didn't match Pod's node affinity/selector.",
-            None,
-        ),
-        (
-            "Unschedulable",
-            "1 node(s) had untolerated taint {dedicated: builds}.",
-            None,
-        ),
-        (
-            "Unschedulable",
-            "1 node(s) had untolerated taint {node.kubernetes.io/unschedulable: }.",
-            None,
-        ),
-        (
-            "Unschedulable",
-            "1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }.",
-            None,
-        ),
-        ("Unschedulable", "1 Insufficient cpu.", None),
-        ("Unschedulable", "1 Too many pods.", None),
-        ("InvalidImageName", "couldn't parse", None),
-        ("ErrImagePull", "not found", Some("buildkitd")),
-        ("ErrImagePull", "not found", Some("qemu")),
-        ("ErrImagePull", "401 Unauthorized", None),
-        ("ErrImagePull", "no match for platform", None),
-        ("ErrImagePull", "no such host", None),
-        ("ErrImagePull", "x509: unknown authority", None),
-        ("ErrImagePull", "i/o timeout", None),
-        ("CrashLoopBackOff", "exit code 1", Some("buildkitd")),
-        ("CrashLoopBackOff", "exit code 1", Some("qemu")),
-        ("OOMKilled", "exit code 137", Some("buildkitd")),
-        ("Unhealthy", "Startup probe failed", None),
-        ("FailedMount", "secret \"demo0-daemon\" not found", None),
-        ("FailedMount", "configmap \"settings\" not found", None),
-        ("FailedMount", "timeout", None),
-        (
-            "FailedCreatePodSandBox",
-            "runtime does not support user namespaces",
-            None,
-        ),
-        (
-            "FailedCreatePodSandBox",
-            "no runtime for \"gvisor\" is configured",
-            None,
-        ),
-        (
-            "ProvisioningFailed",
-            "storageclass.storage.k8s.io \"no\" not found",
-            None,
-        ),
-        ("FailedBinding", "no storage class is set", None),
-        ("ProvisioningFailed", "rpc error", None),
-    ];
-    let all = table.map(|(reason, message, container)| told(reason, message, container, true));
-    insta::assert_snapshot!(all.join(""));
+    let all = TROUBLES
+        .iter()
+        .map(|(reason, message, container)| told(reason, message, *container, true));
+    insta::assert_snapshot!(all.collect::<String>());
 }
 
 #[test]

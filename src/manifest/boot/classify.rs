@@ -1,6 +1,6 @@
 //! What a trouble is, by the words of Kubernetes.
 
-use crate::manifest::trouble::{CRASHES, GATED, OUT_OF_MEMORY, Trouble, UNSCHEDULABLE};
+use crate::manifest::trouble::{CRASHES, GATED, OUT_OF_MEMORY, Trouble, UNSCHEDULABLE, UNSEEN};
 use crate::model::Quantity;
 
 use super::message::{between, has_any};
@@ -13,13 +13,15 @@ pub fn problem(trouble: &Trouble) -> Problem {
     match trouble.reason.as_str() {
         UNSCHEDULABLE => Problem::Unschedulable,
         GATED => Problem::Gated,
+        UNSEEN => Problem::Scheduler,
         "InvalidImageName" => Problem::ImageName,
         "ErrImageNeverPull" => Problem::ImageMissing,
         "SignatureValidationFailed" => Problem::RegistryTrust,
         "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" | "ImageInspectError" => {
             image_problem(message)
         }
-        CRASHES | OUT_OF_MEMORY if is_out_of_memory(trouble) => Problem::OutOfMemory,
+        _ if is_out_of_memory(trouble) => Problem::OutOfMemory,
+        CRASHES if is_no_program(message) => Problem::NotADaemon,
         CRASHES => Problem::Crash,
         "FailedCreate" => creation(message),
         "ProvisioningFailed" | "FailedBinding" => claim(message),
@@ -29,7 +31,7 @@ pub fn problem(trouble: &Trouble) -> Problem {
                 _ => Problem::Mount,
             }),
         "FailedCreatePodSandBox" => sandbox(message),
-        "CreateContainerError" | "RunContainerError" => container(trouble),
+        "CreateContainerError" | "RunContainerError" => container(message),
         "Unhealthy" => Problem::Silent,
         "Failed" | "Succeeded" | "Evicted" => Problem::Ended,
         _ => Problem::Other,
@@ -41,13 +43,18 @@ fn is_out_of_memory(trouble: &Trouble) -> bool {
     trouble.reason == OUT_OF_MEMORY || trouble.message.contains("OOM-killed")
 }
 
-fn container(trouble: &Trouble) -> Problem {
+fn is_no_program(message: &str) -> bool {
+    has_any(message, &["executable file not found", "exec format error"])
+        || message.contains("exec: ") && message.contains("no such file or directory")
+}
+
+fn container(message: &str) -> Problem {
     let passing = ["deadline exceeded", "failed to reserve container name"];
-    if is_out_of_memory(trouble) {
-        return Problem::OutOfMemory;
-    }
-    if has_any(&trouble.message, &passing) {
+    if has_any(message, &passing) {
         return Problem::ContainerLater;
+    }
+    if is_no_program(message) {
+        return Problem::NotADaemon;
     }
     Problem::Container
 }

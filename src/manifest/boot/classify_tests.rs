@@ -236,7 +236,12 @@ fn what_a_pod_lacks_on_its_node() {
             Problem::StorageClass(name("fast")),
         ),
         (
-            "RunContainerError",
+            "CrashLoopBackOff",
+            "exec: \"--addr\": executable file not found in $PATH",
+            Problem::NotADaemon,
+        ),
+        (
+            "FailedCreatePodSandBox",
             "container init was OOM-killed (memory limit too low?): unknown",
             Problem::OutOfMemory,
         ),

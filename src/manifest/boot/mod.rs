@@ -10,10 +10,13 @@ mod problem;
 mod registry;
 mod step;
 mod verdict;
+mod words;
 
 pub use advice::{About, Advice, advice};
 pub use classify::problem;
 pub use news::News;
+pub use pod_trouble::lacks_image;
 pub use problem::Problem;
 pub use step::step;
 pub use verdict::{Enough, Refused, Verdict, Why, refused, verdict};
+pub use words::last_words;

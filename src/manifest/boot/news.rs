@@ -31,6 +31,8 @@ pub(super) struct Said {
     pub(super) reason: String,
     /// What it says about it.
     pub(super) message: String,
+    /// Whether something went wrong.
+    pub(super) is_warning: bool,
     /// Whether it was there before anybody listened.
     pub(super) is_old: bool,
     /// The object that it is about; another one may have the name by now.
@@ -61,6 +63,7 @@ impl News {
         let said = Said {
             reason: event.reason.clone().unwrap_or_default(),
             message: tidy(event.message.as_deref().unwrap_or_default()),
+            is_warning: event.type_.as_deref() == Some("Warning"),
             is_old,
             uid: event.involved_object.uid.clone(),
             when: (time(event), self.taken),

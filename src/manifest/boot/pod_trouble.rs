@@ -3,7 +3,7 @@
 use k8s_openapi::api::core::v1::Pod;
 
 use crate::manifest::pod::{condition, containers, trouble};
-use crate::manifest::trouble::Trouble;
+use crate::manifest::trouble::{Trouble, UNSEEN};
 
 use super::classify::problem;
 use super::message::tidy;
@@ -17,10 +17,13 @@ const HINDRANCES: [&str; 3] = [
     "FailedCreatePodSandBox",
 ];
 
+/// The scheduler that every cluster has.
+const DEFAULT_SCHEDULER: &str = "default-scheduler";
+
 /// Why a pod does not come up, if something is wrong.
 pub(super) fn pod_trouble(pod: &Pod, news: &News) -> Option<Trouble> {
     let Some(mut trouble) = trouble(pod) else {
-        return hindrance(pod, news);
+        return scheduler_trouble(pod).or_else(|| hindrance(pod, news));
     };
     trouble.message = tidy(&trouble.message);
     match problem(&trouble) {
@@ -35,6 +38,23 @@ pub(super) fn pod_trouble(pod: &Pod, news: &News) -> Option<Trouble> {
         }
         _ => Some(trouble),
     }
+}
+
+/// Whether a pod cannot begin because of its image, so that nothing is lost with it.
+pub fn lacks_image(pod: &Pod, news: &News) -> bool {
+    let problem = pod_trouble(pod, news).map(|trouble| problem(&trouble));
+    problem.is_some_and(|problem| problem.is_about_image() && !problem.may_heal())
+}
+
+/// A pod that no scheduler has looked at has no condition that says so.
+fn scheduler_trouble(pod: &Pod) -> Option<Trouble> {
+    let spec = pod.spec.as_ref()?;
+    let name = spec.scheduler_name.as_deref()?;
+    let is_seen = spec.node_name.is_some() || condition(pod, "PodScheduled").is_some();
+    (!is_seen && name != DEFAULT_SCHEDULER).then(|| {
+        let message = format!("no scheduler {name:?} has looked at it");
+        Trouble::new(UNSEEN, Some(&message))
+    })
 }
 
 /// A pod whose volume is missing fits nowhere; why it is missing is said of the claim.

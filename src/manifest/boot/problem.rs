@@ -7,6 +7,8 @@ pub enum Problem {
     Unschedulable,
     /// Something else holds the pod back on purpose.
     Gated,
+    /// Its scheduler does not run, or is slow.
+    Scheduler,
     /// What was given is no name of an image.
     ImageName,
     /// The registry has no such image.
@@ -67,6 +69,8 @@ pub enum Problem {
     RuntimeHandler(String),
     /// The pod's network or sandbox cannot be made just now.
     Sandbox,
+    /// The image has no program that can be started as a daemon.
+    NotADaemon,
     /// The container cannot be made or started.
     Container,
     /// The container cannot be made just now.
@@ -86,6 +90,7 @@ impl Problem {
         match self {
             Self::Unschedulable
             | Self::Gated
+            | Self::Scheduler
             | Self::ImagePull
             | Self::QuotaUsed(_)
             | Self::WebhookDown(_)
@@ -121,7 +126,22 @@ impl Problem {
             | Self::NoStorageClass
             | Self::UserNamespaces
             | Self::RuntimeHandler(_)
+            | Self::NotADaemon
             | Self::Container => false,
         }
+    }
+
+    /// Whether the pod's image is what is wrong.
+    pub fn is_about_image(&self) -> bool {
+        matches!(
+            self,
+            Self::ImageName
+                | Self::ImageMissing
+                | Self::ImageDenied
+                | Self::ImagePlatform
+                | Self::RegistryName
+                | Self::RegistryTrust
+                | Self::ImagePull
+        )
     }
 }

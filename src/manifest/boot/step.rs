@@ -28,6 +28,7 @@ pub fn step(pod: &Pod, news: &News) -> String {
             Some(help) if problem == Problem::Unschedulable => help.message.clone(),
             // A daemon needs a moment before it answers its first probe.
             _ if problem == Problem::Silent => STARTED.to_owned(),
+            _ if problem == Problem::Scheduler => by_place(pod),
             _ => trouble.to_string(),
         };
     }
@@ -70,7 +71,8 @@ fn by_event(said: &Said) -> Option<String> {
             let time = between(message, "\" in ", " (")?;
             Some(format!("pulled image {image:?} in {time}"))
         }
-        _ if message.is_empty() => None,
+        // What is wrong shows in the status, and stays there.
+        _ if said.is_warning || message.is_empty() => None,
         _ => Some(message.clone()),
     }
 }
@@ -107,7 +109,9 @@ mod tests {
     }
 
     fn shown(spec: &Value, status: &Value, reason: &str, message: &str) -> String {
-        let news = news([event("Pod", "demo0-1", reason, message)]);
+        let mut event = event("Pod", "demo0-1", reason, message);
+        event.type_ = (reason == "Failed").then(|| "Warning".to_owned());
+        let news = news([event]);
         step(&pod(spec, status), &news)
     }
 
@@ -142,6 +146,7 @@ mod tests {
             ("Pulled", PRESENT, "scheduled on n1"),
             ("SuccessfulAttachVolume", "attached", "attached"),
             ("FailedMount", "no secret", "FailedMount: no secret"),
+            ("Failed", "Error: ErrImagePull", "scheduled on n1"),
         ] {
             assert_eq!(shown(&spec, &creating, reason, message), expected);
         }

@@ -5,6 +5,7 @@ use kube::ResourceExt;
 
 use crate::manifest::pod::{is_terminating, state_in};
 use crate::manifest::pod_spec::CONTAINER;
+use crate::manifest::replica_set::TEMPLATE_HASH;
 use crate::manifest::trouble::Trouble;
 use crate::manifest::workload::Workload;
 use crate::model::ReplicaState;
@@ -56,17 +57,19 @@ impl Why {
     }
 }
 
-/// Judges a node by its workload, its pods and what is said of them.
+/// Judges a node by its workload, its pods and what is said of them. `newest` is the hash of a
+/// Deployment's newest pods, if it is known: those of before a change count only without it.
 pub fn verdict<'a>(
-    workload: &Workload,
+    workload: &'a Workload,
     pods: impl Iterator<Item = &'a Pod> + Clone,
     news: &News,
+    newest: Option<&'a str>,
     enough: Enough,
 ) -> Verdict {
     if is_up(workload, pods.clone(), enough) {
         return Verdict::Ready;
     }
-    let current = current(workload, pods);
+    let current = current(workload, pods, newest);
     let troubles = current.iter().map(|pod| {
         let trouble = pod_trouble(pod, news)?;
         let pod = Some(pod.name_any());
@@ -124,33 +127,27 @@ pub fn refused(workload: &Workload, news: &News) -> Option<Refused> {
 }
 
 /// The pods that are as the workload says now: those of before a change do not matter any more.
-fn current<'a>(workload: &Workload, pods: impl Iterator<Item = &'a Pod> + Clone) -> Vec<&'a Pod> {
+fn current<'a>(
+    workload: &'a Workload,
+    pods: impl Iterator<Item = &'a Pod>,
+    newest: Option<&'a str>,
+) -> Vec<&'a Pod> {
     let Some(counts) = workload.counts() else {
         return Vec::new();
     };
     if counts.observed_generation < workload.metadata().generation {
         return Vec::new();
     }
-    let newest = match workload {
+    let (label, newest) = match workload {
         Workload::Deployment(_) if counts.updated == 0 => return Vec::new(),
-        Workload::Deployment(_) => {
-            let newest = pods.clone().max_by_key(|pod| {
-                let made = pod.metadata.creation_timestamp.as_ref();
-                made.map(|time| time.0)
-            });
-            newest.and_then(|pod| pod.labels().get("pod-template-hash"))
-        }
+        Workload::Deployment(_) => (TEMPLATE_HASH, newest),
         Workload::StatefulSet(set) => {
             let status = set.status.as_ref();
-            status.and_then(|status| status.update_revision.as_ref())
+            let newest = status.and_then(|status| status.update_revision.as_deref());
+            ("controller-revision-hash", newest)
         }
     };
-    let hash = |pod: &'a Pod| {
-        let labels = pod.labels();
-        labels
-            .get("pod-template-hash")
-            .or_else(|| labels.get("controller-revision-hash"))
-    };
+    let hash = |pod: &'a Pod| pod.labels().get(label).map(String::as_str);
     pods.filter(|pod| !is_terminating(pod))
         .filter(|pod| newest.is_none() || hash(pod) == newest)
         .collect()
@@ -206,7 +203,7 @@ mod tests {
             (up(2, 2, 2, 1), false),
         ];
         for (deployment, ready) in table {
-            let verdict = verdict(&deployment, [].iter(), &news([]), Enough::All);
+            let verdict = verdict(&deployment, [].iter(), &news([]), None, Enough::All);
             assert_eq!(verdict == Verdict::Ready, ready, "{deployment:?}");
         }
     }
@@ -229,7 +226,7 @@ mod tests {
             (set("b", 1), false),
             (set("b", 2), true),
         ] {
-            let verdict = verdict(&set, [].iter(), &news([]), Enough::All);
+            let verdict = verdict(&set, [].iter(), &news([]), None, Enough::All);
             assert_eq!(verdict == Verdict::Ready, ready, "{set:?}");
         }
     }
@@ -241,11 +238,11 @@ mod tests {
         )];
         let starting = up(2, 2, 2, 1);
         assert_eq!(
-            verdict(&starting, ready.iter(), &news([]), Enough::One),
+            verdict(&starting, ready.iter(), &news([]), None, Enough::One),
             Verdict::Ready
         );
         assert_eq!(
-            verdict(&starting, ready.iter(), &news([]), Enough::All),
+            verdict(&starting, ready.iter(), &news([]), None, Enough::All),
             Verdict::Waiting(None)
         );
     }
@@ -255,7 +252,8 @@ mod tests {
         let refused = deployment(&json!({"conditions": [{
             "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
             "message": "pods \"a\" is forbidden: no"}]}));
-        let Verdict::Failed(why) = verdict(&refused, [].iter(), &news([]), Enough::All) else {
+        let Verdict::Failed(why) = verdict(&refused, [].iter(), &news([]), None, Enough::All)
+        else {
             panic!();
         };
         assert_eq!(
@@ -266,7 +264,7 @@ mod tests {
         let full = [pod(&json!({"phase": "Pending", "conditions": [{
             "type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]}))];
         assert!(matches!(
-            verdict(&up(2, 2, 2, 0), full.iter(), &news([]), Enough::All),
+            verdict(&up(2, 2, 2, 0), full.iter(), &news([]), None, Enough::All),
             Verdict::Waiting(Some(_))
         ));
     }
@@ -287,7 +285,7 @@ mod tests {
             pods \"demo0-0\" is forbidden: violates PodSecurity \"baseline:latest\": no";
         let failed = event("StatefulSet", "demo0", "FailedCreate", failed);
         let made = event("StatefulSet", "demo0", "SuccessfulCreate", "made");
-        let all = |set: &Workload, news: &News| verdict(set, [].iter(), news, Enough::All);
+        let all = |set: &Workload, news: &News| verdict(set, [].iter(), news, None, Enough::All);
         let Verdict::Failed(why) = all(&set(0), &news([failed.clone()])) else {
             panic!();
         };
@@ -306,43 +304,44 @@ mod tests {
         assert!(!refused(&set(0), &old).unwrap().is_old);
     }
 
-    fn crashed(name: &str, hash: &str, made: u8) -> Pod {
+    fn crashed(name: &str, hash: &str) -> Pod {
         let mut pod = pod(&json!({"phase": "Running", "containerStatuses": [{
             "name": "buildkitd", "image": "", "imageID": "", "ready": false, "restartCount": 2,
             "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}));
         pod.metadata.name = Some(name.into());
-        pod.labels_mut()
-            .insert("pod-template-hash".into(), hash.into());
-        let made = json!(format!("2026-01-01T00:00:0{made}Z"));
-        pod.metadata.creation_timestamp = Some(serde_json::from_value(made).unwrap());
+        pod.labels_mut().insert(TEMPLATE_HASH.into(), hash.into());
         pod
     }
 
-    fn starting(name: &str, hash: &str, made: u8) -> Pod {
-        let mut pod = crashed(name, hash, made);
+    fn starting(name: &str, hash: &str) -> Pod {
+        let mut pod = crashed(name, hash);
         pod.status = None;
         pod
     }
 
     #[test]
     fn pods_of_before_a_change_do_not_count() {
-        let [old, new] = [crashed("a", "old", 1), starting("b", "new", 2)];
-        let judge = |workload: &Workload, pods: &[Pod]| {
-            let verdict = verdict(workload, pods.iter(), &news([]), Enough::All);
+        let [old, new] = [crashed("a", "old"), starting("b", "new")];
+        let fails = |workload: &Workload, pods: &[Pod], newest| {
+            let verdict = verdict(workload, pods.iter(), &news([]), newest, Enough::All);
             matches!(verdict, Verdict::Failed(_))
         };
-        assert!(judge(&up(2, 1, 1, 0), std::slice::from_ref(&old)));
-        // The controller has not seen the change, has not acted on it, has acted on it.
-        assert!(!judge(&up(1, 1, 1, 0), std::slice::from_ref(&old)));
-        assert!(!judge(&up(2, 1, 0, 0), std::slice::from_ref(&old)));
-        assert!(!judge(&up(2, 2, 1, 0), &[old, new]));
+        let only = std::slice::from_ref(&old);
+        assert!(fails(&up(2, 1, 1, 0), only, None));
+        // The controller has not seen the change, or has not acted on it.
+        assert!(!fails(&up(1, 1, 1, 0), only, None));
+        assert!(!fails(&up(2, 1, 0, 0), only, None));
+        let both = [old.clone(), new];
+        assert!(fails(&up(2, 2, 1, 0), &both, None));
+        assert!(!fails(&up(2, 2, 1, 0), &both, Some("new")));
+        assert!(fails(&up(2, 2, 1, 0), &both, Some("old")));
     }
 
     #[test]
     fn a_build_waits_as_long_as_one_pod_may_come_up() {
-        let pods = [crashed("a", "x", 1), starting("b", "x", 1)];
+        let pods = [crashed("a", "x"), starting("b", "x")];
         let judge = |pods: &[Pod], enough| {
-            let verdict = verdict(&up(2, 2, 2, 0), pods.iter(), &news([]), enough);
+            let verdict = verdict(&up(2, 2, 2, 0), pods.iter(), &news([]), None, enough);
             matches!(verdict, Verdict::Failed(_))
         };
         assert!(judge(&pods, Enough::All));
@@ -358,7 +357,8 @@ mod tests {
         );
         let evicted = pod(&json!({"phase": "Failed", "reason": "Evicted"}));
         let pods = [evicted.clone(), full];
-        let verdict = |pods: &[Pod]| verdict(&up(2, 2, 2, 0), pods.iter(), &news([]), Enough::All);
+        let verdict =
+            |pods: &[Pod]| verdict(&up(2, 2, 2, 0), pods.iter(), &news([]), None, Enough::All);
         for (pods, reason) in [(&pods[..], "Unschedulable"), (&pods[..1], "Evicted")] {
             let Verdict::Waiting(Some(why)) = verdict(pods) else {
                 panic!();

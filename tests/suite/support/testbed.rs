@@ -200,6 +200,7 @@ impl Namespace {
             (self.testbed.get("KUBECONFIG"), "[KUBECONFIG]"),
             (self.testbed.get("CONTEXT"), "[CONTEXT]"),
             (self.testbed.get("REGISTRY"), "[REGISTRY]"),
+            (self.testbed.get("AUTH_REGISTRY"), "[PRIVATE REGISTRY]"),
             (self.testbed.get("API"), "[API]"),
         ];
         let mut text = text.to_owned();
@@ -211,6 +212,7 @@ impl Namespace {
             (r#"("?)[a-z]+0-[a-f0-9]{6,10}("?)"#, "${1}[REPLICASET]${2}"),
             (r"v\d+\.\d+\.\d+", "[VERSION]"),
             (r"linux/amd64 \(\+\d\)", "linux/amd64"),
+            (r"0/\d+ nodes", "0/[N] nodes"),
             // The rest is worded by the version of Kubernetes.
             (r"(violates PodSecurity|nodes are available).*", "$1 […]"),
         ];
