@@ -93,6 +93,7 @@ pub struct BuildArgs {
     /// Builder to use
     #[arg(help = "Builder to use [default: $BUILDX_BUILDER, else the only one in the namespace]")]
     #[arg(long, value_name = "NAME", conflicts_with = "buildkit_host")]
+    #[arg(value_parser = BuilderName::existing)]
     pub builder: Option<BuilderName>,
 
     /// Do not make a builder if there is none

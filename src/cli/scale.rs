@@ -42,11 +42,11 @@ pub struct RotateCertsArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct PowerArgs {
     /// Name of the builder [default: buildkit]
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = BuilderName::existing)]
     pub name: Option<BuilderName>,
 
     /// Only this node [default: all nodes]
-    #[arg(long, value_name = "NODE")]
+    #[arg(long, value_name = "NODE", value_parser = NodeName::existing)]
     pub node: Option<NodeName>,
 
     /// Wait until it is so

@@ -113,9 +113,9 @@ impl Cluster {
 
     async fn list_from<K: Object>(&self, api: &Api<K>, labels: &str) -> Result<Vec<K>> {
         let parameters = ListParams::default().labels(labels);
-        let list = self
-            .ask(&request::<K>("list", None), api.list(&parameters))
-            .await?;
+        // Boxed: several lists are often made at the same time, and each is large.
+        let listing = Box::pin(api.list(&parameters));
+        let list = self.ask(&request::<K>("list", None), listing).await?;
         Ok(list.items)
     }
 

@@ -7,6 +7,7 @@ use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{self, trial};
+use crate::model::Maker;
 use crate::plan;
 use crate::render;
 
@@ -36,6 +37,7 @@ pub(super) async fn run(args: &RotateCertsArgs, kube: &KubeArgs, env: &Env) -> R
         }
     }
     if args.wait {
+        let nodes: Vec<_> = nodes.into_iter().map(|node| (node, Maker::Ours)).collect();
         wait::for_nodes(&cluster, &builder, &nodes, args.timeout, env).await?;
     }
     Ok(Finish::Done)

@@ -7,6 +7,7 @@ use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{self, Made, Updated, trial};
+use crate::model::Maker;
 use crate::plan::{self, placed};
 use crate::render;
 
@@ -36,7 +37,8 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
             render::line(&line(node), io::stdout().lock())?;
         }
     }
-    let nodes: Vec<_> = updated.into_iter().map(|updated| updated.node).collect();
+    let nodes = updated.into_iter().map(|one| (one.node, Maker::Ours));
+    let nodes: Vec<_> = nodes.collect();
     if let Some(timeout) = plan.boot {
         wait::for_nodes(&cluster, &plan.builder, &nodes, timeout, env).await?;
     }

@@ -10,7 +10,6 @@ use crate::cluster::{Cluster, Snapshot, Told, WatchError};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Boot, Event, Events};
 use crate::manifest::{self, Verdict, Why};
-use crate::model::NodeName;
 
 use super::diagnosis;
 use super::scene::{Alarm, Await, Retry, Scene};
@@ -40,9 +39,9 @@ enum Change {
     Alarm,
 }
 
-fn changes(cluster: &Cluster, node: &NodeName) -> impl Stream<Item = Change> + use<> {
-    let workloads = workload::watch(cluster, node.as_str());
-    let pods = cluster.watch_labels::<Pod>(&manifest::node_selector(node));
+fn changes(cluster: &Cluster, what: Await<'_>) -> impl Stream<Item = Change> + use<> {
+    let workloads = workload::watch(cluster, what.node.as_str());
+    let pods = cluster.watch_labels::<Pod>(&manifest::node_selector(what.node, what.maker));
     let events = cluster.watch_events();
     let all: [Pin<Box<dyn Stream<Item = Change> + Send>>; 3] = [
         workloads.map(Change::Workload).boxed(),
@@ -54,7 +53,7 @@ fn changes(cluster: &Cluster, node: &NodeName) -> impl Stream<Item = Change> + u
 
 /// Watches until the node is up, or returns why it never will be.
 async fn watch(cluster: &Cluster, events: &Events, scene: &mut Scene<'_>) -> Result<Option<Why>> {
-    let mut changes = std::pin::pin!(changes(cluster, scene.what.node));
+    let mut changes = std::pin::pin!(changes(cluster, scene.what));
     loop {
         let change = tokio::select! {
             change = changes.next() => change,

@@ -7,13 +7,13 @@ use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
 use crate::event::Events;
 use crate::manifest::Enough;
-use crate::model::{Builder, BuilderName, LoadBalance, Node, Replica};
+use crate::model::{Builder, BuilderName, LoadBalance, Maker, Node, Replica};
 use crate::plan::{BOOT_TIMEOUT, Create, DaemonAddress};
 use crate::session::{Outcome, random_id};
 
 use super::boot;
-use super::choose::{NoBuilder, choose, choose_builder};
-use super::connect::connect;
+use super::choose::{NoBuilder, choose, choose_builder, find};
+use super::connect::{Connected, connect};
 use super::create::create;
 use super::daemon;
 use super::job::{self, Job};
@@ -97,11 +97,14 @@ async fn on_builder(
     };
     let (builder, node, replica) = ready;
     let mut lost = pin!(lost(cluster, &replica, events));
-    let client = tokio::select! {
-        client = connect(cluster, &node, &replica) => client?,
+    let Connected { client, note } = tokio::select! {
+        connected = connect(cluster, &node, &replica) => connected?,
         lost = &mut lost => return Err(lost.into()),
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
+    if let Some(note) = note {
+        events.note(note).await;
+    }
     let place = format!("pod {}", replica.name);
     let result = tokio::select! {
         result = job::run(&client, job, &place, events, cancel) => result,
@@ -127,16 +130,14 @@ async fn ready(
     events: &Events,
 ) -> Result<(BuilderName, Node, Replica)> {
     let there = builders(cluster, Scope::Namespace).await?;
-    let name = match choose_builder(&there, wanted.name.as_ref()) {
-        Ok(builder) => builder.name.clone(),
+    let (name, mut builder) = match choose_builder(&there, wanted.name.as_ref()) {
+        Ok(builder) => (builder.name.clone(), Some(builder)),
         Err(NoBuilder::Missing) if there.is_empty() && wanted.create => {
-            Box::pin(make(cluster, wanted, events)).await?
+            (Box::pin(make(cluster, wanted, events)).await?, None)
         }
         Err(NoBuilder::Missing) => return Err(missing(cluster, wanted, &there)),
         Err(NoBuilder::Several(names)) => return Err(several(cluster, &names)),
     };
-    let find = |there: &[Builder]| there.iter().find(|builder| builder.name == name).cloned();
-    let mut builder = find(&there);
     let any = random_id().map_err(|error| {
         Error::new(Kind::NotReady, "no pod can be chosen by chance").because(error)
     })?;
@@ -151,11 +152,14 @@ async fn ready(
         let what = Await {
             builder: &name,
             node: &awaited,
+            maker: builder
+                .as_ref()
+                .map_or(Maker::Ours, |builder| builder.maker),
             enough: Enough::One,
             timeout: timeout(wanted, node),
         };
         boot::wait(cluster, what, events).await?;
-        builder = find(&builders(cluster, Scope::Namespace).await?);
+        builder = find(&builders(cluster, Scope::Namespace).await?, &name);
     }
 }
 

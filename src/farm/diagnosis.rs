@@ -51,7 +51,7 @@ pub(super) async fn late(cluster: &Cluster, mut scene: Scene<'_>) -> Error {
         None => message,
     };
     let namespace = cluster.namespace();
-    let pods = manifest::node_selector(scene.what.node);
+    let pods = manifest::node_selector(scene.what.node, scene.what.maker);
     Error::new(Kind::NotReady, message).hint(format!(
         "wait longer with --timeout; see: kubectl describe pods -n {namespace} -l {pods}"
     ))

@@ -2,12 +2,14 @@
 
 mod boot;
 mod build;
+mod buildx;
 mod certificates;
 mod choose;
 mod connect;
 mod create;
 mod daemon;
 mod diagnosis;
+mod gone;
 mod job;
 mod name;
 mod node;
@@ -28,9 +30,10 @@ pub use boot::wait;
 pub use build::{Built, Site, Wanted, build};
 pub use certificates::CertificateError;
 pub use create::{Made, create};
+pub use gone::Removal;
 pub use job::Job;
 pub use name::unknown_builder;
-pub use remove::{Removal, can_leave, remove};
+pub use remove::{can_leave, remove};
 pub use rotate::rotate;
 pub use scale::{Scale, Scaled, scale};
 pub use scene::Await;

@@ -10,7 +10,7 @@ use crate::cluster::{Snapshot, Told};
 use crate::error::Error;
 use crate::event::Boot;
 use crate::manifest::{self, Enough, News, Problem, Verdict, Why, Workload};
-use crate::model::{BuilderName, NodeName};
+use crate::model::{BuilderName, Maker, NodeName};
 
 /// How long a trouble that may heal has to last before its cure is shown.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,6 +24,8 @@ pub struct Await<'a> {
     pub builder: &'a BuilderName,
     /// Its node.
     pub node: &'a NodeName,
+    /// Who made it.
+    pub maker: Maker,
     /// How many of its replicas.
     pub enough: Enough,
     /// How long.

@@ -41,6 +41,7 @@ fn awaited<'a>(builder: &'a BuilderName, node: &'a NodeName) -> Await<'a> {
     Await {
         builder,
         node,
+        maker: Maker::Ours,
         enough: Enough::All,
         timeout: Duration::ZERO,
     }

@@ -7,8 +7,8 @@ use k8s_openapi::api::core::v1::Pod;
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
-use crate::manifest::{self, ALL_BUILDERS};
-use crate::model::{Builder, Connection, Daemon, Node};
+use crate::manifest::{self, ALL_BUILDERS, BUILDX_CANDIDATES};
+use crate::model::{Builder, Daemon, Node};
 
 use super::choose::choose;
 use super::connect::connect;
@@ -19,17 +19,27 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How many daemons are asked at the same time.
 const AT_ONCE: usize = 16;
 
-/// The builders as the cluster's objects show them.
+/// The builders as the cluster's objects show them. It takes as many requests for many builders as
+/// for one; those for pods of buildx's are made only if there are any.
 pub async fn builders(cluster: &Cluster, scope: Scope) -> Result<Vec<Builder>> {
-    let pods = async {
-        match scope {
-            Scope::Namespace => cluster.list::<Pod>(ALL_BUILDERS).await,
-            Scope::Everywhere => cluster.list_everywhere::<Pod>(ALL_BUILDERS).await,
-        }
-    };
-    let workloads = workload::list(cluster, ALL_BUILDERS, scope);
-    let (workloads, pods) = tokio::try_join!(workloads, pods)?;
-    Ok(manifest::builders(&workloads, &pods))
+    let (mut workloads, mut all, candidates) = tokio::try_join!(
+        workload::list(cluster, ALL_BUILDERS, scope),
+        pods(cluster, ALL_BUILDERS, scope),
+        workload::list(cluster, BUILDX_CANDIDATES, scope),
+    )?;
+    let theirs: Vec<_> = candidates.into_iter().filter(manifest::is_buildx).collect();
+    if let Some(selector) = manifest::buildx_pods(&theirs) {
+        all.extend(pods(cluster, &selector, scope).await?);
+    }
+    workloads.extend(theirs);
+    Ok(manifest::builders(&workloads, &all))
+}
+
+async fn pods(cluster: &Cluster, labels: &str, scope: Scope) -> Result<Vec<Pod>> {
+    match scope {
+        Scope::Namespace => cluster.list(labels).await,
+        Scope::Everywhere => cluster.list_everywhere(labels).await,
+    }
 }
 
 /// The builders, with what one ready daemon of each node says of itself, or why it says nothing.
@@ -51,9 +61,6 @@ pub async fn survey(cluster: &Cluster, scope: Scope) -> Result<Vec<Builder>> {
 }
 
 async fn ask(cluster: Cluster, node: &mut Node) {
-    if matches!(node.connection, Connection::Socket) {
-        return;
-    }
     let answer = match tokio::time::timeout(PATIENCE, daemon(&cluster, node)).await {
         Ok(Some(answer)) => answer,
         Ok(None) => return,
@@ -69,7 +76,10 @@ async fn ask(cluster: Cluster, node: &mut Node) {
 async fn daemon(cluster: &Cluster, node: &Node) -> Option<Result<Daemon, String>> {
     let replica = choose(node, "")?;
     let answer = match connect(cluster, node, replica).await {
-        Ok(client) => client.daemon().await.map_err(|error| error.to_string()),
+        Ok(connected) => {
+            let answer = connected.client.daemon().await;
+            answer.map_err(|error| error.to_string())
+        }
         Err(error) => Err(one_line(&error)),
     };
     Some(answer)
@@ -82,4 +92,53 @@ fn one_line(error: &Error) -> String {
         line.push_str(&cause);
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cluster::fake;
+
+    /// What `ls` asks of a namespace in which buildx made so many builders.
+    async fn asked(count: usize) -> Vec<String> {
+        let text = include_str!("../../tests/fixtures/buildx/deployment.yaml");
+        let made: Vec<Value> = (0..count)
+            .map(|number| serde_saphyr::from_str(&text.replace("kube0", &format!("b{number}-x"))))
+            .collect::<Result<_, _>>()
+            .unwrap();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        let cluster = fake::cluster(move |request| {
+            let text = request.uri().to_string();
+            let (path, query) = text.split_once('?').unwrap();
+            let kind = path.rsplit('/').next().unwrap().to_owned();
+            // `app,…` and `app in …`: buildx's.
+            let is_buildx = query.contains("labelSelector=app%2C");
+            let items = match kind.as_str() {
+                "deployments" if is_buildx => made.clone(),
+                _ => Vec::new(),
+            };
+            seen.lock().unwrap().push(kind);
+            async move { (200, json!({"metadata": {}, "items": items})) }
+        });
+        let builders = builders(&cluster, Scope::Namespace).await.unwrap();
+        assert_eq!(builders.len(), count);
+        let mut requests = requests.lock().unwrap().clone();
+        requests.sort();
+        requests
+    }
+
+    #[tokio::test]
+    async fn many_builders_are_listed_with_as_many_requests_as_one() {
+        let workloads = ["deployments", "deployments"];
+        let sets = ["statefulsets", "statefulsets"];
+        assert_eq!(asked(0).await, [&workloads[..], &["pods"], &sets].concat());
+        let with_pods = [&workloads[..], &["pods", "pods"], &sets].concat();
+        assert_eq!(asked(1).await, with_pods);
+        assert_eq!(asked(200).await, with_pods);
+    }
 }

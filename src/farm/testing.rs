@@ -105,23 +105,14 @@ fn with_notes_of(there: &Value, mut applied: Value) -> Value {
     applied
 }
 
-fn merged(mut object: Value, patch: &Value) -> Value {
-    let Value::Object(fields) = patch else {
-        return patch.clone();
-    };
-    if !object.is_object() {
-        object = json!({});
-    }
-    for (key, value) in fields {
-        if value.is_null() {
-            object.as_object_mut().unwrap().remove(key);
-        } else {
-            object[key] = merged(object[key].clone(), value);
-            // An empty map is none to the server.
-            if object[key] == json!({}) {
-                object.as_object_mut().unwrap().remove(key);
-            }
-        }
+fn merged(mut object: Value, change: &Value) -> Value {
+    json_patch::merge(&mut object, change);
+    // An empty map is none to the server.
+    if object["metadata"]["annotations"] == json!({}) {
+        object["metadata"]
+            .as_object_mut()
+            .unwrap()
+            .remove("annotations");
     }
     object
 }

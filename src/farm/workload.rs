@@ -79,8 +79,11 @@ pub(super) async fn newest_hash(
     workload: &Workload,
     revision: &str,
 ) -> Option<String> {
-    let node = workload.name().parse().ok()?;
-    let pods = manifest::node_selector(&node);
+    let labels = workload.selector()?.iter();
+    let labels: Vec<String> = labels
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    let pods = labels.join(",");
     let sets = cluster.list::<ReplicaSet>(&pods).await.ok()?;
     manifest::newest_hash(&sets, revision)
 }

@@ -1,6 +1,7 @@
 //! Kubernetes objects from a plan, and back into the model. No cluster, no clock.
 
 mod boot;
+mod buildx;
 mod diff;
 mod labels;
 mod loss;
@@ -19,13 +20,16 @@ pub use boot::{
     About, Advice, Enough, News, Problem, Refused, Verdict, Why, advice, lacks_image, last_words,
     problem, refused, step, verdict,
 };
+pub use buildx::{buildx_config_maps, buildx_pods, is_buildx, is_buildx_claim};
 pub use diff::{Difference, differences};
 pub use labels::{
-    ALL_BUILDERS, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector, selector, try_again,
+    ALL_BUILDERS, BUILDX_CANDIDATES, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector,
+    selector, try_again,
 };
 pub use loss::{Loss, is_retired, loss, restarts};
 pub use node::workload;
 pub use pod::{state_in, trouble};
+pub use pod_spec::CONTAINER;
 pub use read::{builder_name, builders};
 pub use replica_set::{newest_hash, revision};
 pub use secret::{

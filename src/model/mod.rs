@@ -8,7 +8,7 @@ mod output;
 mod platform;
 mod progress;
 
-pub use builder::{Builder, Connection, Daemon, Node, NodeStatus, Replica, ReplicaState};
+pub use builder::{Builder, Connection, Daemon, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use option::{

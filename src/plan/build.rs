@@ -166,7 +166,7 @@ fn place(args: &BuildArgs, env: &Env) -> Result<Place> {
     let name = match (&args.builder, env.var("BUILDX_BUILDER")) {
         (Some(name), _) => Some(name.clone()),
         (None, Some(name)) => Some(
-            name.parse()
+            BuilderName::existing(name)
                 .map_err(|e| Error::usage("$BUILDX_BUILDER names no builder").because(e))?,
         ),
         (None, None) => None,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::builder_list::{List, ready};
 use super::platforms::offered;
-use crate::model::{Builder, Connection, Node, Replica, ReplicaState};
+use crate::model::{Builder, Connection, Maker, Node, Replica, ReplicaState};
 
 /// The document of a list of builders.
 #[derive(Serialize)]
@@ -16,9 +16,11 @@ pub(super) struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Item<'a> {
     name: &'a str,
     namespace: &'a str,
+    made_by: &'static str,
     current: bool,
     status: &'static str,
     nodes: Vec<NodeItem<'a>>,
@@ -72,6 +74,10 @@ fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
     Item {
         name: builder.name.as_str(),
         namespace: &builder.namespace,
+        made_by: match builder.maker {
+            Maker::Ours => "kubectl-buildkit",
+            Maker::Buildx => "buildx",
+        },
         current: list.is_current(builder),
         status: status(builder),
         nodes: builder.nodes.iter().map(NodeItem::from).collect(),

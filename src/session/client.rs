@@ -3,8 +3,8 @@
 use tonic::transport::Channel;
 
 use crate::model::{Daemon, Platform};
-use crate::proto::control::ListWorkersRequest;
 use crate::proto::control::control_client::ControlClient;
+use crate::proto::control::{InfoRequest, ListWorkersRequest};
 
 use super::dial::{self, ConnectError, Dial, MAX_MESSAGE, Tls};
 use super::failure::Failure;
@@ -21,6 +21,21 @@ impl Client {
         Ok(Self {
             channel: dial::connect(dial, tls).await?,
         })
+    }
+
+    /// Waits until the daemon has answered anything at all. Without TLS the connection alone does
+    /// not show that somebody is at its other end.
+    pub async fn greet(&self) -> Result<(), Failure> {
+        match self
+            .control()
+            .info(InfoRequest {})
+            .await
+            .map_err(Into::into)
+        {
+            Err(failure @ Failure::Lost(_)) => Err(failure),
+            // Old daemons do not know the question.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     pub(super) fn control(&self) -> ControlClient<Channel> {

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Event, Pod};
 use kube::ResourceExt;
 
-use crate::manifest::pod_spec::STATE;
 use crate::manifest::workload::Workload;
 use crate::model::NodeName;
 
@@ -82,10 +81,10 @@ impl News {
             "StatefulSet" => name == self.node,
             // The names of other nodes may begin with this one's; a hash holds no hyphen.
             "ReplicaSet" => after(&self.node).is_some_and(|hash| !hash.contains('-')),
-            "PersistentVolumeClaim" => {
-                let number = after(&format!("{STATE}-{}", self.node));
-                number.is_some_and(|number| number.parse::<u32>().is_ok())
-            }
+            // The volume's name, the pod's, which is the node's and a number.
+            "PersistentVolumeClaim" => name
+                .trim_end_matches(|c: char| c.is_ascii_digit())
+                .ends_with(&format!("-{}-", self.node)),
             // Whose it is shows when it is asked for.
             "Pod" => after(&self.node).is_some(),
             _ => false,
@@ -176,6 +175,7 @@ pub(super) mod tests {
             ("StatefulSet", "demo1", false),
             ("PersistentVolumeClaim", "state-demo0-3", true),
             ("PersistentVolumeClaim", "state-demo0-a0-3", false),
+            ("PersistentVolumeClaim", "other-demo0-3", true),
             ("Job", "demo0-5d4f", false),
         ] {
             assert_eq!(news.is_ours(kind, name), is_ours, "{kind} {name}");

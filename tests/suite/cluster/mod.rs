@@ -2,10 +2,12 @@
 
 mod boots;
 mod build;
+mod buildx;
 mod create;
 mod direct;
 mod failures;
 mod in_cluster;
+mod life;
 mod list;
 mod lost;
 mod options;
