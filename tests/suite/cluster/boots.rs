@@ -59,7 +59,7 @@ fn pod_security_of_a_rootless_builder_with_volumes() {
 /// Kubernetes itself would try again after minutes only.
 #[test]
 fn what_was_mended_is_tried_again_at_once() {
-    for flags in ["", "--storage 64Mi --storage-class nowhere"] {
+    for flags in ["", "--storage 64Mi"] {
         let space = testbed().namespace("boot-mended");
         restrict(&space);
         let line = format!("create demo --bootstrap --timeout 60s {flags}");
@@ -73,9 +73,7 @@ fn what_was_mended_is_tried_again_at_once() {
         assert!(again.stderr.contains("Pod Security"), "{}", again.stderr);
         let label = "pod-security.kubernetes.io/enforce=privileged";
         testbed().kubectl(&["label", "--overwrite", "namespace", &space.name, label]);
-        let mended = space.run(&line);
-        let is_made = mended.code == 0 || mended.stderr.contains("storage class \"nowhere\"");
-        assert!(is_made, "{}", mended.transcript());
+        space.run(&line).done();
     }
 }
 
@@ -219,8 +217,13 @@ fn images() {
         ("boot-host", "registry.invalid/none:1".to_owned()),
         ("boot-down", "127.0.0.1:1/none:1".to_owned()),
     ]
-    .map(|(purpose, image)| fails(purpose, &format!("--timeout 5s --image {image}")));
-    insta::assert_snapshot!(all.join("\n"));
+    .map(|(purpose, image)| fails(purpose, &format!("--timeout 10s --image {image}")));
+    // Whether the kubelet tries just now or pauses.
+    let pause = regex::Regex::new("Back-off pulling image \"[^\"]*\": ErrImagePull: ").unwrap();
+    let text = all
+        .join("\n")
+        .replace("ImagePullBackOff: image", "ErrImagePull: image");
+    insta::assert_snapshot!(pause.replace_all(&text, ""));
 }
 
 /// The image may have been pushed since: another pod looks at once.
@@ -273,6 +276,7 @@ fn a_daemon_that_ends_again_and_again() {
 fn fails_patched(purpose: &str, flags: &str, spec: &str) -> String {
     let space = testbed().namespace(purpose);
     space.run(&format!("create demo {flags}")).done();
+    space.kubectl("scale deployment demo0 --replicas=0");
     let patch = format!("spec: {{template: {{spec: {{{spec}}}}}}}");
     let folder = Folder::new().file("patch.yaml", patch);
     let file = folder.join("patch.yaml");
@@ -281,7 +285,8 @@ fn fails_patched(purpose: &str, flags: &str, spec: &str) -> String {
         file.display()
     ));
     assert!(patched.contains("patched"), "{patched}");
-    let run = space.run(&format!("create demo --bootstrap --timeout 8s {flags}"));
+    space.kubectl("scale deployment demo0 --replicas=1");
+    let run = space.run(&format!("create demo --bootstrap {flags}"));
     failure(&space, run)
 }
 
@@ -291,7 +296,7 @@ fn fails_with(purpose: &str, flags: &str, script: &str) -> String {
     fails_patched(purpose, flags, &spec)
 }
 
-/// The testbed's containerd is of before user namespaces.
+/// That of the testbed's first node is of before them.
 #[test]
 fn a_runtime_without_user_namespaces() {
     insta::assert_snapshot!(fails_patched("boot-users", "", "hostUsers: false"));
@@ -307,7 +312,7 @@ fn a_name_that_is_none_of_an_image() {
     let set = space.kubectl("set image deployment demo0 buildkitd=Not:An:Image");
     assert!(set.contains("updated"), "{set}");
     space.kubectl("scale deployment demo0 --replicas=1");
-    let words = build_fails(&space, "--timeout 8s");
+    let words = build_fails(&space, "");
     insta::assert_snapshot!(words);
 }
 
@@ -326,17 +331,18 @@ fn no_memory_for_any_container() {
 #[test]
 fn a_daemon_that_never_answers() {
     let script = "echo here is no daemon; exec sleep 300";
-    insta::assert_snapshot!(fails_with("boot-silent", "", script));
+    insta::assert_snapshot!(fails_with("boot-silent", "--timeout 10s", script));
 }
 
 #[test]
 fn pods_that_fit_nowhere() {
     let all = [
         ("boot-label", "--node-selector no=where"),
-        ("boot-arch", "--node-selector kubernetes.io/os=plan9"),
+        ("boot-os", "--node-selector kubernetes.io/os=plan9"),
+        ("boot-taint", "--node-selector kubernetes.io/arch=arm64"),
         ("boot-cpu", "--requests cpu=512"),
     ]
-    .map(|(purpose, flags)| fails(purpose, &format!("{flags} --timeout 2s")));
+    .map(|(purpose, flags)| fails(purpose, &format!("{flags} --timeout 3s")));
     let most = regex::Regex::new(r"more than \d+").unwrap();
     insta::assert_snapshot!(most.replace_all(&all.join("\n"), "more than [CPUS]"));
 }
@@ -365,7 +371,7 @@ fn a_secret_that_is_gone() {
     space.kubectl("delete pods --all --force --grace-period=0");
     space.kubectl("delete secret demo0-daemon");
     space.kubectl("scale deployment demo0 --replicas=1");
-    insta::assert_snapshot!(build_fails(&space, "--timeout 4s"));
+    insta::assert_snapshot!(build_fails(&space, "--timeout 8s"));
 }
 
 #[test]

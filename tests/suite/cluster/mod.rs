@@ -3,6 +3,7 @@
 mod boots;
 mod build;
 mod buildx;
+mod config;
 mod create;
 mod direct;
 mod failures;
