@@ -11,13 +11,14 @@ use crate::model::{Builder, BuilderName, LoadBalance, Maker, Node, Replica};
 use crate::plan::{BOOT_TIMEOUT, Create, DaemonAddress};
 use crate::session::{Outcome, random_id};
 
-use super::boot::{self, Await};
+use super::boot;
 use super::choose::{NoBuilder, choose, choose_builder, find};
 use super::connect::{Connected, connect};
 use super::create::create;
 use super::daemon;
 use super::job::{self, Job};
 use super::name::unknown_builder;
+use super::scene::Await;
 use super::survey::builders;
 use super::watch::{lost, why};
 use super::workload::Scope;

@@ -31,6 +31,7 @@ fn every_other_command_runs_somewhere() {
         "docs/security.md",
         "docs/builders.md",
         "docs/performance.md",
+        "docs/troubleshooting.md",
         "ARCHITECTURE.md",
     ] {
         for line in blocks(file, "sh").into_iter().flatten() {
