@@ -39,6 +39,10 @@ pub struct CreateArgs {
     #[arg(long)]
     pub rootless: bool,
 
+    /// Choose the builder, as the command `use` does
+    #[arg(long = "use")]
+    pub choose: bool,
+
     /// Wait until the builder takes builds
     #[arg(long)]
     pub bootstrap: bool,

@@ -9,6 +9,7 @@ mod option;
 mod output;
 mod pod;
 mod rm;
+mod use_builder;
 mod value;
 mod version;
 
@@ -20,6 +21,7 @@ pub use option::ResourceQuantity;
 pub use output::{InvalidOutput, OutputArg};
 pub use pod::PodArgs;
 pub use rm::RmArgs;
+pub use use_builder::UseArgs;
 pub use value::{InvalidDuration, InvalidKeyValue, KeyValue, duration};
 pub use version::{VersionArgs, VersionOutput};
 
@@ -29,7 +31,7 @@ use crate::error::Kind;
 
 /// Build container images on the Kubernetes cluster of the active kube context.
 ///
-/// Builders are plain objects of the cluster; nothing is kept on this machine.
+/// Builders are plain objects of the cluster. This machine only remembers where they were seen.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "kubectl-buildkit",
@@ -67,6 +69,8 @@ pub enum Command {
     Ls(LsArgs),
     /// Remove builders and all that belongs to them
     Rm(RmArgs),
+    /// Choose the builder that is meant where none is named
+    Use(UseArgs),
     /// Show the version
     Version(VersionArgs),
 }

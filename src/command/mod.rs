@@ -4,8 +4,10 @@ mod build;
 mod create;
 mod interrupt;
 mod ls;
+mod place;
 mod preflight;
 mod rm;
+mod use_builder;
 mod version;
 
 pub use interrupt::Interrupt;
@@ -31,6 +33,7 @@ async fn other(cli: &Cli, env: &Env) -> Result<()> {
         Command::Create(args) => Box::pin(create::run(args, &cli.kube, env)).await,
         Command::Ls(args) => ls::run(args, &cli.kube, env).await,
         Command::Rm(args) => rm::run(args, &cli.kube, env).await,
+        Command::Use(args) => use_builder::run(args, &cli.kube, env).await,
         Command::Version(args) => version::run(args),
         Command::Build(_) => Ok(()),
     }

@@ -88,10 +88,7 @@ fn the_file_is_where_the_environment_says() {
             [home, ("XDG_STATE_HOME", "/state"), (VARIABLE, "/mine")],
             Some("/mine"),
         ),
-        (
-            [("HOME", ""), ("XDG_STATE_HOME", ""), (VARIABLE, "")],
-            None,
-        ),
+        ([("HOME", ""), ("XDG_STATE_HOME", ""), (VARIABLE, "")], None),
     ];
     for (variables, path) in table {
         assert_eq!(there(variables), path.map(PathBuf::from), "{variables:?}");
@@ -127,7 +124,10 @@ fn a_file_that_makes_no_sense_is_named_and_left_as_it_is() {
         ("", "is damaged: EOF"),
         ("\0\u{1}\u{2}", "is damaged"),
         ("[]", "is damaged"),
-        (r#"{"version": 1, "clusters": [{"builders": 3}]}"#, "is damaged"),
+        (
+            r#"{"version": 1, "clusters": [{"builders": 3}]}"#,
+            "is damaged",
+        ),
         (newer, "is damaged"),
         (r#"{"version": 2}"#, "newer version"),
     ] {

@@ -19,6 +19,8 @@ pub const BOOT_TIMEOUT: Duration = Duration::from_mins(2);
 pub struct Create {
     /// The node that is made.
     pub node: NodePlan,
+    /// Whether the builder is the one that is meant where none is named.
+    pub choose: bool,
     /// How long to wait until it takes builds; none for not at all.
     pub boot: Option<Duration>,
     /// Its namespace, if an option names it.
@@ -39,6 +41,7 @@ impl Create {
         let mut given = Given::new(args)?;
         let patience = args.timeout.or(given.timeout).unwrap_or(BOOT_TIMEOUT);
         Ok(Self {
+            choose: args.choose,
             boot: args.bootstrap.then_some(patience),
             namespace: given.namespace.take(),
             notes: std::mem::take(&mut given.notes),
@@ -70,6 +73,7 @@ impl Create {
             image: None,
             replicas: None,
             rootless: false,
+            choose: false,
             bootstrap: true,
             timeout: None,
             driver: None,

@@ -5,6 +5,7 @@
 mod address;
 mod build;
 mod create;
+mod name;
 mod node;
 mod options;
 mod output;
@@ -12,6 +13,7 @@ mod output;
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER};
+pub use name::builder_name;
 pub use node::{Mode, NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
 pub use output::{Exporter, Output, Sink};
