@@ -44,7 +44,7 @@ fn weight(key: &str, pod: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Connection, LoadBalance, ReplicaState};
+    use crate::model::{Connection, LoadBalance, NodeSettings, ReplicaState};
 
     fn node(pods: &[(&str, ReplicaState)]) -> Node {
         Node {
@@ -57,13 +57,11 @@ mod tests {
             timeout: None,
             pods: pods
                 .iter()
-                .map(|(name, state)| Replica {
-                    name: (*name).to_owned(),
-                    uid: (*name).to_owned(),
-                    state: state.clone(),
-                })
+                .map(|(name, state)| Replica::new(*name, *name, state.clone()))
                 .collect(),
             created: None,
+            settings: NodeSettings::default(),
+            certificate_ends: None,
             daemon: None,
             trouble: None,
         }

@@ -10,6 +10,7 @@ mod pod_options;
 mod pod_spec;
 mod read;
 mod secret;
+mod settings;
 mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};

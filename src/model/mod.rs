@@ -1,14 +1,17 @@
 //! The nouns: builders, their nodes and replicas, platforms. No input, no output, no foreign formats.
 
 mod builder;
+mod daemon;
 mod image_name;
 mod name;
 mod option;
 mod output;
 mod platform;
 mod progress;
+mod settings;
 
-pub use builder::{Builder, Connection, Daemon, Node, NodeStatus, Replica, ReplicaState};
+pub use builder::{Builder, Connection, Node, NodeStatus, Replica, ReplicaState};
+pub use daemon::{Daemon, Device, GcRule};
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use option::{
@@ -18,3 +21,4 @@ pub use option::{
 pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
+pub use settings::{DaemonMode, NodeSettings, NodeStorage};

@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::model::{Connection, Daemon, LoadBalance, Platform, Replica};
+use crate::model::{Connection, Daemon, LoadBalance, NodeSettings, Platform, Replica};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
@@ -25,13 +25,11 @@ fn node(name: &str, declared: &[&str], pods: Vec<(&str, ReplicaState)>) -> Node 
         timeout: None,
         pods: pods
             .into_iter()
-            .map(|(name, state)| Replica {
-                name: name.to_owned(),
-                uid: format!("uid of {name}"),
-                state,
-            })
+            .map(|(name, state)| Replica::new(name, format!("uid of {name}"), state))
             .collect(),
         created: Some(now() - SignedDuration::from_hours(76)),
+        settings: NodeSettings::default(),
+        certificate_ends: None,
         daemon: None,
         trouble: None,
     }
@@ -46,6 +44,7 @@ fn demo() -> Vec<Builder> {
     amd.daemon = Some(Daemon {
         version: "v0.34.2".to_owned(),
         platforms: platforms(&["linux/amd64", "linux/amd64/v2", "linux/386"]),
+        ..Daemon::default()
     });
     let failing = "ImagePullBackOff: no such image\nat all".to_owned();
     let arm = node(

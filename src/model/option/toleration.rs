@@ -1,5 +1,6 @@
 //! Tolerations: the taints of cluster nodes that a pod puts up with.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::invalid::Invalid;
@@ -60,6 +61,28 @@ pub struct Toleration {
     pub effect: Option<Effect>,
     /// How long a pod stays after the taint came.
     pub seconds: Option<i64>,
+}
+
+/// The taint as kubectl writes it: `key[=value][:effect]`; `*` for all keys.
+impl fmt::Display for Toleration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            self.key
+                .as_deref()
+                .filter(|key| !key.is_empty())
+                .unwrap_or("*"),
+        )?;
+        if self.operator == Operator::Equal {
+            write!(f, "={}", self.value.as_deref().unwrap_or_default())?;
+        }
+        if let Some(effect) = self.effect {
+            write!(f, ":{}", effect.as_str())?;
+        }
+        match self.seconds {
+            Some(seconds) => write!(f, " for {seconds} s"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The parts of a toleration as they were typed.
