@@ -42,7 +42,11 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l insec
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "build" -d 'Build an image'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "b" -d 'Build an image'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "create" -d 'Create a builder'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "create" -d 'Create a builder, or add a node to one'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "update" -d 'Change the settings of a builder'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "scale" -d 'Set how many pods a builder has'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "stop" -d 'Stop a builder: no pods until it is started or used again'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "start" -d 'Start a builder that was stopped, with as many pods as before'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "ls" -d 'List builders'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "list" -d 'List builders'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rm" -d 'Remove builders and all that belongs to them'
@@ -134,9 +138,12 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s h -l help -d 'Print help'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l name -d 'Name of the builder, as buildx spells it' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l platform -d 'Platforms that the builder\'s node is for, comma-separated [default: what the daemon detects]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l node -d 'Name of the node and its Deployment [default: the builder\'s name and a number]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l platform -d 'Platforms that the node is for, comma-separated [default: what the daemon detects]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l image -d 'Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l replicas -d 'How many pods [default: 1]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l rootless -d 'Run the daemon without privileges' -r -f -a "true\t''
+false\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l timeout -d 'How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l driver -d 'The driver, for scripts that name it: there is only this one' -r -f -a "kubernetes\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l driver-opt -d 'Options in buildx\'s spelling, for instance "nodeselector=disktype=ssd"; may be repeated' -r
@@ -152,6 +159,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l image-pull-secret -d 'Secret with which images are pulled; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l priority-class -d 'Priority class of the pods' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l runtime-class -d 'Runtime class of the pods' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l qemu -d 'Install emulators of other platforms on the cluster nodes, where they stay' -r -f -a "true\t''
+false\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l qemu-image -d 'Image that installs them [default: tonistiigi/binfmt:latest]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l memory-cache -d 'Keep the cache in memory, at most so much of it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage -d 'Keep the cache on a volume of this size for each pod; it outlives the pod' -r
@@ -172,11 +181,146 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l rootless -d 'Run the daemon without privileges'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l append -d 'Add a node to a builder that is there'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l leave -d 'Remove the node that --node names, with all that belongs to it'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l bootstrap -d 'Wait until the builder takes builds'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l qemu -d 'Install emulators of other platforms on the cluster nodes, where they stay'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l name -d 'Name of the builder, as buildx spells it' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l node -d 'Change only this node [default: all nodes]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l unset -d 'Take an option back to its default, or remove one entry of it, for instance "requests.cpu" or "env.A"; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l platform -d 'Platforms that the node is for, comma-separated [default: what the daemon detects]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l image -d 'Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l replicas -d 'How many pods [default: 1]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l rootless -d 'Run the daemon without privileges' -r -f -a "true\t''
+false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l timeout -d 'How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l driver -d 'The driver, for scripts that name it: there is only this one' -r -f -a "kubernetes\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l driver-opt -d 'Options in buildx\'s spelling, for instance "nodeselector=disktype=ssd"; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l requests -d 'What each pod asks for, for instance cpu=1,memory=2Gi; also ephemeral-storage' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l limits -d 'What each pod is held to, for instance cpu=4,memory=8Gi; also ephemeral-storage' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l node-selector -d 'Run only on cluster nodes with this label; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l toleration -d 'Put up with this taint of cluster nodes; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l label -d 'Label of the Deployment and its pods; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l annotation -d 'Annotation of the Deployment and its pods; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l env -d 'Variable of the daemon\'s environment, for instance a proxy; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l service-account -d 'Service account of the pods' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l scheduler-name -d 'Scheduler of the pods' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l image-pull-secret -d 'Secret with which images are pulled; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l priority-class -d 'Priority class of the pods' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l runtime-class -d 'Runtime class of the pods' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l qemu -d 'Install emulators of other platforms on the cluster nodes, where they stay' -r -f -a "true\t''
+false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l qemu-image -d 'Image that installs them [default: tonistiigi/binfmt:latest]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l memory-cache -d 'Keep the cache in memory, at most so much of it' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l storage -d 'Keep the cache on a volume of this size for each pod; it outlives the pod' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l loadbalance -d 'Which pod takes a build: the same for the same build context, or any [default: sticky]' -r -f -a "sticky\t''
+random\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
+client\t'What would be sent is shown'
+server\t'What the cluster would make of it is shown'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
+json\t'One JSON document'
+name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l force-conflicts -d 'Take over fields that others own, for instance kubectl apply or an autoscaler'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l bootstrap -d 'Wait until the builder takes builds'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l replicas -d 'How many pods each node shall have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l node -d 'Only this node [default: all nodes]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l timeout -d 'How long to wait' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
+client\t'What would be sent is shown'
+server\t'What the cluster would make of it is shown'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
+json\t'One JSON document'
+name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l wait -d 'Wait until it is so'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l node -d 'Only this node [default: all nodes]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l timeout -d 'How long to wait' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
+client\t'What would be sent is shown'
+server\t'What the cluster would make of it is shown'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
+json\t'One JSON document'
+name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l wait -d 'Wait until it is so'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l node -d 'Only this node [default: all nodes]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l timeout -d 'How long to wait' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
+client\t'What would be sent is shown'
+server\t'What the cluster would make of it is shown'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
+json\t'One JSON document'
+name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l wait -d 'Wait until it is so'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s o -l output -d 'Form of the output' -r -f -a "table\t''
 wide\t''
 json\t''

@@ -146,9 +146,11 @@ _arguments "${_arguments_options[@]}" : \
 (create)
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the builder, as buildx spells it]:NAME:_default' \
-'*--platform=[Platforms that the builder'\''s node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
+'--node=[Name of the node and its Deployment \[default\: the builder'\''s name and a number\]]:NODE:_default' \
+'*--platform=[Platforms that the node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
 '--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
 '--replicas=[How many pods \[default\: 1\]]:N:_default' \
+'--rootless=[Run the daemon without privileges]::BOOL:(true false)' \
 '--timeout=[How long --bootstrap waits; without it, how long builds wait for the builder \[default\: 2m\]]:TIME:_default' \
 '--driver=[The driver, for scripts that name it\: there is only this one]:DRIVER:(kubernetes)' \
 '*--driver-opt=[Options in buildx'\''s spelling, for instance "nodeselector=disktype=ssd"; may be repeated]:OPTION=VALUE:_default' \
@@ -164,6 +166,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--image-pull-secret=[Secret with which images are pulled; may be repeated]:NAME:_default' \
 '--priority-class=[Priority class of the pods]:NAME:_default' \
 '--runtime-class=[Runtime class of the pods]:NAME:_default' \
+'--qemu=[Install emulators of other platforms on the cluster nodes, where they stay]::BOOL:(true false)' \
 '--qemu-image=[Image that installs them \[default\: tonistiigi/binfmt\:latest\]]:IMAGE:_default' \
 '--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
 '--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
@@ -185,12 +188,188 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--rootless[Run the daemon without privileges]' \
+'(--leave)--append[Add a node to a builder that is there]' \
+'(--bootstrap --platform --driver-opt)--leave[Remove the node that --node names, with all that belongs to it]' \
 '--bootstrap[Wait until the builder takes builds]' \
-'--qemu[Install emulators of other platforms on the cluster nodes, where they stay]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \
+'::name -- Name of the builder \[default\: buildkit\]:_default' \
+&& ret=0
+;;
+(update)
+_arguments "${_arguments_options[@]}" : \
+'--name=[Name of the builder, as buildx spells it]:NAME:_default' \
+'--node=[Change only this node \[default\: all nodes\]]:NODE:_default' \
+'*--unset=[Take an option back to its default, or remove one entry of it, for instance "requests.cpu" or "env.A"; may be repeated]:OPTION[.KEY]:_default' \
+'*--platform=[Platforms that the node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
+'--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
+'--replicas=[How many pods \[default\: 1\]]:N:_default' \
+'--rootless=[Run the daemon without privileges]::BOOL:(true false)' \
+'--timeout=[How long --bootstrap waits; without it, how long builds wait for the builder \[default\: 2m\]]:TIME:_default' \
+'--driver=[The driver, for scripts that name it\: there is only this one]:DRIVER:(kubernetes)' \
+'*--driver-opt=[Options in buildx'\''s spelling, for instance "nodeselector=disktype=ssd"; may be repeated]:OPTION=VALUE:_default' \
+'*--requests=[What each pod asks for, for instance cpu=1,memory=2Gi; also ephemeral-storage]:RESOURCE=AMOUNT:_default' \
+'*--limits=[What each pod is held to, for instance cpu=4,memory=8Gi; also ephemeral-storage]:RESOURCE=AMOUNT:_default' \
+'*--node-selector=[Run only on cluster nodes with this label; may be repeated]:KEY=VALUE:_default' \
+'*--toleration=[Put up with this taint of cluster nodes; may be repeated]:KEY[=VALUE][:EFFECT]:_default' \
+'*--label=[Label of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
+'*--annotation=[Annotation of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
+'*--env=[Variable of the daemon'\''s environment, for instance a proxy; may be repeated]:NAME=VALUE:_default' \
+'--service-account=[Service account of the pods]:NAME:_default' \
+'--scheduler-name=[Scheduler of the pods]:NAME:_default' \
+'*--image-pull-secret=[Secret with which images are pulled; may be repeated]:NAME:_default' \
+'--priority-class=[Priority class of the pods]:NAME:_default' \
+'--runtime-class=[Runtime class of the pods]:NAME:_default' \
+'--qemu=[Install emulators of other platforms on the cluster nodes, where they stay]::BOOL:(true false)' \
+'--qemu-image=[Image that installs them \[default\: tonistiigi/binfmt\:latest\]]:IMAGE:_default' \
+'--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
+'--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
+'--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
+'--loadbalance=[Which pod takes a build\: the same for the same build context, or any \[default\: sticky\]]:HOW:(sticky random)' \
+'--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
+client\:"What would be sent is shown"
+server\:"What the cluster would make of it is shown"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--force-conflicts[Take over fields that others own, for instance kubectl apply or an autoscaler]' \
+'--bootstrap[Wait until the builder takes builds]' \
+'(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- Name of the builder \[default\: buildkit\]:_default' \
+&& ret=0
+;;
+(scale)
+_arguments "${_arguments_options[@]}" : \
+'--replicas=[How many pods each node shall have]:N:_default' \
+'--node=[Only this node \[default\: all nodes\]]:NODE:_default' \
+'--timeout=[How long to wait]:TIME:_default' \
+'--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
+client\:"What would be sent is shown"
+server\:"What the cluster would make of it is shown"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--wait[Wait until it is so]' \
+'(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- Name of the builder \[default\: buildkit\]:_default' \
+&& ret=0
+;;
+(stop)
+_arguments "${_arguments_options[@]}" : \
+'--node=[Only this node \[default\: all nodes\]]:NODE:_default' \
+'--timeout=[How long to wait]:TIME:_default' \
+'--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
+client\:"What would be sent is shown"
+server\:"What the cluster would make of it is shown"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--wait[Wait until it is so]' \
+'(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- Name of the builder \[default\: buildkit\]:_default' \
+&& ret=0
+;;
+(start)
+_arguments "${_arguments_options[@]}" : \
+'--node=[Only this node \[default\: all nodes\]]:NODE:_default' \
+'--timeout=[How long to wait]:TIME:_default' \
+'--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
+client\:"What would be sent is shown"
+server\:"What the cluster would make of it is shown"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--wait[Wait until it is so]' \
+'(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 '::name -- Name of the builder \[default\: buildkit\]:_default' \
 && ret=0
 ;;
@@ -316,7 +495,11 @@ _kubectl-buildkit_commands() {
     local commands; commands=(
 'build:Build an image' \
 'b:Build an image' \
-'create:Create a builder' \
+'create:Create a builder, or add a node to one' \
+'update:Change the settings of a builder' \
+'scale:Set how many pods a builder has' \
+'stop:Stop a builder\: no pods until it is started or used again' \
+'start:Start a builder that was stopped, with as many pods as before' \
 'ls:List builders' \
 'list:List builders' \
 'rm:Remove builders and all that belongs to them' \
@@ -343,6 +526,26 @@ _kubectl-buildkit__subcmd__ls_commands() {
 _kubectl-buildkit__subcmd__rm_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-buildkit rm commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__scale_commands] )) ||
+_kubectl-buildkit__subcmd__scale_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit scale commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__start_commands] )) ||
+_kubectl-buildkit__subcmd__start_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit start commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__stop_commands] )) ||
+_kubectl-buildkit__subcmd__stop_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit stop commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__update_commands] )) ||
+_kubectl-buildkit__subcmd__update_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit update commands' commands "$@"
 }
 (( $+functions[_kubectl-buildkit__subcmd__version_commands] )) ||
 _kubectl-buildkit__subcmd__version_commands() {

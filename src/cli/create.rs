@@ -1,19 +1,16 @@
 //! `create`.
 
-use std::time::Duration;
-
 use clap::Args;
 
-use crate::model::{self, BuilderName, Platform};
+use crate::model::{BuilderName, NodeName};
 
-use super::pod::PodArgs;
-use super::value;
+use super::settings::SettingArgs;
 
-/// Create a builder.
+/// Create a builder, or add a node to one.
 ///
 /// Makes a Deployment of buildkitd, and the certificates with which it can be reached. Creating a
 /// builder that is there already, with the same settings, changes nothing.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct CreateArgs {
     /// Name of the builder [default: buildkit]
     #[arg(value_name = "NAME", conflicts_with = "name_flag")]
@@ -23,43 +20,23 @@ pub struct CreateArgs {
     #[arg(long = "name", value_name = "NAME")]
     pub name_flag: Option<BuilderName>,
 
-    /// Platforms that the builder's node is for, comma-separated [default: what the daemon detects]
-    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
-    pub platform: Vec<Platform>,
+    /// Name of the node and its Deployment [default: the builder's name and a number]
+    #[arg(long, value_name = "NODE")]
+    pub node: Option<NodeName>,
 
-    /// Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]
-    #[arg(long, value_name = "IMAGE", value_parser = model::image)]
-    pub image: Option<String>,
+    /// Add a node to a builder that is there
+    #[arg(long, conflicts_with = "leave")]
+    pub append: bool,
 
-    /// How many pods [default: 1]
-    #[arg(long, value_name = "N", value_parser = value::count)]
-    pub replicas: Option<i32>,
-
-    /// Run the daemon without privileges
-    #[arg(long)]
-    pub rootless: bool,
+    /// Remove the node that --node names, with all that belongs to it
+    #[arg(long, requires = "node", conflicts_with_all = ["bootstrap", "platform", "driver_opt"])]
+    pub leave: bool,
 
     /// Choose the builder, as the command `use` does
-    #[arg(long = "use")]
+    #[arg(long = "use", conflicts_with = "leave")]
     pub choose: bool,
 
-    /// Wait until the builder takes builds
-    #[arg(long)]
-    pub bootstrap: bool,
-
-    /// How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]
-    #[arg(long, value_name = "TIME", value_parser = value::duration)]
-    pub timeout: Option<Duration>,
-
-    /// The driver, for scripts that name it: there is only this one
-    #[arg(long, value_name = "DRIVER", value_parser = ["kubernetes"])]
-    pub driver: Option<String>,
-
-    /// Options in buildx's spelling, for instance "nodeselector=disktype=ssd"; may be repeated
-    #[arg(long, value_name = "OPTION=VALUE")]
-    pub driver_opt: Vec<String>,
-
-    /// How its pods are made.
+    /// What the node is like.
     #[command(flatten)]
-    pub pod: PodArgs,
+    pub settings: SettingArgs,
 }

@@ -1,6 +1,7 @@
 //! Words in: what a person may type, as clap reads it. Syntax is checked here; nothing is decided.
 
 mod build;
+mod change;
 mod create;
 pub mod driver_opt;
 mod kube;
@@ -9,11 +10,16 @@ mod option;
 mod output;
 mod pod;
 mod rm;
+mod scale;
+mod settings;
+mod unset;
+mod update;
 mod use_builder;
 mod value;
 mod version;
 
 pub use build::BuildArgs;
+pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;
 pub use kube::KubeArgs;
 pub use ls::LsArgs;
@@ -21,6 +27,10 @@ pub use option::ResourceQuantity;
 pub use output::{InvalidOutput, OutputArg};
 pub use pod::PodArgs;
 pub use rm::RmArgs;
+pub use scale::{PowerArgs, ScaleArgs};
+pub use settings::SettingArgs;
+pub use unset::Unset;
+pub use update::UpdateArgs;
 pub use use_builder::UseArgs;
 pub use value::{InvalidDuration, InvalidKeyValue, KeyValue, duration};
 pub use version::{VersionArgs, VersionOutput};
@@ -63,8 +73,16 @@ pub enum Command {
     /// Build an image
     #[command(visible_alias = "b")]
     Build(Box<BuildArgs>),
-    /// Create a builder
+    /// Create a builder, or add a node to one
     Create(Box<CreateArgs>),
+    /// Change the settings of a builder
+    Update(Box<UpdateArgs>),
+    /// Set how many pods a builder has
+    Scale(Box<ScaleArgs>),
+    /// Stop a builder: no pods until it is started or used again
+    Stop(Box<PowerArgs>),
+    /// Start a builder that was stopped, with as many pods as before
+    Start(Box<PowerArgs>),
     /// List builders
     Ls(LsArgs),
     /// Remove builders and all that belongs to them

@@ -59,8 +59,15 @@ pub struct PodArgs {
     pub runtime_class: Option<String>,
 
     /// Install emulators of other platforms on the cluster nodes, where they stay
-    #[arg(long)]
-    pub qemu: bool,
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub qemu: Option<bool>,
 
     /// Image that installs them [default: tonistiigi/binfmt:latest]
     #[arg(long, value_name = "IMAGE", value_parser = model::image)]

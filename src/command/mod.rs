@@ -7,14 +7,18 @@ mod ls;
 mod place;
 mod preflight;
 mod rm;
+mod scale;
+mod update;
 mod use_builder;
 mod version;
+mod wait;
 
 pub use interrupt::Interrupt;
 
 use crate::cli::{Cli, Command};
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
+use crate::farm::Scale;
 
 /// Does what `cli` says.
 pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<()> {
@@ -31,6 +35,13 @@ pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<()> {
 async fn other(cli: &Cli, env: &Env) -> Result<()> {
     match &cli.command {
         Command::Create(args) => Box::pin(create::run(args, &cli.kube, env)).await,
+        Command::Update(args) => Box::pin(update::run(args, &cli.kube, env)).await,
+        Command::Scale(args) => {
+            let to = Scale::To(args.replicas);
+            Box::pin(scale::run(&args.power, to, &cli.kube, env)).await
+        }
+        Command::Stop(args) => Box::pin(scale::run(args, Scale::Stop, &cli.kube, env)).await,
+        Command::Start(args) => Box::pin(scale::run(args, Scale::Start, &cli.kube, env)).await,
         Command::Ls(args) => ls::run(args, &cli.kube, env).await,
         Command::Rm(args) => rm::run(args, &cli.kube, env).await,
         Command::Use(args) => use_builder::run(args, &cli.kube, env).await,

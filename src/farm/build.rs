@@ -184,7 +184,7 @@ async fn place(
             Ok((found.cluster, builder.name.clone(), Some(builder)))
         }
         Search::Missing(missing) if missing.may_be_made() && wanted.create => {
-            let name = make(cluster, wanted, events).await?;
+            let name = Box::pin(make(cluster, wanted, events)).await?;
             wanted.memory.seen(cluster.namespace(), &name);
             Ok((cluster.clone(), name, None))
         }
@@ -215,7 +215,7 @@ async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Bui
             plan.node.builder
         ))
         .await;
-    create(cluster, &plan.node).await?;
+    create(cluster, &plan).await?;
     Ok(plan.node.builder)
 }
 

@@ -44,7 +44,7 @@ fn weight(key: &str, pod: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Connection, LoadBalance, NodeSettings, ReplicaState};
+    use crate::model::{Connection, LoadBalance, ReplicaState};
 
     fn node(pods: &[(&str, ReplicaState)]) -> Node {
         Node {
@@ -60,7 +60,6 @@ mod tests {
                 .map(|(name, state)| Replica::new(*name, *name, state.clone()))
                 .collect(),
             created: None,
-            settings: NodeSettings::default(),
             certificate_ends: None,
             daemon: None,
             trouble: None,

@@ -10,8 +10,14 @@ mod daemon;
 mod find;
 mod job;
 mod name;
+mod node;
 mod remove;
+mod scale;
 mod survey;
+mod targets;
+#[cfg(test)]
+mod testing;
+mod update;
 mod watch;
 mod workload;
 
@@ -22,7 +28,9 @@ pub use create::{Made, create};
 pub use find::{Found, Whereabouts, chosen, find, haunts};
 pub use job::Job;
 pub use name::unknown_builder;
-pub use remove::{Removal, remove};
+pub use remove::{Removal, leave, remove};
+pub use scale::{Scale, Scaled, scale};
 pub use survey::{builders, survey};
+pub use update::{Updated, update};
 pub use watch::PodLost;
 pub use workload::Scope;

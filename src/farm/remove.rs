@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, Result};
 use crate::manifest;
 use crate::model::{BuilderName, NodeName};
 
+use super::targets::{no_such_node, targets};
 use super::workload::{self, Scope};
 
 /// What is removed.
@@ -26,6 +27,34 @@ pub struct Removal<'a> {
     pub keep_state: bool,
     /// How long to wait until all is gone, pods included; not at all if none.
     pub wait: Option<Duration>,
+}
+
+/// Removes one node of a builder, which must have others.
+pub async fn leave(
+    cluster: &Cluster,
+    builder: &BuilderName,
+    node: &NodeName,
+    wait: Duration,
+) -> Result<()> {
+    let there = targets(cluster, builder, None).await?;
+    let names: Vec<String> = there.iter().map(|one| one.name().to_owned()).collect();
+    if !names.iter().any(|name| name == node.as_str()) {
+        return Err(no_such_node(builder, node, &names));
+    }
+    if names.len() == 1 {
+        return Err(
+            Error::usage(format!("{node} is the last node of builder {builder}")).hint(format!(
+                "to remove the builder: kubectl buildkit rm {builder}"
+            )),
+        );
+    }
+    let what = Removal {
+        builder,
+        node: Some(node),
+        keep_state: false,
+        wait: Some(wait),
+    };
+    Box::pin(remove(cluster, what)).await.map(drop)
 }
 
 /// Removes a builder or a node of it; says whether anything of it was there.

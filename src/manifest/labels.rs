@@ -14,8 +14,10 @@ pub(super) const PLATFORMS: &str = "buildkit.kubectl/platforms";
 pub(super) const LOAD_BALANCE: &str = "buildkit.kubectl/loadbalance";
 /// Annotation with the seconds that the builder may take to come up, if its user said so.
 pub const TIMEOUT: &str = "buildkit.kubectl/timeout";
-/// Annotation of the pods with a checksum of the daemon's certificates: new ones roll the pods, as
-/// the daemon reads them only once.
+/// Annotation with the replicas that a node had before it was stopped.
+pub const STOPPED_FROM: &str = "buildkit.kubectl/replicas";
+/// Annotation of the pods with a checksum of their certificates' authority: new ones roll the pods,
+/// as the daemon reads them only once.
 pub const CHECKSUM: &str = "buildkit.kubectl/certificates";
 pub(super) const BUILDKITD: &str = "buildkitd";
 pub(super) const MANAGER: &str = "kubectl-buildkit";

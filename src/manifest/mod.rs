@@ -15,7 +15,7 @@ mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};
 pub use diff::{Difference, differences};
-pub use labels::{ALL_BUILDERS, CHECKSUM, TIMEOUT, labels, node_selector, selector};
+pub use labels::{ALL_BUILDERS, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector, selector};
 pub use loss::{loss, restarts};
 pub use node::workload;
 pub use pod::{Trouble, state, trouble};
@@ -24,4 +24,5 @@ pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,
 };
+pub use settings::plan;
 pub use workload::Workload;

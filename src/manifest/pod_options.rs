@@ -11,13 +11,10 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantit
 use crate::model::{Quantity, Resource, Toleration};
 use crate::plan::PodOptions;
 
-/// The container that installs emulators; buildx gives it the same name.
-pub(super) const EMULATORS: &str = "qemu";
-
 /// Installs emulators on the cluster node before the daemon starts, which looks for them once.
-pub(super) fn emulators(image: &str) -> Container {
+pub(super) fn emulators(name: &str, image: &str) -> Container {
     Container {
-        name: EMULATORS.to_owned(),
+        name: name.to_owned(),
         image: Some(image.to_owned()),
         args: Some(vec!["--install".to_owned(), "all".to_owned()]),
         security_context: Some(SecurityContext {

@@ -20,6 +20,8 @@ pub(super) const PORT: u16 = 1234;
 /// Beginning of the argument that opens it.
 pub(super) const TCP: &str = "tcp://127.0.0.1:";
 
+/// The container that installs emulators.
+pub(super) const EMULATORS: &str = "qemu";
 /// The volume with the daemon's state.
 pub(super) const STATE: &str = "state";
 
@@ -39,7 +41,10 @@ pub(super) fn pod_spec(plan: &NodePlan) -> PodSpec {
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(GRACE_SECONDS),
-        init_containers: plan.qemu.as_deref().map(|image| vec![emulators(image)]),
+        init_containers: plan
+            .qemu
+            .as_deref()
+            .map(|image| vec![emulators(EMULATORS, image)]),
         node_selector: some_map(&pod.node_selector),
         tolerations: some_list(pod.tolerations.iter().map(toleration)),
         service_account_name: pod.service_account.clone(),

@@ -12,7 +12,6 @@ use crate::model::{Builder, BuilderName, Connection, Node, NodeName, Platform, R
 use super::labels::{INSTANCE, LOAD_BALANCE, PART_OF, PLATFORMS, TIMEOUT};
 use super::pod_spec::{CONTAINER, TCP};
 use super::secret::client_secret_name;
-use super::settings::settings;
 use super::state;
 use super::workload::Workload;
 
@@ -66,13 +65,9 @@ fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
             .annotation(LOAD_BALANCE)
             .and_then(|how| how.parse().ok())
             .unwrap_or_default(),
-        timeout: workload
-            .annotation(TIMEOUT)
-            .and_then(|seconds| seconds.parse().ok())
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+        timeout: workload.annotation(TIMEOUT).and_then(seconds),
         pods: replicas,
         created: created.map(|time| time.0),
-        settings: settings(workload, container),
         certificate_ends: None,
         daemon: None,
         trouble: None,
@@ -80,13 +75,20 @@ fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
     })
 }
 
-fn daemon(workload: &Workload) -> Option<&Container> {
+/// What an annotation says that counts seconds.
+pub(super) fn seconds(text: &str) -> Option<Duration> {
+    Duration::try_from_secs_f64(text.parse().ok()?).ok()
+}
+
+/// The container of the daemon.
+pub(super) fn daemon(workload: &Workload) -> Option<&Container> {
     let spec = workload.template()?.spec.as_ref()?;
     let named = spec.containers.iter().find(|c| c.name == CONTAINER);
     named.or_else(|| spec.containers.first())
 }
 
-fn declared(workload: &Workload) -> Vec<Platform> {
+/// The platforms that the node's user declared.
+pub(super) fn declared(workload: &Workload) -> Vec<Platform> {
     workload
         .annotation(PLATFORMS)
         .unwrap_or_default()
@@ -131,7 +133,7 @@ fn restarts(pod: &Pod) -> u32 {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use std::time::Duration;
 
     use k8s_openapi::api::apps::v1::Deployment;
@@ -150,7 +152,7 @@ pub(super) mod tests {
     };
 
     /// The node that a plan's objects make up.
-    pub(in super::super) fn read_back(plan: &NodePlan) -> Node {
+    fn read_back(plan: &NodePlan) -> Node {
         let mut builders = builders(&[workload(plan, &IDENTITY)], &[]);
         builders.remove(0).nodes.remove(0)
     }

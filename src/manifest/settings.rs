@@ -1,194 +1,220 @@
-//! From a workload back to how its pods are made.
+//! From a workload back to the plan that it was made from: what `update` starts with.
 
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Container, PersistentVolumeClaim, PodSpec, Toleration as KubernetesToleration, Volume,
+    Container, PodSpec, ResourceRequirements, Toleration as KubernetesToleration,
 };
-use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
 
-use crate::model::{DaemonMode, Effect, NodeSettings, NodeStorage, Operator, Toleration};
+use crate::model::{BuilderName, NodeName, Quantity, Resource, Toleration, TolerationFields};
+use crate::plan::{Mode, NodePlan, PodOptions, Storage, is_ours};
 
-use super::workload::Workload;
+use super::Workload;
+use super::labels::{LOAD_BALANCE, TIMEOUT};
+use super::pod_spec::{EMULATORS, STATE};
+use super::read::{daemon, declared, seconds};
 
-/// Where the images of BuildKit keep their state.
-const STATE_FOLDERS: [&str; 2] = ["/var/lib/buildkit", "/home/user/.local/share/buildkit"];
-/// The argument without which a daemon that is no root cannot work in a pod.
-const NO_SANDBOX: &str = "--oci-worker-no-process-sandbox";
+/// What Kubernetes writes where no scheduler is chosen.
+const DEFAULT_SCHEDULER: &str = "default-scheduler";
 
-/// How the pods of a workload, whose daemon is `daemon`, are made.
-pub(super) fn settings(workload: &Workload, daemon: Option<&Container>) -> NodeSettings {
-    let spec = workload.template().and_then(|t| t.spec.as_ref());
-    let (Some(spec), Some(daemon)) = (spec, daemon) else {
-        return NodeSettings::default();
+/// The plan of which `workload` is made, as a node of `builder`; none if it has no daemon.
+///
+/// Of what others changed, everything that can be a setting is taken over: an update keeps it.
+pub fn plan(workload: &Workload, builder: BuilderName) -> Option<NodePlan> {
+    let name: NodeName = workload.name().parse().ok()?;
+    let spec = workload.template()?.spec.as_ref()?;
+    let container = daemon(workload)?;
+    let emulators = spec.init_containers.as_deref().unwrap_or_default();
+    let emulators = emulators.iter().find(|c| c.name == EMULATORS);
+    Some(NodePlan {
+        builder,
+        name,
+        platforms: declared(workload),
+        image: container.image.clone().unwrap_or_default(),
+        replicas: workload.replicas(),
+        mode: mode(container),
+        storage: storage(workload, spec),
+        pod: pod(workload, spec, container),
+        qemu: emulators.and_then(|emulators| emulators.image.clone()),
+        load_balance: workload
+            .annotation(LOAD_BALANCE)
+            .and_then(|how| how.parse().ok())
+            .unwrap_or_default(),
+        timeout: workload.annotation(TIMEOUT).and_then(seconds),
+    })
+}
+
+fn mode(container: &Container) -> Mode {
+    let security = container.security_context.as_ref();
+    match security.and_then(|security| security.privileged) {
+        Some(true) => Mode::Privileged,
+        _ => Mode::Rootless,
+    }
+}
+
+fn storage(workload: &Workload, spec: &PodSpec) -> Storage {
+    if let Some((size, class)) = workload.claim(STATE) {
+        return match size.0.parse() {
+            Ok(size) => Storage::Volume { size, class },
+            Err(_) => Storage::Disk,
+        };
+    }
+    let volumes = spec.volumes.as_deref().unwrap_or_default();
+    let state = volumes.iter().find(|volume| volume.name == STATE);
+    let folder = state.and_then(|state| state.empty_dir.as_ref());
+    let memory = folder.filter(|folder| folder.medium.as_deref() == Some("Memory"));
+    match memory.and_then(|folder| folder.size_limit.as_ref()?.0.parse().ok()) {
+        Some(size) => Storage::Memory(size),
+        None => Storage::Disk,
+    }
+}
+
+fn pod(workload: &Workload, spec: &PodSpec, container: &Container) -> PodOptions {
+    let resources = container.resources.as_ref();
+    let of = |which: fn(&ResourceRequirements) -> Option<&BTreeMap<String, KubernetesQuantity>>| {
+        amounts(resources.and_then(which))
     };
-    let resources = daemon.resources.as_ref();
+    let env = container.env.as_deref().unwrap_or_default();
+    let secrets = spec.image_pull_secrets.as_deref().unwrap_or_default();
     let tolerations = spec.tolerations.as_deref().unwrap_or_default();
-    NodeSettings {
-        mode: mode(spec, daemon),
-        arguments: daemon.args.clone().unwrap_or_default(),
-        requests: amounts(resources.and_then(|r| r.requests.as_ref())),
-        limits: amounts(resources.and_then(|r| r.limits.as_ref())),
+    let template = workload
+        .template()
+        .and_then(|template| template.metadata.as_ref());
+    let metadata = workload.metadata();
+    PodOptions {
+        requests: of(|resources| resources.requests.as_ref()),
+        limits: of(|resources| resources.limits.as_ref()),
         node_selector: spec.node_selector.clone().unwrap_or_default(),
-        tolerations: tolerations.iter().map(toleration).collect(),
-        storage: storage(workload, spec, daemon),
-        emulators: emulators(spec),
+        tolerations: tolerations.iter().filter_map(toleration).collect(),
+        labels: both(
+            metadata.labels.as_ref(),
+            template.and_then(|t| t.labels.as_ref()),
+        ),
+        annotations: both(
+            metadata.annotations.as_ref(),
+            template.and_then(|t| t.annotations.as_ref()),
+        ),
+        // What comes from elsewhere, a Secret for instance, is no setting of ours.
+        env: env
+            .iter()
+            .filter(|variable| variable.value_from.is_none())
+            .map(|variable| {
+                let value = variable.value.clone().unwrap_or_default();
+                (variable.name.clone(), value)
+            })
+            .collect(),
         service_account: spec.service_account_name.clone(),
-        scheduler: spec
+        scheduler_name: spec
             .scheduler_name
             .clone()
-            .filter(|name| name != "default-scheduler"),
+            .filter(|name| name != DEFAULT_SCHEDULER),
+        image_pull_secrets: secrets.iter().map(|secret| secret.name.clone()).collect(),
+        priority_class: spec.priority_class_name.clone(),
+        runtime_class: spec.runtime_class_name.clone(),
     }
 }
 
-fn mode(spec: &PodSpec, daemon: &Container) -> DaemonMode {
-    let security = daemon.security_context.as_ref();
-    let privileged = security.and_then(|s| s.privileged) == Some(true);
-    let arguments = daemon.args.as_deref().unwrap_or_default();
-    match (privileged, spec.host_users) {
-        (true, Some(false)) => DaemonMode::UserNamespace,
-        (true, _) => DaemonMode::Privileged,
-        _ if arguments.iter().any(|argument| argument == NO_SANDBOX) => DaemonMode::Rootless,
-        _ => DaemonMode::Other,
-    }
-}
-
-fn amounts(amounts: Option<&BTreeMap<String, Quantity>>) -> BTreeMap<String, String> {
-    let amounts = amounts.into_iter().flatten();
-    amounts
-        .map(|(what, amount)| (what.clone(), amount.0.clone()))
+/// The user's own stand on the workload and on its pods; Kubernetes' only on one of them.
+fn both(
+    of_workload: Option<&BTreeMap<String, String>>,
+    of_pods: Option<&BTreeMap<String, String>>,
+) -> BTreeMap<String, String> {
+    let (Some(of_workload), Some(of_pods)) = (of_workload, of_pods) else {
+        return BTreeMap::new();
+    };
+    of_workload
+        .iter()
+        .filter(|(key, value)| !is_ours(key) && of_pods.get(*key) == Some(*value))
+        .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
 }
 
-/// Kubernetes checked it: what is not one word is the other.
-fn toleration(toleration: &KubernetesToleration) -> Toleration {
-    let effects = [
-        Effect::NoSchedule,
-        Effect::PreferNoSchedule,
-        Effect::NoExecute,
-    ];
-    let word = toleration.effect.as_deref();
-    Toleration {
+fn amounts(amounts: Option<&BTreeMap<String, KubernetesQuantity>>) -> BTreeMap<Resource, Quantity> {
+    let amount = |resource: Resource| {
+        let KubernetesQuantity(text) = amounts?.get(resource.as_str())?;
+        Some((resource, text.parse().ok()?))
+    };
+    Resource::ALL.into_iter().filter_map(amount).collect()
+}
+
+fn toleration(toleration: &KubernetesToleration) -> Option<Toleration> {
+    TolerationFields {
         key: toleration.key.clone(),
-        operator: match toleration.operator.as_deref() {
-            Some("Exists") => Operator::Exists,
-            _ => Operator::Equal,
-        },
+        operator: toleration.operator.clone(),
         value: toleration.value.clone(),
-        effect: effects.into_iter().find(|e| Some(e.as_str()) == word),
-        seconds: toleration.toleration_seconds,
+        effect: toleration.effect.clone(),
+        seconds: toleration
+            .toleration_seconds
+            .map(|seconds| seconds.to_string()),
     }
-}
-
-/// What is mounted where BuildKit keeps its state.
-fn storage(workload: &Workload, spec: &PodSpec, daemon: &Container) -> NodeStorage {
-    let mounts = daemon.volume_mounts.as_deref().unwrap_or_default();
-    let mount = mounts
-        .iter()
-        .find(|mount| STATE_FOLDERS.contains(&mount.mount_path.as_str()));
-    let Some(mount) = mount else {
-        return NodeStorage::Disk;
-    };
-    let claims = match workload {
-        Workload::StatefulSet(set) => set
-            .spec
-            .as_ref()
-            .and_then(|spec| spec.volume_claim_templates.as_deref()),
-        Workload::Deployment(_) => None,
-    };
-    let mut claims = claims.unwrap_or_default().iter();
-    if let Some(claim) = claims.find(|claim| claim.metadata.name.as_ref() == Some(&mount.name)) {
-        return volume(claim);
-    }
-    let volumes = spec.volumes.as_deref().unwrap_or_default();
-    let volume = volumes.iter().find(|volume| volume.name == mount.name);
-    volume.and_then(memory).unwrap_or_default()
-}
-
-fn volume(claim: &PersistentVolumeClaim) -> NodeStorage {
-    let spec = claim.spec.as_ref();
-    let resources = spec.and_then(|spec| spec.resources.as_ref());
-    let sizes = amounts(resources.and_then(|resources| resources.requests.as_ref()));
-    NodeStorage::Volume {
-        size: sizes.get("storage").cloned().unwrap_or_default(),
-        class: spec.and_then(|spec| spec.storage_class_name.clone()),
-    }
-}
-
-fn memory(volume: &Volume) -> Option<NodeStorage> {
-    let folder = volume.empty_dir.as_ref()?;
-    let size = folder.size_limit.as_ref().map(|size| size.0.clone());
-    (folder.medium.as_deref() == Some("Memory")).then_some(NodeStorage::Memory(size))
-}
-
-/// The container that installs emulators has the same name here and in buildx.
-fn emulators(spec: &PodSpec) -> Option<String> {
-    let containers = spec.init_containers.as_deref()?;
-    let qemu = containers
-        .iter()
-        .find(|c| c.name == super::pod_options::EMULATORS)?;
-    qemu.image.clone()
+    .build()
+    .ok()
 }
 
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
 
-    use super::super::read::tests::read_back;
+    use super::super::{Identity, workload};
     use super::*;
     use crate::cli::{Cli, Command};
     use crate::plan::Create;
 
-    /// How a node is made that was created with these words.
-    fn settings(words: &str) -> NodeSettings {
-        let line = format!("kubectl-buildkit create {words}");
+    fn made(words: &str) -> NodePlan {
+        let line = format!("kubectl-buildkit create demo {words}");
         let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
             panic!("{line}");
         };
-        read_back(&Create::new(&args).unwrap().node).settings
+        Create::new(&args).unwrap().node
+    }
+
+    fn objects(plan: &NodePlan) -> Workload {
+        let identity = Identity {
+            authority: Vec::new(),
+            certificate: Vec::new(),
+            key: Vec::new(),
+        };
+        workload(plan, &identity)
     }
 
     #[test]
-    fn what_was_asked_for_is_read_back() {
-        let settings = settings(
-            "--rootless --requests cpu=1 --limits memory=2Gi --node-selector disktype=ssd \
-             --toleration dedicated=builds:NoSchedule --toleration spot --qemu \
-             --service-account builder --scheduler-name other --memory-cache 1Gi",
-        );
-        assert_eq!(settings.mode, DaemonMode::Rootless);
-        assert!(settings.arguments.iter().any(|a| a == NO_SANDBOX));
-        assert_eq!(settings.requests["cpu"], "1");
-        assert_eq!(settings.limits["memory"], "2Gi");
-        assert_eq!(settings.node_selector["disktype"], "ssd");
-        let tolerations: Vec<String> = settings
-            .tolerations
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(tolerations, ["dedicated=builds:NoSchedule", "spot"]);
-        assert_eq!(
-            settings.emulators.as_deref(),
-            Some("tonistiigi/binfmt:latest")
-        );
-        assert_eq!(settings.service_account.as_deref(), Some("builder"));
-        assert_eq!(settings.scheduler.as_deref(), Some("other"));
-        assert_eq!(settings.storage, NodeStorage::Memory(Some("1Gi".into())));
+    fn every_setting_is_read_back() {
+        for words in [
+            "",
+            "--rootless --platform linux/arm64,linux/amd64 --replicas 0",
+            "--storage 20Gi --storage-class fast --node arm",
+            "--storage 20Gi",
+            "--memory-cache 8Gi --loadbalance random --timeout 90s",
+            "--requests cpu=500m,memory=1Gi,ephemeral-storage=1Gi --limits cpu=2",
+            "--node-selector disktype=ssd,gpu --toleration dedicated=builds:NoSchedule \
+             --toleration spot --driver-opt tolerations=operator=Exists,effect=NoExecute",
+            "--label team=a --annotation example.com/note=a=b,c --env NO_PROXY=a,b --env A=",
+            "--service-account a --scheduler-name b --image-pull-secret c,d \
+             --priority-class e --runtime-class f --qemu --qemu-image g --image h",
+        ] {
+            let made = made(words);
+            let read = plan(&objects(&made), made.builder.clone());
+            assert_eq!(read, Some(made), "{words}");
+        }
     }
 
     #[test]
-    fn where_the_cache_is() {
-        assert_eq!(settings("").storage, NodeStorage::Disk);
-        assert_eq!(settings("").mode, DaemonMode::Privileged);
-        assert_eq!(
-            settings("--storage 5Gi --storage-class fast").storage,
-            NodeStorage::Volume {
-                size: "5Gi".into(),
-                class: Some("fast".into())
-            }
-        );
-        assert_eq!(
-            settings("--storage 5Gi --rootless").storage.to_string(),
-            "volume, 5Gi"
-        );
+    fn what_kubernetes_adds_is_no_setting() {
+        let made = made("");
+        let Workload::Deployment(mut deployment) = objects(&made) else {
+            panic!();
+        };
+        let annotations = deployment.metadata.annotations.get_or_insert_default();
+        annotations.insert("deployment.kubernetes.io/revision".into(), "1".into());
+        let template = &mut deployment.spec.as_mut().unwrap().template;
+        let of_pods = template.metadata.as_mut().unwrap().annotations.as_mut();
+        of_pods
+            .unwrap()
+            .insert("kubectl.kubernetes.io/restartedAt".into(), "now".into());
+        let spec = template.spec.as_mut().unwrap();
+        spec.scheduler_name = Some(DEFAULT_SCHEDULER.into());
+        let read = plan(&Workload::Deployment(deployment), made.builder.clone());
+        assert_eq!(read, Some(made));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::api::ObjectMeta;
 
 use super::Trouble;
@@ -94,6 +95,20 @@ impl Workload {
             Self::StatefulSet(set) => &set.spec.as_ref()?.selector,
         };
         selector.match_labels.as_ref()
+    }
+
+    /// The size and class of the claim `name` that each of its pods gets.
+    pub(super) fn claim(&self, name: &str) -> Option<(&Quantity, Option<String>)> {
+        let Self::StatefulSet(set) = self else {
+            return None;
+        };
+        let claims = set.spec.as_ref()?.volume_claim_templates.as_deref()?;
+        let claim = claims
+            .iter()
+            .find(|claim| claim.metadata.name.as_deref() == Some(name))?;
+        let spec = claim.spec.as_ref()?;
+        let size = spec.resources.as_ref()?.requests.as_ref()?.get("storage")?;
+        Some((size, spec.storage_class_name.clone()))
     }
 
     /// What its controller says about its pods; none before it said anything.

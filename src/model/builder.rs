@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{BuilderName, Daemon, LoadBalance, NodeName, NodeSettings, Platform};
+use super::{BuilderName, Daemon, LoadBalance, NodeName, Platform};
 
 /// A named set of nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +39,6 @@ pub struct Node {
     pub pods: Vec<Replica>,
     /// When the node was made.
     pub created: Option<Timestamp>,
-    /// How its pods are made.
-    pub settings: NodeSettings,
     /// When its clients' certificate ends, if that is known.
     pub certificate_ends: Option<Timestamp>,
     /// What its daemon says of itself; absent if nobody asked or none is ready.

@@ -8,7 +8,6 @@ mod option;
 mod output;
 mod platform;
 mod progress;
-mod settings;
 
 pub use builder::{Builder, Connection, Node, NodeStatus, Replica, ReplicaState};
 pub use daemon::{Daemon, Device, GcRule};
@@ -21,4 +20,3 @@ pub use option::{
 pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
-pub use settings::{DaemonMode, NodeSettings, NodeStorage};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::cli::{CreateArgs, KubeArgs, PodArgs};
-use crate::error::{Error, Result};
-use crate::model::BuilderName;
+use crate::cli::{CreateArgs, KubeArgs};
+use crate::error::{Error, Kind, Result};
+use crate::model::{BuilderName, NodeName};
 
 use super::node::NodePlan;
 use super::options::Given;
@@ -17,8 +17,12 @@ pub const BOOT_TIMEOUT: Duration = Duration::from_mins(2);
 /// What `create` does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Create {
-    /// The node that is made.
+    /// The node that is made. Its name is a guess until `name` is asked.
     pub node: NodePlan,
+    /// Its name, if its user chose one.
+    pub named: Option<NodeName>,
+    /// Whether its builder is there already.
+    pub append: bool,
     /// Whether the builder is the one that is meant where none is named.
     pub choose: bool,
     /// How long to wait until it takes builds; none for not at all.
@@ -29,62 +33,134 @@ pub struct Create {
     pub notes: Vec<String>,
 }
 
+/// Which node of a builder is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// This one; if it is there it has to have the same settings.
+    Node(NodeName),
+    /// One of those that are there if it has the same settings, else the new one.
+    AnyOrNew(Vec<NodeName>, NodeName),
+}
+
+/// `kube`, with the namespace that an option names.
+pub fn placed(kube: &KubeArgs, option: Option<&str>) -> Result<KubeArgs> {
+    match (&kube.namespace, option) {
+        (Some(flag), Some(option)) if flag != option => Err(Error::usage(format!(
+            "two namespaces are given: --namespace {flag} and --driver-opt namespace={option}"
+        ))
+        .hint("give one of them")),
+        (_, Some(option)) => Ok(KubeArgs {
+            namespace: Some(option.to_owned()),
+            ..kube.clone()
+        }),
+        (_, None) => Ok(kube.clone()),
+    }
+}
+
+/// The builder that `name` or else `flag` names; the default one if neither does.
+pub fn builder(name: Option<&BuilderName>, flag: Option<&BuilderName>) -> Result<BuilderName> {
+    match name.or(flag) {
+        Some(name) => Ok(name.clone()),
+        None => DEFAULT_BUILDER.parse().map_err(|error| {
+            Error::usage(format!("{DEFAULT_BUILDER:?} is no name")).because(error)
+        }),
+    }
+}
+
 impl Create {
     /// Decides what `args` mean.
     pub fn new(args: &CreateArgs) -> Result<Self> {
-        let builder = match args.name.as_ref().or(args.name_flag.as_ref()) {
-            Some(name) => name.clone(),
-            None => DEFAULT_BUILDER.parse().map_err(|error| {
-                Error::usage(format!("{DEFAULT_BUILDER:?} is no name")).because(error)
-            })?,
-        };
-        let mut given = Given::new(args)?;
-        let patience = args.timeout.or(given.timeout).unwrap_or(BOOT_TIMEOUT);
+        if args.append && args.name.is_none() && args.name_flag.is_none() {
+            return Err(Error::usage("--append needs the name of a builder")
+                .hint("add --name NAME; kubectl buildkit ls shows the builders"));
+        }
+        let builder = builder(args.name.as_ref(), args.name_flag.as_ref())?;
+        let mut given = Given::new(&args.settings)?;
+        let patience = args.settings.timeout.or(given.timeout);
+        let name = args.node.clone().unwrap_or_else(|| builder.node(0));
+        let namespace = given.namespace.take();
+        let notes = std::mem::take(&mut given.notes);
+        let mut node = NodePlan::by_default(builder, name);
+        node.take(given)?;
         Ok(Self {
+            node,
+            named: args.node.clone(),
+            append: args.append,
             choose: args.choose,
-            boot: args.bootstrap.then_some(patience),
-            namespace: given.namespace.take(),
-            notes: std::mem::take(&mut given.notes),
-            node: NodePlan::new(builder.clone(), builder.node(0), &args.platform, given),
+            boot: args
+                .settings
+                .bootstrap
+                .then_some(patience.unwrap_or(BOOT_TIMEOUT)),
+            namespace,
+            notes,
         })
+    }
+
+    /// Which node is made of a builder that has the nodes `there`.
+    pub fn target(&self, there: &[NodeName]) -> Result<Target> {
+        let builder = &self.node.builder;
+        if there.is_empty() {
+            if self.append {
+                return Err(Error::new(
+                    Kind::NotFound,
+                    format!("there is no builder {builder} to append a node to"),
+                )
+                .hint("leave out --append to make it; kubectl buildkit ls shows the builders"));
+            }
+            return Ok(Target::Node(self.node.name.clone()));
+        }
+        let mut numbered = (0..).map(|number| builder.node(number));
+        match (&self.named, self.append) {
+            (Some(name), append) if append || there.contains(name) => {
+                Ok(Target::Node(name.clone()))
+            }
+            (Some(name), _) => Err(Error::new(
+                Kind::NotFound,
+                format!("builder {builder} has no node {name}"),
+            )
+            .because(format!("its nodes: {}", listed(there)))
+            .hint("to add it, say --append")),
+            (None, false) if there.contains(&self.node.name) => {
+                Ok(Target::Node(self.node.name.clone()))
+            }
+            (None, false) => Err(Error::usage(format!("builder {builder} is there already"))
+                .because(format!("its nodes: {}", listed(there)))
+                .hint("name one with --node, or add another with --append")),
+            (None, true) => {
+                let of_builder: Vec<NodeName> = (0..there.len())
+                    .map(|number| builder.node(number))
+                    .filter(|name| there.contains(name))
+                    .collect();
+                let new = numbered.find(|name| !there.contains(name));
+                Ok(Target::AnyOrNew(
+                    of_builder,
+                    new.unwrap_or_else(|| self.node.name.clone()),
+                ))
+            }
+        }
     }
 
     /// The cluster in which it is made: `kube`, with the namespace of its options.
     pub fn place(&self, kube: &KubeArgs) -> Result<KubeArgs> {
-        match (&kube.namespace, &self.namespace) {
-            (Some(flag), Some(option)) if flag != option => Err(Error::usage(format!(
-                "two namespaces are given: --namespace {flag} and --driver-opt namespace={option}"
-            ))
-            .hint("give one of them")),
-            (_, Some(option)) => Ok(KubeArgs {
-                namespace: Some(option.clone()),
-                ..kube.clone()
-            }),
-            (_, None) => Ok(kube.clone()),
-        }
+        placed(kube, self.namespace.as_deref())
     }
 
     /// The builder that a build makes when there is none: all defaults.
     pub fn by_default(name: Option<&BuilderName>, boot: Duration) -> Result<Self> {
         let plan = Self::new(&CreateArgs {
             name: name.cloned(),
-            name_flag: None,
-            platform: Vec::new(),
-            image: None,
-            replicas: None,
-            rootless: false,
-            choose: false,
-            bootstrap: true,
-            timeout: None,
-            driver: None,
-            driver_opt: Vec::new(),
-            pod: PodArgs::default(),
+            ..CreateArgs::default()
         })?;
         Ok(Self {
             boot: Some(boot),
             ..plan
         })
     }
+}
+
+fn listed(names: &[NodeName]) -> String {
+    let names: Vec<&str> = names.iter().map(NodeName::as_str).collect();
+    names.join(", ")
 }
 
 #[cfg(test)]
@@ -211,6 +287,40 @@ mod tests {
             boot("--bootstrap --timeout 1m --driver-opt timeout=5m"),
             (minutes(1), minutes(5))
         );
+    }
+
+    #[test]
+    fn which_node_is_made() {
+        let target = |words: &str, there: &[&str]| {
+            let there: Vec<NodeName> = there.iter().map(|name| name.parse().unwrap()).collect();
+            match plan(words).target(&there) {
+                Ok(Target::Node(name)) => name.to_string(),
+                Ok(Target::AnyOrNew(any, new)) => format!("{} or {new}", listed(&any)),
+                Err(error) => error.to_string(),
+            }
+        };
+        for (words, there, expected) in [
+            ("kube", vec![], "kube0"),
+            ("kube", vec!["kube0", "other"], "kube0"),
+            ("kube --node arm", vec![], "arm"),
+            ("kube --node arm", vec!["arm"], "arm"),
+            (
+                "kube --node arm",
+                vec!["kube0"],
+                "builder kube has no node arm",
+            ),
+            ("kube", vec!["arm"], "builder kube is there already"),
+            ("kube --append", vec!["kube0", "kube2"], "kube0 or kube1"),
+            ("kube --append", vec!["arm"], " or kube0"),
+            ("kube --append --node arm", vec!["kube0"], "arm"),
+            (
+                "kube --append",
+                vec![],
+                "there is no builder kube to append a node to",
+            ),
+        ] {
+            assert_eq!(target(words, &there), expected, "{words}, {there:?}");
+        }
     }
 
     #[test]

@@ -5,15 +5,19 @@
 mod address;
 mod build;
 mod create;
+mod flags;
 mod name;
 mod node;
 mod options;
 mod output;
+mod update;
 
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
-pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER};
+pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
+pub use flags::update_flags;
 pub use name::builder_name;
 pub use node::{Mode, NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
 pub use output::{Exporter, Output, Sink};
+pub use update::Update;

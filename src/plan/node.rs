@@ -1,8 +1,11 @@
 //! What a node is: everything that its objects say.
 
+use std::fmt;
 use std::time::Duration;
 
-use crate::model::{BuilderName, LoadBalance, NodeName, Platform, Quantity};
+use crate::cli::Unset;
+use crate::error::{Error, Result};
+use crate::model::{BuilderName, LoadBalance, NodeName, OptionName, Platform, Quantity};
 
 use super::options::{Given, PodOptions};
 
@@ -64,31 +67,96 @@ pub enum Storage {
 }
 
 impl NodePlan {
-    /// The node `name` of `builder` with the options of `given`, and defaults for the rest.
-    pub(super) fn new(
-        builder: BuilderName,
-        name: NodeName,
-        platforms: &[Platform],
-        given: Given,
-    ) -> Self {
-        let mode = match given.rootless {
-            Some(true) => Mode::Rootless,
-            _ => Mode::Privileged,
-        };
-        let qemu =
-            (given.qemu == Some(true)).then(|| image(given.qemu_image.as_deref(), QEMU_IMAGE));
+    /// The node `name` of `builder`, with all defaults.
+    pub(super) fn by_default(builder: BuilderName, name: NodeName) -> Self {
+        let mode = Mode::Privileged;
         Self {
             builder,
             name,
-            platforms: once(platforms),
-            image: image(given.image.as_deref(), mode.default_image()),
-            replicas: given.replicas.unwrap_or(1),
+            platforms: Vec::new(),
+            image: mode.default_image().to_owned(),
+            replicas: 1,
             mode,
-            storage: storage(&given),
-            pod: given.pod,
-            qemu,
-            load_balance: given.load_balance.unwrap_or_default(),
-            timeout: given.timeout,
+            storage: Storage::Disk,
+            pod: PodOptions::default(),
+            qemu: None,
+            load_balance: LoadBalance::default(),
+            timeout: None,
+        }
+    }
+
+    /// Changes what `given` says; the rest stays as it is.
+    pub(super) fn take(&mut self, given: Given) -> Result<()> {
+        if !given.platforms.is_empty() {
+            self.platforms = once(&given.platforms);
+        }
+        self.take_mode(given.rootless);
+        if let Some(image) = &given.image {
+            self.image = named(image).unwrap_or_else(|| self.mode.default_image().to_owned());
+        }
+        if let Some(storage) = storage(&given, &self.storage)? {
+            self.storage = storage;
+        }
+        self.qemu = qemu(&given, self.qemu.take())?;
+        self.replicas = given.replicas.unwrap_or(self.replicas);
+        self.load_balance = given.load_balance.unwrap_or(self.load_balance);
+        self.timeout = given.timeout.or(self.timeout);
+        self.pod.take(given.pod);
+        self.pod.check()
+    }
+
+    /// Without an image of its own a node has the one that suits its mode.
+    fn take_mode(&mut self, rootless: Option<bool>) {
+        let mode = match rootless {
+            None => return,
+            Some(true) => Mode::Rootless,
+            Some(false) => Mode::Privileged,
+        };
+        if self.image == self.mode.default_image() {
+            mode.default_image().clone_into(&mut self.image);
+        }
+        self.mode = mode;
+    }
+
+    /// Takes back to its default what `unset` names.
+    pub(super) fn unset(&mut self, unset: &Unset) {
+        let none = Self::by_default(self.builder.clone(), self.name.clone());
+        match unset.option {
+            OptionName::Image => {
+                self.mode.default_image().clone_into(&mut self.image);
+            }
+            OptionName::Replicas => self.replicas = none.replicas,
+            OptionName::Rootless => self.take_mode(Some(false)),
+            OptionName::Qemu => self.qemu = None,
+            OptionName::QemuImage if self.qemu.is_some() => self.qemu = Some(QEMU_IMAGE.to_owned()),
+            OptionName::MemoryCache | OptionName::VolumeClaim => self.storage = none.storage,
+            OptionName::LoadBalance => self.load_balance = none.load_balance,
+            OptionName::Timeout => self.timeout = None,
+            _ => self.pod.unset(unset),
+        }
+    }
+}
+
+impl fmt::Display for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Disk => f.write_str("on the cluster node"),
+            Self::Memory(size) => write!(f, "in {size} of memory"),
+            Self::Volume { size, class: None } => write!(f, "on volumes of {size}"),
+            Self::Volume {
+                size,
+                class: Some(class),
+            } => write!(f, "on volumes of {size} of class {class}"),
+        }
+    }
+}
+
+impl Storage {
+    /// The storage class of its volumes, if one was named.
+    pub const fn class(&self) -> Option<&String> {
+        match self {
+            Self::Volume { class, .. } => class.as_ref(),
+            Self::Disk | Self::Memory(_) => None,
         }
     }
 }
@@ -102,23 +170,53 @@ impl Mode {
     }
 }
 
-fn storage(given: &Given) -> Storage {
-    if let Some(size) = &given.volume {
-        return Storage::Volume {
+/// Where the cache is kept from now on, if that is given.
+fn storage(given: &Given, before: &Storage) -> Result<Option<Storage>> {
+    let class = given.storage_class.clone();
+    match (&given.memory_cache, &given.volume, before) {
+        (Some(_), Some(_), _) => Err(Error::usage(
+            "the cache cannot be both in memory and on a volume",
+        )
+        .hint("give --memory-cache or --storage, not both")),
+        (None, Some(size), _) => Ok(Some(Storage::Volume {
             size: size.clone(),
-            class: given.storage_class.clone(),
-        };
-    }
-    match &given.memory_cache {
-        Some(size) => Storage::Memory(size.clone()),
-        None => Storage::Disk,
+            class: class.or_else(|| before.class().cloned()),
+        })),
+        (None, None, Storage::Volume { size, .. }) if class.is_some() => {
+            Ok(Some(Storage::Volume {
+                size: size.clone(),
+                class,
+            }))
+        }
+        (memory, None, _) => match class {
+            Some(class) => Err(Error::usage(format!(
+                "storage class {class:?} is given, but no volume is asked for"
+            ))
+            .hint("add --storage with the size of the volume")),
+            None => Ok(memory.clone().map(Storage::Memory)),
+        },
     }
 }
 
-/// As in buildx an empty image means the default.
-fn image(given: Option<&str>, default: &str) -> String {
-    let given = given.map(str::trim).filter(|image| !image.is_empty());
-    given.unwrap_or(default).to_owned()
+/// The image that installs emulators from now on.
+fn qemu(given: &Given, before: Option<String>) -> Result<Option<String>> {
+    let image = given.qemu_image.as_deref();
+    let wanted = given.qemu.unwrap_or(before.is_some());
+    match (wanted, image) {
+        (false, Some(_)) => Err(Error::usage(
+            "an image for emulators is given, but none are to be installed",
+        )
+        .hint("add --qemu, or --driver-opt qemu.install=true")),
+        (false, None) => Ok(None),
+        (true, None) => Ok(before.or_else(|| Some(QEMU_IMAGE.to_owned()))),
+        (true, Some(image)) => Ok(Some(named(image).unwrap_or_else(|| QEMU_IMAGE.to_owned()))),
+    }
+}
+
+/// An image; none if the name is empty, which in buildx means the default.
+fn named(image: &str) -> Option<String> {
+    let image = image.trim();
+    (!image.is_empty()).then(|| image.to_owned())
 }
 
 fn once(platforms: &[Platform]) -> Vec<Platform> {

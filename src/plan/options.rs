@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::cli::{CreateArgs, driver_opt};
+use crate::cli::{SettingArgs, Unset, driver_opt};
 use crate::error::{Error, Result};
-use crate::model::{LoadBalance, OptionName, Quantity, Resource, Setting, Toleration};
+use crate::model::{LoadBalance, OptionName, Platform, Quantity, Resource, Setting, Toleration};
 
 /// Labels by which a builder's objects are found.
 const OUR_LABELS: [&str; 4] = [
@@ -50,6 +50,7 @@ pub struct PodOptions {
 /// All options that were given, before defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Given {
+    pub(super) platforms: Vec<Platform>,
     pub(super) image: Option<String>,
     pub(super) namespace: Option<String>,
     pub(super) replicas: Option<i32>,
@@ -68,8 +69,11 @@ pub(super) struct Given {
 
 impl Given {
     /// What `args` give.
-    pub(super) fn new(args: &CreateArgs) -> Result<Self> {
-        let mut given = Self::default();
+    pub(super) fn new(args: &SettingArgs) -> Result<Self> {
+        let mut given = Self {
+            platforms: args.platform.clone(),
+            ..Self::default()
+        };
         let mut settings = Vec::new();
         for text in &args.driver_opt {
             let options = driver_opt::read(text).map_err(|fault| unreadable(&fault))?;
@@ -80,7 +84,6 @@ impl Given {
         for setting in settings {
             given.set(setting);
         }
-        given.check()?;
         Ok(given)
     }
 
@@ -109,60 +112,6 @@ impl Given {
             other => pod.set(other, notes),
         }
     }
-
-    fn check(&self) -> Result<()> {
-        let Self { pod, .. } = self;
-        if let Some(label) = pod.labels.keys().find(|key| is_ours(key)) {
-            return Err(Error::usage(format!("label {label:?} is set already"))
-                .because("the objects of a builder are found by it")
-                .hint("choose another key for the label"));
-        }
-        let is_reserved = |key: &&String| key.starts_with(OUR_ANNOTATIONS);
-        if let Some(key) = pod.annotations.keys().find(is_reserved) {
-            return Err(Error::usage(format!("annotation {key:?} is not for users"))
-                .hint("choose another key for the annotation"));
-        }
-        if self.qemu_image.is_some() && self.qemu != Some(true) {
-            return Err(Error::usage(
-                "an image for emulators is given, but none are to be installed",
-            )
-            .hint("add --qemu, or --driver-opt qemu.install=true"));
-        }
-        self.check_storage()?;
-        for (resource, request) in &pod.requests {
-            let limit = pod.limits.get(resource);
-            if let Some(limit) = limit.filter(|limit| request.amount() > limit.amount()) {
-                let name = resource.as_str();
-                return Err(Error::usage(format!(
-                    "requests.{name} is {request}, which is more than limits.{name}, {limit}"
-                ))
-                .hint(format!("write --requests {name}={limit} or less")));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Given {
-    fn check_storage(&self) -> Result<()> {
-        if self.memory_cache.is_some() && self.volume.is_some() {
-            return Err(
-                Error::usage("the cache cannot be both in memory and on a volume")
-                    .hint("give --memory-cache or --storage, not both"),
-            );
-        }
-        if let Some(class) = self
-            .storage_class
-            .as_ref()
-            .filter(|_| self.volume.is_none())
-        {
-            return Err(Error::usage(format!(
-                "storage class {class:?} is given, but no volume is asked for"
-            ))
-            .hint("add --storage with the size of the volume"));
-        }
-        Ok(())
-    }
 }
 
 fn unreadable(fault: &driver_opt::Fault) -> Error {
@@ -187,6 +136,76 @@ pub fn is_ours(label: &str) -> bool {
 }
 
 impl PodOptions {
+    /// Adds what `other` has; of two values for the same thing that of `other` counts.
+    pub(super) fn take(&mut self, other: Self) {
+        self.requests.extend(other.requests);
+        self.limits.extend(other.limits);
+        self.node_selector.extend(other.node_selector);
+        self.labels.extend(other.labels);
+        self.annotations.extend(other.annotations);
+        self.env.extend(other.env);
+        for toleration in other.tolerations {
+            add(&mut self.tolerations, toleration);
+        }
+        for secret in other.image_pull_secrets {
+            add(&mut self.image_pull_secrets, secret);
+        }
+        replace(&mut self.service_account, other.service_account);
+        replace(&mut self.scheduler_name, other.scheduler_name);
+        replace(&mut self.priority_class, other.priority_class);
+        replace(&mut self.runtime_class, other.runtime_class);
+    }
+
+    /// Removes what `unset` names: one entry of a map or list, or all of it.
+    pub(super) fn unset(&mut self, unset: &Unset) {
+        use OptionName as Name;
+        let key = unset.key.as_deref();
+        let other = |name: &str| key.is_some_and(|key| key != name);
+        match unset.option {
+            Name::Request(what) => drop(self.requests.remove(&what)),
+            Name::Limit(what) => drop(self.limits.remove(&what)),
+            Name::NodeSelector => self.node_selector.retain(|name, _| other(name)),
+            Name::Labels => self.labels.retain(|name, _| other(name)),
+            Name::Annotations => self.annotations.retain(|name, _| other(name)),
+            Name::Env => self.env.retain(|name, _| other(name)),
+            Name::ImagePullSecrets => self.image_pull_secrets.retain(|name| other(name)),
+            Name::Tolerations => self
+                .tolerations
+                .retain(|one| other(one.key.as_deref().unwrap_or_default())),
+            Name::ServiceAccount => self.service_account = None,
+            Name::SchedulerName => self.scheduler_name = None,
+            Name::PriorityClass => self.priority_class = None,
+            Name::RuntimeClass => self.runtime_class = None,
+            // The rest is no affair of pods.
+            _ => {}
+        }
+    }
+
+    /// Whether Kubernetes and our own labels go together with it.
+    pub(super) fn check(&self) -> Result<()> {
+        if let Some(label) = self.labels.keys().find(|key| is_ours(key)) {
+            return Err(Error::usage(format!("label {label:?} is set already"))
+                .because("the objects of a builder are found by it")
+                .hint("choose another key for the label"));
+        }
+        let is_reserved = |key: &&String| key.starts_with(OUR_ANNOTATIONS);
+        if let Some(key) = self.annotations.keys().find(is_reserved) {
+            return Err(Error::usage(format!("annotation {key:?} is not for users"))
+                .hint("choose another key for the annotation"));
+        }
+        for (resource, request) in &self.requests {
+            let limit = self.limits.get(resource);
+            if let Some(limit) = limit.filter(|limit| request.amount() > limit.amount()) {
+                let name = resource.as_str();
+                return Err(Error::usage(format!(
+                    "requests.{name} is {request}, which is more than limits.{name}, {limit}"
+                ))
+                .hint(format!("write --requests {name}={limit} or less")));
+            }
+        }
+        Ok(())
+    }
+
     fn set(&mut self, setting: Setting, notes: &mut Vec<String>) {
         use OptionName as Name;
         match setting {
@@ -239,6 +258,12 @@ impl PodOptions {
     }
 }
 
+fn replace<T>(slot: &mut Option<T>, value: Option<T>) {
+    if value.is_some() {
+        *slot = value;
+    }
+}
+
 fn once<T: PartialEq + Debug>(
     slot: &mut Option<T>,
     value: T,
@@ -274,13 +299,13 @@ fn add<T: PartialEq>(list: &mut Vec<T>, one: T) {
 }
 
 /// The flags as settings.
-fn flags(args: &CreateArgs) -> Vec<Setting> {
+fn flags(args: &SettingArgs) -> Vec<Setting> {
     let pod = &args.pod;
     let mut settings: Vec<Setting> = Vec::new();
     let text = |text: &Option<String>, make: fn(String) -> Setting| text.clone().map(make);
     settings.extend(text(&args.image, Setting::Image));
     settings.extend(args.replicas.map(Setting::Replicas));
-    settings.extend(args.rootless.then_some(Setting::Rootless(true)));
+    settings.extend(args.rootless.map(Setting::Rootless));
     // With --bootstrap it says how long this one run waits; then it is nothing to keep.
     let kept = args.timeout.filter(|_| !args.bootstrap);
     settings.extend(kept.map(Setting::Timeout));
@@ -303,7 +328,7 @@ fn flags(args: &CreateArgs) -> Vec<Setting> {
     settings.extend(secrets.map(Setting::ImagePullSecret));
     settings.extend(text(&pod.priority_class, Setting::PriorityClass));
     settings.extend(text(&pod.runtime_class, Setting::RuntimeClass));
-    settings.extend(pod.qemu.then_some(Setting::Qemu(true)));
+    settings.extend(pod.qemu.map(Setting::Qemu));
     settings.extend(text(&pod.qemu_image, Setting::QemuImage));
     settings.extend(pod.memory_cache.clone().map(Setting::MemoryCache));
     settings.extend(pod.storage.clone().map(Setting::VolumeClaim));

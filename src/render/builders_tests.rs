@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::model::{Connection, Daemon, LoadBalance, NodeSettings, Platform, Replica};
+use crate::model::{Connection, Daemon, LoadBalance, Platform, Replica};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
@@ -28,7 +28,6 @@ fn node(name: &str, declared: &[&str], pods: Vec<(&str, ReplicaState)>) -> Node 
             .map(|(name, state)| Replica::new(name, format!("uid of {name}"), state))
             .collect(),
         created: Some(now() - SignedDuration::from_hours(76)),
-        settings: NodeSettings::default(),
         certificate_ends: None,
         daemon: None,
         trouble: None,

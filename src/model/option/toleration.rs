@@ -63,28 +63,6 @@ pub struct Toleration {
     pub seconds: Option<i64>,
 }
 
-/// The taint as kubectl writes it: `key[=value][:effect]`; `*` for all keys.
-impl fmt::Display for Toleration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            self.key
-                .as_deref()
-                .filter(|key| !key.is_empty())
-                .unwrap_or("*"),
-        )?;
-        if self.operator == Operator::Equal {
-            write!(f, "={}", self.value.as_deref().unwrap_or_default())?;
-        }
-        if let Some(effect) = self.effect {
-            write!(f, ":{}", effect.as_str())?;
-        }
-        match self.seconds {
-            Some(seconds) => write!(f, " for {seconds} s"),
-            None => Ok(()),
-        }
-    }
-}
-
 /// The parts of a toleration as they were typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TolerationFields {
@@ -220,6 +198,43 @@ fn spelled(key: &str, value: Option<&str>, effect: Option<Effect>) -> String {
     let value = value.map_or_else(String::new, |value| format!(",value={value}"));
     let effect = effect.map_or_else(String::new, |effect| format!(",effect={}", effect.as_str()));
     format!("key={key}{value}{effect}")
+}
+
+impl Toleration {
+    /// As kubectl writes a taint; none if there is more to it.
+    pub fn as_taint(&self) -> Option<String> {
+        let key = self.key.as_ref().filter(|_| self.seconds.is_none())?;
+        let mut text = key.clone();
+        if let Some(value) = &self.value {
+            text.push('=');
+            text.push_str(value);
+        }
+        if let Some(effect) = self.effect {
+            text.push(':');
+            text.push_str(effect.as_str());
+        }
+        Some(text)
+    }
+}
+
+impl fmt::Display for Toleration {
+    /// As buildx spells it, with its operator.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(key) = &self.key {
+            write!(f, "key={key},")?;
+        }
+        write!(f, "operator={}", self.operator.as_str())?;
+        if let Some(value) = &self.value {
+            write!(f, ",value={value}")?;
+        }
+        if let Some(effect) = self.effect {
+            write!(f, ",effect={}", effect.as_str())?;
+        }
+        match self.seconds {
+            Some(seconds) => write!(f, ",tolerationSeconds={seconds}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl FromStr for Toleration {

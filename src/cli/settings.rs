@@ -1,0 +1,57 @@
+//! What a node can be given: by `create` when it is made, by `update` afterwards.
+
+use std::time::Duration;
+
+use clap::{ArgAction, Args};
+
+use crate::model::{self, Platform};
+
+use super::pod::PodArgs;
+use super::value;
+
+/// The settings of a node.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SettingArgs {
+    /// Platforms that the node is for, comma-separated [default: what the daemon detects]
+    #[arg(long, value_name = "PLATFORM", value_delimiter = ',')]
+    pub platform: Vec<Platform>,
+
+    /// Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]
+    #[arg(long, value_name = "IMAGE", value_parser = model::image)]
+    pub image: Option<String>,
+
+    /// How many pods [default: 1]
+    #[arg(long, value_name = "N", value_parser = value::count)]
+    pub replicas: Option<i32>,
+
+    /// Run the daemon without privileges
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        action = ArgAction::Set
+    )]
+    pub rootless: Option<bool>,
+
+    /// Wait until the builder takes builds
+    #[arg(long)]
+    pub bootstrap: bool,
+
+    /// How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    pub timeout: Option<Duration>,
+
+    /// The driver, for scripts that name it: there is only this one
+    #[arg(long, value_name = "DRIVER", value_parser = ["kubernetes"])]
+    pub driver: Option<String>,
+
+    /// Options in buildx's spelling, for instance "nodeselector=disktype=ssd"; may be repeated
+    #[arg(long, value_name = "OPTION=VALUE")]
+    pub driver_opt: Vec<String>,
+
+    /// How its pods are made.
+    #[command(flatten)]
+    pub pod: PodArgs,
+}

@@ -1,0 +1,46 @@
+//! `update`.
+
+use clap::Args;
+
+use crate::model::{BuilderName, NodeName};
+
+use super::change::ChangeArgs;
+use super::settings::SettingArgs;
+use super::unset::Unset;
+use super::value;
+
+/// Change the settings of a builder.
+///
+/// What is not named stays as it is; maps and lists grow. Pods are replaced only if what they are
+/// made from changes, and builds that run in them go on until they are done.
+#[derive(Debug, Clone, Default, Args)]
+pub struct UpdateArgs {
+    /// Name of the builder
+    #[arg(help = value::BUILDER_HELP, value_name = "NAME", conflicts_with = "name_flag")]
+    pub name: Option<BuilderName>,
+
+    /// Name of the builder, as buildx spells it
+    #[arg(long = "name", value_name = "NAME")]
+    pub name_flag: Option<BuilderName>,
+
+    /// Change only this node [default: all nodes]
+    #[arg(long, value_name = "NODE")]
+    pub node: Option<NodeName>,
+
+    /// Take an option back to its default, or remove one entry of it, for instance "requests.cpu" or
+    /// "env.A"; may be repeated
+    #[arg(long, value_name = "OPTION[.KEY]", value_delimiter = ',')]
+    pub unset: Vec<Unset>,
+
+    /// Take over fields that others own, for instance kubectl apply or an autoscaler
+    #[arg(long)]
+    pub force_conflicts: bool,
+
+    /// What changes.
+    #[command(flatten)]
+    pub settings: SettingArgs,
+
+    /// How it is carried out.
+    #[command(flatten)]
+    pub change: ChangeArgs,
+}

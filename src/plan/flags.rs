@@ -1,0 +1,275 @@
+//! The flags that make one node's settings those of another: what `create` proposes to type.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use crate::model::{OptionName, Quantity, Resource, Toleration};
+
+use super::node::{Mode, NodePlan, Storage};
+
+/// The flags of `update` that change `from` into `to`, ready for a shell.
+pub fn update_flags(from: &NodePlan, to: &NodePlan) -> Vec<String> {
+    let mut flags = Flags::default();
+    if from.platforms != to.platforms {
+        let platforms: Vec<String> = to.platforms.iter().map(ToString::to_string).collect();
+        flags.one(
+            "--platform",
+            Some(platforms.join(",")).filter(|p| !p.is_empty()),
+        );
+    }
+    flags.changed("--image", &from.image, &to.image);
+    flags.changed("--replicas", &from.replicas, &to.replicas);
+    if from.mode != to.mode {
+        let rootless = to.mode == Mode::Rootless;
+        flags.one("--rootless", Some(rootless).map(|is| format!("={is}")));
+    }
+    flags.storage(&from.storage, &to.storage);
+    flags.optional(OptionName::QemuImage, from.qemu.as_ref(), to.qemu.as_ref());
+    flags.changed(
+        "--loadbalance",
+        &from.load_balance.as_str(),
+        &to.load_balance.as_str(),
+    );
+    let seconds = |plan: &NodePlan| {
+        let timeout = plan.timeout?;
+        Some(format!("{}s", timeout.as_secs_f64()))
+    };
+    flags.optional(
+        OptionName::Timeout,
+        seconds(from).as_ref(),
+        seconds(to).as_ref(),
+    );
+    flags.pod(from, to);
+    flags.words
+}
+
+#[derive(Default)]
+struct Flags {
+    words: Vec<String>,
+}
+
+impl Flags {
+    /// A flag and its value; a value that begins with `=` belongs to it.
+    fn one(&mut self, flag: &str, value: Option<String>) {
+        match value {
+            None => {}
+            Some(value) if value.starts_with('=') => self.words.push(format!("{flag}{value}")),
+            Some(value) => {
+                self.words.push(flag.to_owned());
+                self.words.push(shell_words::quote(&value).into_owned());
+            }
+        }
+    }
+
+    fn unset(&mut self, what: &str) {
+        self.one("--unset", Some(what.to_owned()));
+    }
+
+    fn changed<T: PartialEq + Display>(&mut self, flag: &str, from: &T, to: &T) {
+        if from != to {
+            self.one(flag, Some(to.to_string()));
+        }
+    }
+
+    fn optional(&mut self, option: OptionName, from: Option<&String>, to: Option<&String>) {
+        if from == to {
+            return;
+        }
+        match (option, to) {
+            (OptionName::QemuImage, Some(image)) => {
+                if from.is_none() {
+                    self.words.push("--qemu".to_owned());
+                }
+                self.one("--qemu-image", Some(image.clone()));
+            }
+            (OptionName::QemuImage, None) => self.words.push("--qemu=false".to_owned()),
+            (option, Some(value)) => {
+                self.one(option.flag().unwrap_or_default(), Some(value.clone()));
+            }
+            (option, None) => self.unset(option.driver_opt()),
+        }
+    }
+
+    fn storage(&mut self, from: &Storage, to: &Storage) {
+        if from == to {
+            return;
+        }
+        match to {
+            Storage::Disk => self.unset(OptionName::MemoryCache.driver_opt()),
+            Storage::Memory(size) => self.one("--memory-cache", Some(size.to_string())),
+            Storage::Volume { size, class } => {
+                self.one("--storage", Some(size.to_string()));
+                self.one("--storage-class", class.clone());
+            }
+        }
+    }
+
+    fn pod(&mut self, from: &NodePlan, to: &NodePlan) {
+        let (from, to) = (&from.pod, &to.pod);
+        self.amounts(
+            OptionName::Request,
+            "--requests",
+            &from.requests,
+            &to.requests,
+        );
+        self.amounts(OptionName::Limit, "--limits", &from.limits, &to.limits);
+        self.map(
+            OptionName::NodeSelector,
+            &from.node_selector,
+            &to.node_selector,
+        );
+        self.map(OptionName::Labels, &from.labels, &to.labels);
+        self.map(OptionName::Annotations, &from.annotations, &to.annotations);
+        self.map(OptionName::Env, &from.env, &to.env);
+        self.tolerations(&from.tolerations, &to.tolerations);
+        let (before, after) = (&from.image_pull_secrets, &to.image_pull_secrets);
+        for gone in before.iter().filter(|name| !after.contains(name)) {
+            self.unset(&format!("imagepullsecrets.{gone}"));
+        }
+        for new in after.iter().filter(|name| !before.contains(name)) {
+            self.one("--image-pull-secret", Some(new.clone()));
+        }
+        for (option, from, to) in [
+            (
+                OptionName::ServiceAccount,
+                &from.service_account,
+                &to.service_account,
+            ),
+            (
+                OptionName::SchedulerName,
+                &from.scheduler_name,
+                &to.scheduler_name,
+            ),
+            (
+                OptionName::PriorityClass,
+                &from.priority_class,
+                &to.priority_class,
+            ),
+            (
+                OptionName::RuntimeClass,
+                &from.runtime_class,
+                &to.runtime_class,
+            ),
+        ] {
+            self.optional(option, from.as_ref(), to.as_ref());
+        }
+    }
+
+    fn amounts(
+        &mut self,
+        option: fn(Resource) -> OptionName,
+        flag: &str,
+        from: &BTreeMap<Resource, Quantity>,
+        to: &BTreeMap<Resource, Quantity>,
+    ) {
+        for gone in from.keys().filter(|resource| !to.contains_key(resource)) {
+            self.unset(option(*gone).driver_opt());
+        }
+        for (resource, amount) in to.iter().filter(|(what, to)| from.get(what) != Some(to)) {
+            self.one(flag, Some(format!("{}={amount}", resource.as_str())));
+        }
+    }
+
+    fn map(
+        &mut self,
+        option: OptionName,
+        from: &BTreeMap<String, String>,
+        to: &BTreeMap<String, String>,
+    ) {
+        let name = option.flag().unwrap_or_default();
+        for gone in from.keys().filter(|key| !to.contains_key(*key)) {
+            self.unset(&format!("{}.{gone}", name.trim_start_matches('-')));
+        }
+        for (key, value) in to.iter().filter(|(key, to)| from.get(*key) != Some(to)) {
+            self.one(name, Some(format!("{key}={value}")));
+        }
+    }
+
+    /// Those of one key go together: an entry is known by its key.
+    fn tolerations(&mut self, from: &[Toleration], to: &[Toleration]) {
+        let is_gone = |one: &&Toleration| !to.contains(one);
+        let gone: Vec<&Toleration> = from.iter().filter(is_gone).collect();
+        for one in &gone {
+            match &one.key {
+                Some(key) => self.unset(&format!("tolerations.{key}")),
+                None => self.unset("tolerations"),
+            }
+        }
+        let is_new = |one: &&Toleration| {
+            let key_is_gone = gone.iter().any(|gone| gone.key == one.key);
+            let all_are_gone = gone.iter().any(|gone| gone.key.is_none());
+            !from.contains(one) || key_is_gone || all_are_gone
+        };
+        for one in to.iter().filter(is_new) {
+            match one.as_taint() {
+                Some(taint) => self.one("--toleration", Some(taint)),
+                None => self.one("--driver-opt", Some(format!("tolerations={one}"))),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::{Cli, Command};
+    use crate::plan::{Create, Update};
+
+    const NODES: [&str; 9] = [
+        "",
+        "--rootless --platform linux/arm64,linux/amd64 --replicas 3",
+        "--memory-cache 8Gi --loadbalance random --timeout 90s",
+        "--requests cpu=500m,memory=1Gi --limits cpu=2",
+        "--requests ephemeral-storage=1Gi --image other",
+        "--node-selector disktype=ssd,gpu --toleration dedicated=builds:NoSchedule \
+         --toleration spot --toleration spot:NoExecute \
+         --driver-opt tolerations=operator=Exists,effect=NoExecute,tolerationSeconds=6",
+        "--label team=a --annotation a.io/note='a b' --env NO_PROXY=a,b --env A= --env 'B=\"'",
+        "--service-account a --scheduler-name b --image-pull-secret c,d --priority-class e \
+         --runtime-class f --qemu --qemu-image g",
+        "--toleration spot --image-pull-secret d --qemu --node-selector gpu=1 --env A=1",
+    ];
+
+    fn command(line: &str) -> Command {
+        Cli::parse_from(shell_words::split(line).unwrap()).command
+    }
+
+    fn node(words: &str) -> NodePlan {
+        match command(&format!("kubectl-buildkit create demo {words}")) {
+            Command::Create(args) => Create::new(&args).unwrap().node,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_proposed_does_what_was_wanted() {
+        for from in NODES.map(node) {
+            for to in NODES.map(node) {
+                let flags = update_flags(&from, &to);
+                if from == to {
+                    assert!(flags.is_empty(), "{flags:?}");
+                    continue;
+                }
+                let flags = flags.join(" ");
+                let Command::Update(args) =
+                    command(&format!("kubectl-buildkit update demo {flags}"))
+                else {
+                    panic!("{flags}");
+                };
+                let mut changed = Update::new(&args).unwrap().change(&from).unwrap();
+                // Taking back is all or nothing for platforms, and order is nothing to tolerations.
+                if to.platforms.is_empty() {
+                    changed.platforms.clear();
+                }
+                let sorted = |mut plan: NodePlan| {
+                    plan.pod.tolerations.sort_by_key(ToString::to_string);
+                    plan.pod.image_pull_secrets.sort();
+                    plan
+                };
+                assert_eq!(sorted(changed), sorted(to), "{flags}");
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What `update` makes of its flags.
+
+use std::time::Duration;
+
+use crate::cli::{Unset, UpdateArgs};
+use crate::error::{Error, Result};
+use crate::model::{BuilderName, NodeName};
+
+use super::create::{BOOT_TIMEOUT, builder};
+use super::node::NodePlan;
+use super::options::Given;
+
+/// A change of a builder's settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// The builder.
+    pub builder: BuilderName,
+    /// Its only node that changes; all of them if none is named.
+    pub node: Option<NodeName>,
+    /// How long to wait until the change is everywhere; none for not at all.
+    pub boot: Option<Duration>,
+    /// Its namespace, if an option names it.
+    pub namespace: Option<String>,
+    /// What its user should know about how the options were read.
+    pub notes: Vec<String>,
+    given: Given,
+    unset: Vec<Unset>,
+}
+
+impl Update {
+    /// Decides what `args` mean.
+    pub fn new(args: &UpdateArgs) -> Result<Self> {
+        let mut given = Given::new(&args.settings)?;
+        let patience = args.settings.timeout.or(given.timeout);
+        let namespace = given.namespace.take();
+        let notes = std::mem::take(&mut given.notes);
+        if given == Given::default() && args.unset.is_empty() {
+            return Err(Error::usage("nothing to update: no setting is given").hint(
+                "name what shall change, for instance --replicas 2 or --unset node-selector; \
+                 see kubectl buildkit update --help",
+            ));
+        }
+        Ok(Self {
+            builder: builder(args.name.as_ref(), args.name_flag.as_ref())?,
+            node: args.node.clone(),
+            boot: args
+                .settings
+                .bootstrap
+                .then_some(patience.unwrap_or(BOOT_TIMEOUT)),
+            namespace,
+            notes,
+            given,
+            unset: args.unset.clone(),
+        })
+    }
+
+    /// What was taken back from `wanted` and is in `found` all the same.
+    pub fn kept_by_others(&self, wanted: &NodePlan, found: &NodePlan) -> Option<Vec<String>> {
+        let has = |plan: &NodePlan, unset: &Unset| {
+            let mut without = plan.clone();
+            without.unset(unset);
+            without != *plan
+        };
+        let kept = self.unset.iter();
+        let kept: Vec<String> = kept
+            .filter(|unset| !has(wanted, unset) && has(found, unset))
+            .map(ToString::to_string)
+            .collect();
+        (!kept.is_empty()).then_some(kept)
+    }
+
+    /// What becomes of a node.
+    pub fn change(&self, node: &NodePlan) -> Result<NodePlan> {
+        let mut changed = node.clone();
+        for unset in &self.unset {
+            changed.unset(unset);
+        }
+        changed.take(self.given.clone())?;
+        Ok(changed)
+    }
+}
