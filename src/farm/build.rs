@@ -104,14 +104,14 @@ async fn on_builder(
         replica,
     } = ready;
     let mut lost = pin!(lost(&cluster, &replica));
-    let client = tokio::select! {
-        client = connect(&cluster, &node, &replica) => client?,
+    let connected = tokio::select! {
+        connected = connect(&cluster, &node, &replica) => connected?,
         lost = &mut lost => return Err(lost.into()),
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     let place = format!("pod {}", replica.name);
     let result = tokio::select! {
-        result = job::run(&client, job, &place, events, cancel) => result,
+        result = job::run(&connected.client, job, &place, events, cancel) => result,
         lost = &mut lost => return Err(lost.into()),
     };
     match result {

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 
 use crate::cluster::{Cluster, Tunnel};
@@ -12,14 +13,27 @@ use crate::manifest::{self, Identity, SERVER_NAME};
 use crate::model::{Connection, Node, Replica};
 use crate::session::{BoxStream, Client, Dial, Tls};
 
+use super::expiry;
+
 /// How often a daemon that refuses the connection is tried: its pod may be ready a moment earlier.
 const TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// How long the daemon may take for its part of the handshake.
 const HANDSHAKE: Duration = Duration::from_secs(20);
 
+/// A connection to a daemon.
+pub(super) struct Connected {
+    pub(super) client: Client,
+    /// When the certificate ends that opened it.
+    pub(super) certificate_ends: Option<Timestamp>,
+}
+
 /// Connects to the daemon of a replica, through a port-forward, with the node's client certificate.
-pub(super) async fn connect(cluster: &Cluster, node: &Node, replica: &Replica) -> Result<Client> {
+pub(super) async fn connect(
+    cluster: &Cluster,
+    node: &Node,
+    replica: &Replica,
+) -> Result<Connected> {
     let Connection::Tls { port, secret } = &node.connection else {
         return Err(Error::new(
             Kind::NotReady,
@@ -39,7 +53,12 @@ pub(super) async fn connect(cluster: &Cluster, node: &Node, replica: &Replica) -
             return Err(failed(replica).because("it does not answer"));
         };
         match connected {
-            Ok(client) => return Ok(client),
+            Ok(client) => {
+                return Ok(Connected {
+                    client,
+                    certificate_ends: expiry::ends(&identity),
+                });
+            }
             Err(error) if tries_left > 0 && error.is_refused() => {}
             Err(error) => return Err(failed(replica).because(error)),
         }

@@ -1,5 +1,6 @@
 //! Work over the builders of a cluster: make, wait, choose, connect, build, watch, remove.
 
+mod ask;
 mod boot;
 mod build;
 mod certificates;
@@ -7,6 +8,7 @@ mod choose;
 mod connect;
 mod create;
 mod daemon;
+mod expiry;
 mod find;
 mod job;
 mod name;
@@ -21,6 +23,7 @@ mod update;
 mod watch;
 mod workload;
 
+pub use ask::{Asked, ask, patience};
 pub use boot::{Await, wait};
 pub use build::{Built, Site, Wanted, build};
 pub use certificates::CertificateError;
@@ -30,7 +33,7 @@ pub use job::Job;
 pub use name::unknown_builder;
 pub use remove::{Removal, leave, remove};
 pub use scale::{Scale, Scaled, scale};
-pub use survey::{builders, survey};
+pub use survey::{builders, selected, spread};
 pub use update::{Updated, update};
 pub use watch::PodLost;
 pub use workload::Scope;

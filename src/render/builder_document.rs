@@ -38,6 +38,8 @@ struct NodeItem<'a> {
     connection: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_ends: Option<String>,
     pods: Vec<PodItem<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
@@ -50,11 +52,21 @@ struct PlatformItem {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct PodItem<'a> {
     name: &'a str,
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster_node: Option<&'a str>,
+    restarts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
 }
 
 impl<'a> From<&'a List<'a>> for Document<'a> {
@@ -105,6 +117,7 @@ impl<'a> From<&'a Node> for NodeItem<'a> {
                 Connection::Socket => "socket",
             },
             created: node.created.map(|created| created.to_string()),
+            certificate_ends: node.certificate_ends.map(|end| end.to_string()),
             pods: node.pods.iter().map(PodItem::from).collect(),
             error: node.trouble.as_deref(),
         }
@@ -123,6 +136,11 @@ impl<'a> From<&'a Replica> for PodItem<'a> {
             name: &pod.name,
             state,
             reason: reason.filter(|reason| !reason.is_empty()),
+            cluster_node: pod.cluster_node.as_deref(),
+            restarts: pod.restarts,
+            created: pod.created.map(|created| created.to_string()),
+            version: pod.version.as_deref().filter(|version| !version.is_empty()),
+            error: pod.trouble.as_deref(),
         }
     }
 }
