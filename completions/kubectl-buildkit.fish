@@ -47,6 +47,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "u
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "scale" -d 'Set how many pods a builder has'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "stop" -d 'Stop a builder: no pods until it is started or used again'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "start" -d 'Start a builder that was stopped, with as many pods as before'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rotate-certs" -d 'Give a builder new certificates'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "ls" -d 'List builders'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "list" -d 'List builders'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rm" -d 'Remove builders and all that belongs to them'
@@ -139,6 +140,12 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s h -l help -d 'Print help'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l name -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l node -d 'Name of the node and its Deployment [default: the builder\'s name and a number]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
+client\t'What would be sent is shown'
+server\t'What the cluster would make of it is shown'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
+json\t'One JSON document'
+name\t'One name each'"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l platform -d 'Platforms that the node is for, comma-separated [default: what the daemon detects]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l image -d 'Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l replicas -d 'How many pods [default: 1]' -r
@@ -183,9 +190,10 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l append -d 'Add a node to a builder that is there'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l leave -d 'Remove the node that --node names, with all that belongs to it'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l bootstrap -d 'Wait until the builder takes builds'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l name -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l node -d 'Change only this node [default: all nodes]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l unset -d 'Take an option back to its default, or remove one entry of it, for instance "requests.cpu" or "env.A"; may be repeated' -r
@@ -321,6 +329,32 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l node -d 'Only this node [default: all nodes]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l timeout -d 'How long to wait' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
+client\t'What would be sent is shown'
+server\t'What the cluster would make of it is shown'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
+json\t'One JSON document'
+name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l wait -d 'Wait until it is so'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s o -l output -d 'Form of the output' -r -f -a "table\t''
 wide\t''
 json\t''
@@ -370,6 +404,12 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l wait -d 'Wait until all pods are gone' -r -f -a "true\t''
 false\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l timeout -d 'How long to wait' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
+client\t'What would be sent is shown'
+server\t'What the cluster would make of it is shown'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
+json\t'One JSON document'
+name\t'One name each'"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -385,8 +425,9 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l keep-state -d 'Keep the volumes with the caches: a builder of the same name finds them again'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output' -r -f -a "text\t'One line'
 json\t'One JSON document'
 yaml\t'One YAML document'"

@@ -147,6 +147,15 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '--name=[Name of the builder, as buildx spells it]:NAME:_default' \
 '--node=[Name of the node and its Deployment \[default\: the builder'\''s name and a number\]]:NODE:_default' \
+'--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
+client\:"What would be sent is shown"
+server\:"What the cluster would make of it is shown"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
 '*--platform=[Platforms that the node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
 '--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
 '--replicas=[How many pods \[default\: 1\]]:N:_default' \
@@ -190,10 +199,11 @@ _arguments "${_arguments_options[@]}" : \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '(--leave)--append[Add a node to a builder that is there]' \
 '(--bootstrap --platform --driver-opt)--leave[Remove the node that --node names, with all that belongs to it]' \
+'(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
 '--bootstrap[Wait until the builder takes builds]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 '::name -- Name of the builder \[default\: buildkit\]:_default' \
 && ret=0
 ;;
@@ -373,6 +383,43 @@ name\:"One name each"))' \
 '::name -- Name of the builder \[default\: buildkit\]:_default' \
 && ret=0
 ;;
+(rotate-certs)
+_arguments "${_arguments_options[@]}" : \
+'--node=[Only this node \[default\: all nodes\]]:NODE:_default' \
+'--timeout=[How long to wait]:TIME:_default' \
+'--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
+client\:"What would be sent is shown"
+server\:"What the cluster would make of it is shown"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--wait[Wait until it is so]' \
+'(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- Name of the builder \[default\: buildkit\]:_default' \
+&& ret=0
+;;
 (ls)
 _arguments "${_arguments_options[@]}" : \
 '-o+[Form of the output]:FORM:(table wide json yaml name)' \
@@ -433,6 +480,15 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '--wait=[Wait until all pods are gone]::BOOL:(true false)' \
 '--timeout=[How long to wait]:TIME:_default' \
+'--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
+client\:"What would be sent is shown"
+server\:"What the cluster would make of it is shown"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
+'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
+json\:"One JSON document"
+name\:"One name each"))' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -450,9 +506,10 @@ _arguments "${_arguments_options[@]}" : \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '--keep-state[Keep the volumes with the caches\: a builder of the same name finds them again]' \
+'(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 '*::names -- Names of the builders:_default' \
 && ret=0
 ;;
@@ -500,6 +557,7 @@ _kubectl-buildkit_commands() {
 'scale:Set how many pods a builder has' \
 'stop:Stop a builder\: no pods until it is started or used again' \
 'start:Start a builder that was stopped, with as many pods as before' \
+'rotate-certs:Give a builder new certificates' \
 'ls:List builders' \
 'list:List builders' \
 'rm:Remove builders and all that belongs to them' \
@@ -526,6 +584,11 @@ _kubectl-buildkit__subcmd__ls_commands() {
 _kubectl-buildkit__subcmd__rm_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-buildkit rm commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__rotate-certs_commands] )) ||
+_kubectl-buildkit__subcmd__rotate-certs_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit rotate-certs commands' commands "$@"
 }
 (( $+functions[_kubectl-buildkit__subcmd__scale_commands] )) ||
 _kubectl-buildkit__subcmd__scale_commands() {

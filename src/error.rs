@@ -37,7 +37,7 @@ impl Kind {
     /// What its exit code means, for the manual.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::BuildFailed => "the build failed",
+            Self::BuildFailed => "the build failed, or --diff found a difference",
             Self::Usage => "the command line makes no sense",
             Self::NotFound => "there is no such builder",
             Self::NotReady => "the builder cannot take a build",

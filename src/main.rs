@@ -4,13 +4,15 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use kubectl_buildkit::cli::Cli;
-use kubectl_buildkit::command::{self, Interrupt};
+use kubectl_buildkit::command::{self, Finish, Interrupt};
 use kubectl_buildkit::env::Env;
 use kubectl_buildkit::error::{Error, Kind, Result};
 use kubectl_buildkit::render;
 
 /// Threads that move bytes. More do not make a build faster, and each costs memory.
 const WORKERS: usize = 4;
+/// The exit code of `--diff` that found a difference, as of `diff`.
+const DIFFERENT: u8 = 1;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -29,7 +31,8 @@ fn main() -> ExitCode {
         }
     };
     match run(cli, &env) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Finish::Done) => ExitCode::SUCCESS,
+        Ok(Finish::Different) => ExitCode::from(DIFFERENT),
         Err(error) => failed(&error, &env),
     }
 }
@@ -40,7 +43,7 @@ fn failed(error: &Error, env: &Env) -> ExitCode {
     ExitCode::from(error.kind().exit_code())
 }
 
-fn run(cli: Cli, env: &Env) -> Result<()> {
+fn run(cli: Cli, env: &Env) -> Result<Finish> {
     let broken = |error: std::io::Error| {
         Error::new(Kind::Usage, "this machine cannot run the program").because(error)
     };

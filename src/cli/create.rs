@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::model::{BuilderName, NodeName};
 
+use super::change::ChangeArgs;
 use super::settings::SettingArgs;
 
 /// Create a builder, or add a node to one.
@@ -35,6 +36,10 @@ pub struct CreateArgs {
     /// Choose the builder, as the command `use` does
     #[arg(long = "use", conflicts_with = "leave")]
     pub choose: bool,
+
+    /// How it is carried out.
+    #[command(flatten)]
+    pub change: ChangeArgs,
 
     /// What the node is like.
     #[command(flatten)]

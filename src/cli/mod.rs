@@ -3,7 +3,9 @@
 mod build;
 mod change;
 mod create;
+mod document;
 pub mod driver_opt;
+mod inspect;
 mod kube;
 mod ls;
 mod option;
@@ -21,6 +23,8 @@ mod version;
 pub use build::BuildArgs;
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;
+pub use document::DocumentOutput;
+pub use inspect::InspectArgs;
 pub use kube::KubeArgs;
 pub use ls::LsArgs;
 pub use option::ResourceQuantity;
@@ -33,7 +37,7 @@ pub use unset::Unset;
 pub use update::UpdateArgs;
 pub use use_builder::UseArgs;
 pub use value::{InvalidDuration, InvalidKeyValue, KeyValue, duration};
-pub use version::{VersionArgs, VersionOutput};
+pub use version::VersionArgs;
 
 use clap::{Parser, Subcommand};
 
@@ -83,10 +87,14 @@ pub enum Command {
     Stop(Box<PowerArgs>),
     /// Start a builder that was stopped, with as many pods as before
     Start(Box<PowerArgs>),
+    /// Give a builder new certificates
+    RotateCerts(Box<PowerArgs>),
     /// List builders
     Ls(LsArgs),
+    /// Show one builder in full: its nodes, pods and daemons
+    Inspect(InspectArgs),
     /// Remove builders and all that belongs to them
-    Rm(RmArgs),
+    Rm(Box<RmArgs>),
     /// Choose the builder that is meant where none is named
     Use(UseArgs),
     /// Show the version

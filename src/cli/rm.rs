@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::model::BuilderName;
 
+use super::change::ChangeArgs;
 use super::value;
 
 /// Remove builders and all that belongs to them.
@@ -34,4 +35,8 @@ pub struct RmArgs {
     /// How long to wait
     #[arg(long, value_name = "TIME", default_value = "2m", value_parser = value::duration)]
     pub timeout: Duration,
+
+    /// How it is carried out.
+    #[command(flatten)]
+    pub change: ChangeArgs,
 }

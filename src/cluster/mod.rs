@@ -33,6 +33,14 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// What stands for "no limit" on the command line: long enough for anything.
 const UNLIMITED: Duration = Duration::from_hours(24 * 365);
 
+/// The namespace that requests would be about, if that is known without asking a cluster.
+pub async fn namespace(args: &KubeArgs, env: &Env) -> Option<String> {
+    match config::resolve(args, env).await {
+        Ok(target) => Some(target.config.default_namespace),
+        Err(_) => args.namespace.clone(),
+    }
+}
+
 /// A cluster that requests can be sent to, and the namespace that they are about.
 #[derive(Clone)]
 pub struct Cluster {

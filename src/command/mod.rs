@@ -1,12 +1,15 @@
 //! The stories: one file per subcommand, each reads like the sentence that it carries out.
 
 mod build;
+mod change;
 mod create;
+mod inspect;
 mod interrupt;
 mod ls;
 mod place;
 mod preflight;
 mod rm;
+mod rotate_certs;
 mod scale;
 mod update;
 mod use_builder;
@@ -20,11 +23,21 @@ use crate::env::Env;
 use crate::error::{Error, Kind, Result};
 use crate::farm::Scale;
 
+/// How a run ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// It did what was asked.
+    Done,
+    /// It was asked for a difference and found one. Exit code 1, as of `diff`.
+    Different,
+}
+
 /// Does what `cli` says.
-pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<()> {
+pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<Finish> {
     if let Command::Build(args) = &cli.command {
         // A build ends its steps in the daemon before it ends itself.
-        return Box::pin(build::run(args, &cli.kube, env, interrupt)).await;
+        Box::pin(build::run(args, &cli.kube, env, interrupt)).await?;
+        return Ok(Finish::Done);
     }
     tokio::select! {
         result = other(&cli, env) => result,
@@ -32,20 +45,26 @@ pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<()> {
     }
 }
 
-async fn other(cli: &Cli, env: &Env) -> Result<()> {
+async fn other(cli: &Cli, env: &Env) -> Result<Finish> {
+    let kube = &cli.kube;
     match &cli.command {
-        Command::Create(args) => Box::pin(create::run(args, &cli.kube, env)).await,
-        Command::Update(args) => Box::pin(update::run(args, &cli.kube, env)).await,
+        Command::Create(args) => return Box::pin(create::run(args, kube, env)).await,
+        Command::Update(args) => return Box::pin(update::run(args, kube, env)).await,
         Command::Scale(args) => {
             let to = Scale::To(args.replicas);
-            Box::pin(scale::run(&args.power, to, &cli.kube, env)).await
+            return Box::pin(scale::run(&args.power, to, kube, env)).await;
         }
-        Command::Stop(args) => Box::pin(scale::run(args, Scale::Stop, &cli.kube, env)).await,
-        Command::Start(args) => Box::pin(scale::run(args, Scale::Start, &cli.kube, env)).await,
-        Command::Ls(args) => ls::run(args, &cli.kube, env).await,
-        Command::Rm(args) => rm::run(args, &cli.kube, env).await,
-        Command::Use(args) => use_builder::run(args, &cli.kube, env).await,
-        Command::Version(args) => version::run(args),
-        Command::Build(_) => Ok(()),
+        Command::Stop(args) => return Box::pin(scale::run(args, Scale::Stop, kube, env)).await,
+        Command::Start(args) => return Box::pin(scale::run(args, Scale::Start, kube, env)).await,
+        Command::RotateCerts(args) => {
+            return Box::pin(rotate_certs::run(args, kube, env)).await;
+        }
+        Command::Ls(args) => ls::run(args, kube, env).await?,
+        Command::Inspect(args) => Box::pin(inspect::run(args, kube, env)).await?,
+        Command::Rm(args) => return Box::pin(rm::run(args, kube, env)).await,
+        Command::Use(args) => use_builder::run(args, kube, env).await?,
+        Command::Version(args) => version::run(args)?,
+        Command::Build(_) => {}
     }
+    Ok(Finish::Done)
 }

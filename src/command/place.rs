@@ -6,8 +6,10 @@ use crate::cli::KubeArgs;
 use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
-use crate::farm::Found;
+use crate::farm::{self, Found};
 use crate::memory::Memory;
+use crate::model::BuilderName;
+use crate::plan;
 use crate::render;
 
 /// Finds the cluster; nothing is sent to it yet.
@@ -26,4 +28,18 @@ pub(super) fn noted(found: &Found, memory: &Memory) -> Result<()> {
     found.remember(memory);
     let notes: Vec<String> = found.note().into_iter().collect();
     render::notes(&notes, io::stderr().lock())
+}
+
+/// Finds the builder that is meant: `given`, else what `BUILDX_BUILDER` or `use` says, else the only
+/// one. The cluster is in its namespace.
+pub(super) async fn builder(
+    given: Option<&BuilderName>,
+    kube: &KubeArgs,
+    env: &Env,
+) -> Result<(Cluster, BuilderName)> {
+    let name = plan::builder_name(given, env)?;
+    let (cluster, memory) = place(kube, env).await?;
+    let found = farm::find(&cluster, name.as_ref(), &memory).await?;
+    noted(&found, &memory)?;
+    Ok((found.cluster, found.builder.name))
 }

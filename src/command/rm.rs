@@ -8,29 +8,58 @@ use crate::cli::{KubeArgs, RmArgs};
 use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
-use crate::farm::{self, Found, Removal, Scope, Whereabouts};
+use crate::farm::{self, Removal, Scope, Whereabouts, trial};
 use crate::memory::Memory;
 use crate::model::BuilderName;
 use crate::render;
 
+use super::Finish;
+use super::change::{self, Wish, wish};
 use super::place::{noted, place};
 
 /// Removes builders; those that are not there are named at the end.
-pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
     let (cluster, memory) = place(kube, env).await?;
     let names = once(&args.names);
-    let removals = names
-        .iter()
-        .map(|builder| remove(args, &cluster, builder, &memory));
-    let results = join_all(removals).await;
+    let removal = |builder| Removal {
+        builder,
+        node: None,
+        keep_state: args.keep_state,
+        wait: args.wait.then_some(args.timeout),
+    };
+    let homes = join_all(
+        names
+            .iter()
+            .map(|name| home(&cluster, removal(name), &memory)),
+    );
+    let homes: Vec<_> = names.iter().copied().zip(homes.await).collect();
+    let is_real = wish(&args.change) == Wish::Change;
+    if !is_real || args.change.output.is_some() {
+        let there = homes
+            .iter()
+            .filter_map(|(name, home)| Some((home.as_ref().ok()?, *name)));
+        let shown = show(args, there.map(|(home, name)| (home, removal(name)))).await?;
+        if !is_real {
+            let missing = homes.into_iter().filter_map(|(_, home)| home.err());
+            return missing.into_iter().next().map_or(Ok(shown), Err);
+        }
+    }
+    let removals = homes.into_iter().map(|(name, home)| async move {
+        let home = home?;
+        Box::pin(farm::remove(&home, removal(name))).await?;
+        Ok(home)
+    });
+    let results: Vec<Result<Cluster>> = join_all(removals).await;
 
     let mut missing = Vec::new();
     let mut failure = None;
     for (name, result) in names.iter().zip(results) {
         match result {
-            Ok(namespace) => {
-                memory.gone(&namespace, name);
-                render::line(&format!("builder/{name} deleted"), io::stdout().lock())?;
+            Ok(home) => {
+                memory.gone(home.namespace(), name);
+                if args.change.output.is_none() {
+                    render::line(&format!("builder/{name} deleted"), io::stdout().lock())?;
+                }
             }
             Err(error) if error.kind() == Kind::NotFound => missing.push((*name, error)),
             Err(error) => failure = failure.or(Some(error)),
@@ -38,44 +67,42 @@ pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<()>
     }
     match (failure, missing.as_slice()) {
         (Some(error), _) => Err(error),
-        (None, []) => Ok(()),
+        (None, []) => Ok(Finish::Done),
         (None, missing) => Err(unknown(&cluster, missing).await),
     }
 }
 
-/// Removes one builder; the namespace in which it was.
-async fn remove(
-    args: &RmArgs,
-    cluster: &Cluster,
-    builder: &BuilderName,
-    memory: &Memory,
-) -> Result<String> {
-    let what = Removal {
-        builder,
-        node: None,
-        keep_state: args.keep_state,
-        wait: args.wait.then_some(args.timeout),
-    };
-    let found = farm::find(cluster, Some(builder), memory).await;
+/// The cluster in the namespace that holds the builder, or what is left of it.
+async fn home(cluster: &Cluster, what: Removal<'_>, memory: &Memory) -> Result<Cluster> {
+    let found = farm::find(cluster, Some(what.builder), memory).await;
     if let Ok(found) = &found
         && found.whereabouts != Whereabouts::Searched
     {
-        return remove_found(found, what, memory).await;
+        noted(found, memory)?;
+        return Ok(found.cluster.clone());
     }
     // What a run that failed half way left is no builder any more. It counts more than a builder
     // of that name in a namespace where nobody expects it.
-    for place in farm::haunts(cluster, builder, memory) {
-        if Box::pin(farm::remove(&place, what)).await? {
-            return Ok(place.namespace().to_owned());
+    for place in farm::haunts(cluster, what.builder, memory) {
+        if !trial::remove(&place, what).await?.is_empty() {
+            return Ok(place);
         }
     }
-    remove_found(&found?, what, memory).await
+    let found = found?;
+    noted(&found, memory)?;
+    Ok(found.cluster)
 }
 
-async fn remove_found(found: &Found, what: Removal<'_>, memory: &Memory) -> Result<String> {
-    noted(found, memory)?;
-    Box::pin(farm::remove(&found.cluster, what)).await?;
-    Ok(found.builder.namespace.clone())
+/// Shows what would be removed.
+async fn show(
+    args: &RmArgs,
+    removals: impl Iterator<Item = (&Cluster, Removal<'_>)>,
+) -> Result<Finish> {
+    let mut all = Vec::new();
+    for (home, what) in removals {
+        all.extend(trial::remove(home, what).await?);
+    }
+    change::show(&all, &args.change)
 }
 
 fn once(names: &[BuilderName]) -> Vec<&BuilderName> {

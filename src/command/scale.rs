@@ -5,32 +5,36 @@ use std::io;
 use crate::cli::{KubeArgs, PowerArgs};
 use crate::env::Env;
 use crate::error::Result;
-use crate::farm::{self, Found, Scale, Scaled};
-use crate::plan;
+use crate::farm::{self, Scale, Scaled, trial};
 use crate::render;
 
-use super::place::{noted, place};
+use super::Finish;
+use super::change::{self, Wish, wish};
+use super::place::builder;
 use super::wait;
 
 /// Changes how many pods a builder has, and waits for them if asked to.
-pub(super) async fn run(args: &PowerArgs, scale: Scale, kube: &KubeArgs, env: &Env) -> Result<()> {
-    let name = plan::builder_name(args.name.as_ref(), env)?;
-    let (cluster, memory) = place(kube, env).await?;
-    let found = farm::find(&cluster, name.as_ref(), &memory).await?;
-    noted(&found, &memory)?;
-    let Found {
-        cluster, builder, ..
-    } = found;
-    let builder = builder.name;
-    let scaled = farm::scale(&cluster, &builder, args.node.as_ref(), scale).await?;
-    for node in &scaled {
-        render::line(&line(node, scale), io::stdout().lock())?;
+pub(super) async fn run(args: &PowerArgs, to: Scale, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+    let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
+    let node = args.node.as_ref();
+    let wish = wish(&args.change);
+    if wish != Wish::Change {
+        let trials = trial::scale(&cluster, &builder, node, to, wish.judge()).await?;
+        return change::show(&trials, &args.change);
     }
-    if !args.wait {
-        return Ok(());
+    let scaled = farm::scale(&cluster, &builder, node, to).await?;
+    if let Some(form) = args.change.output {
+        change::objects(&trial::objects(&cluster, &builder, node).await?, form)?;
+    } else {
+        for node in &scaled {
+            render::line(&line(node, to), io::stdout().lock())?;
+        }
     }
-    let nodes: Vec<_> = scaled.into_iter().map(|scaled| scaled.node).collect();
-    wait::for_nodes(&cluster, &builder, &nodes, args.timeout, env).await
+    if args.wait {
+        let nodes: Vec<_> = scaled.into_iter().map(|scaled| scaled.node).collect();
+        wait::for_nodes(&cluster, &builder, &nodes, args.timeout, env).await?;
+    }
+    Ok(Finish::Done)
 }
 
 fn line(scaled: &Scaled, scale: Scale) -> String {
@@ -38,9 +42,10 @@ fn line(scaled: &Scaled, scale: Scale) -> String {
     if from == to {
         return format!("node/{node} unchanged");
     }
+    let pods = if *to == 1 { "pod" } else { "pods" };
     match scale {
         Scale::Stop => format!("node/{node} stopped"),
-        Scale::Start => format!("node/{node} started: {to} pods"),
-        Scale::To(_) => format!("node/{node} scaled: {from} to {to} pods"),
+        Scale::Start => format!("node/{node} started: {to} {pods}"),
+        Scale::To(_) => format!("node/{node} scaled: {to} {pods} instead of {from}"),
     }
 }

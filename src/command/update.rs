@@ -6,40 +6,48 @@ use crate::cli::{KubeArgs, UpdateArgs};
 use crate::cluster::Conflicts;
 use crate::env::Env;
 use crate::error::Result;
-use crate::farm::{self, Made, Updated};
+use crate::farm::{self, Made, Updated, trial};
 use crate::plan::{self, placed};
 use crate::render;
 
-use super::place::{noted, place};
+use super::Finish;
+use super::change::{self, Wish, wish};
+use super::place::builder;
 use super::wait;
 
 /// Changes the settings of a builder, says which of its pods are replaced, and waits for them if
 /// asked to.
-pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
     let mut plan = plan::Update::new(args)?;
     let kube = placed(kube, plan.namespace.as_deref())?;
     render::notes(&plan.notes, io::stderr().lock())?;
     let given = args.name.as_ref().or(args.name_flag.as_ref());
-    let name = plan::builder_name(given, env)?;
-    let (cluster, memory) = place(&kube, env).await?;
-    let found = farm::find(&cluster, name.as_ref(), &memory).await?;
-    noted(&found, &memory)?;
-    let cluster = found.cluster;
-    plan.builder = found.builder.name;
+    let (cluster, builder) = builder(given, &kube, env).await?;
+    plan.builder = builder;
     let conflicts = if args.force_conflicts {
         Conflicts::Force
     } else {
         Conflicts::Respect
     };
+    let wish = wish(&args.change);
+    if wish != Wish::Change {
+        let trials = trial::update(&cluster, &plan, wish.judge()).await?;
+        return change::show(&trials, &args.change);
+    }
     let updated = farm::update(&cluster, &plan, conflicts).await?;
-    for node in &updated {
-        render::line(&line(node), io::stdout().lock())?;
+    if let Some(form) = args.change.output {
+        let objects = trial::objects(&cluster, &plan.builder, plan.node.as_ref()).await?;
+        change::objects(&objects, form)?;
+    } else {
+        for node in &updated {
+            render::line(&line(node), io::stdout().lock())?;
+        }
     }
     let nodes: Vec<_> = updated.into_iter().map(|updated| updated.node).collect();
-    match plan.boot {
-        Some(timeout) => wait::for_nodes(&cluster, &plan.builder, &nodes, timeout, env).await,
-        None => Ok(()),
+    if let Some(timeout) = plan.boot {
+        wait::for_nodes(&cluster, &plan.builder, &nodes, timeout, env).await?;
     }
+    Ok(Finish::Done)
 }
 
 fn line(updated: &Updated) -> String {

@@ -75,7 +75,7 @@ async fn is_the_same(cluster: &Cluster, plan: &NodePlan) -> Result<bool> {
 }
 
 /// A node that was stopped and is to have as many pods as before stays as it is.
-fn as_stopped(plan: &NodePlan, found: &Found) -> NodePlan {
+pub(super) fn as_stopped(plan: &NodePlan, found: &Found) -> NodePlan {
     let there = found.workload.as_ref();
     let before: Option<i32> = there.and_then(|there| there.annotation(STOPPED_FROM)?.parse().ok());
     let replicas = match (there, before) {
@@ -151,7 +151,11 @@ fn settings(differences: &[Difference]) -> Vec<String> {
 
 /// Other certificates are no setting: they only mean that something was mended. Neither is another
 /// patience: who waited too short a time must be able to wait longer.
-fn refuse_other_settings(plan: &NodePlan, found: &Found, differences: &[Difference]) -> Result<()> {
+pub(super) fn refuse_other_settings(
+    plan: &NodePlan,
+    found: &Found,
+    differences: &[Difference],
+) -> Result<()> {
     let settings = settings(differences);
     if settings.is_empty() {
         return Ok(());

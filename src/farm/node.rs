@@ -26,7 +26,10 @@ pub(super) struct Found {
 /// Looks for what `plan` is about. What belongs to somebody else is refused.
 pub(super) async fn find(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
     let name = plan.name.as_str();
-    let (there, credentials) = tokio::try_join!(workload::get(cluster, name), pair(cluster, plan))?;
+    // Boxed: several requests at once are large, and builds wait for them.
+    let (there, credentials) =
+        Box::pin(async { tokio::try_join!(workload::get(cluster, name), pair(cluster, plan)) })
+            .await?;
     if let Some(there) = &there {
         refuse_foreign(there.metadata(), there.kind(), plan)?;
     }

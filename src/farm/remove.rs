@@ -10,7 +10,7 @@ use kube::ResourceExt;
 
 use crate::cluster::{Cluster, Object, WatchError};
 use crate::error::{Error, Kind, Result};
-use crate::manifest;
+use crate::manifest::{self, Workload};
 use crate::model::{BuilderName, NodeName};
 
 use super::targets::{no_such_node, targets};
@@ -29,13 +29,8 @@ pub struct Removal<'a> {
     pub wait: Option<Duration>,
 }
 
-/// Removes one node of a builder, which must have others.
-pub async fn leave(
-    cluster: &Cluster,
-    builder: &BuilderName,
-    node: &NodeName,
-    wait: Duration,
-) -> Result<()> {
+/// Whether a node can leave: it is there, and its builder has others.
+pub async fn can_leave(cluster: &Cluster, builder: &BuilderName, node: &NodeName) -> Result<()> {
     let there = targets(cluster, builder, None).await?;
     let names: Vec<String> = there.iter().map(|one| one.name().to_owned()).collect();
     if !names.iter().any(|name| name == node.as_str()) {
@@ -48,41 +43,67 @@ pub async fn leave(
             )),
         );
     }
-    let what = Removal {
-        builder,
-        node: Some(node),
-        keep_state: false,
-        wait: Some(wait),
-    };
-    Box::pin(remove(cluster, what)).await.map(drop)
+    Ok(())
+}
+
+/// All that belongs to a builder, or to a node of it.
+pub(super) struct Belongings {
+    pub(super) workloads: Vec<Workload>,
+    pub(super) sets: Vec<ReplicaSet>,
+    pub(super) pods: Vec<Pod>,
+    pub(super) secrets: Vec<Secret>,
+    pub(super) claims: Vec<PersistentVolumeClaim>,
+}
+
+impl Belongings {
+    fn is_empty(&self) -> bool {
+        self.workloads.is_empty()
+            && self.sets.is_empty()
+            && self.pods.is_empty()
+            && self.secrets.is_empty()
+            && self.claims.is_empty()
+    }
+}
+
+/// Looks for all that `what` would remove.
+pub(super) async fn find(cluster: &Cluster, what: Removal<'_>) -> Result<Belongings> {
+    let labels = manifest::selector(what.builder, what.node);
+    // Boxed: five requests at once are large, and much waits for them.
+    let (workloads, sets, pods, secrets, claims) = Box::pin(async {
+        tokio::try_join!(
+            workload::list(cluster, &labels, Scope::Namespace),
+            cluster.list::<ReplicaSet>(&labels),
+            cluster.list::<Pod>(&labels),
+            cluster.list::<Secret>(&labels),
+            claims(cluster, &labels, what.keep_state),
+        )
+    })
+    .await?;
+    Ok(Belongings {
+        workloads,
+        sets,
+        pods,
+        secrets,
+        claims,
+    })
 }
 
 /// Removes a builder or a node of it; says whether anything of it was there.
 ///
 /// What a run that failed half way left behind, the next one removes.
 pub async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<bool> {
-    let labels = manifest::selector(what.builder, what.node);
-    let (workloads, sets, pods, secrets, claims) = tokio::try_join!(
-        workload::list(cluster, &labels, Scope::Namespace),
-        cluster.list::<ReplicaSet>(&labels),
-        cluster.list::<Pod>(&labels),
-        cluster.list::<Secret>(&labels),
-        claims(cluster, &labels, what.keep_state),
-    )?;
-    let there = !(workloads.is_empty()
-        && sets.is_empty()
-        && pods.is_empty()
-        && secrets.is_empty()
-        && claims.is_empty());
-    for workload in &workloads {
+    let found = find(cluster, what).await?;
+    let there = !found.is_empty();
+    for workload in &found.workloads {
         workload::delete(cluster, workload).await?;
     }
     // Only what nobody else will remove: the rest goes with its owner.
-    delete_all(cluster, &orphans(sets)).await?;
-    delete_all(cluster, &orphans(pods)).await?;
-    delete_all(cluster, &secrets).await?;
-    delete_all(cluster, &claims).await?;
+    delete_all(cluster, &orphans(found.sets)).await?;
+    delete_all(cluster, &orphans(found.pods)).await?;
+    delete_all(cluster, &found.secrets).await?;
+    delete_all(cluster, &found.claims).await?;
     if let (true, Some(limit)) = (there, what.wait) {
+        let labels = manifest::selector(what.builder, what.node);
         gone(cluster, what, &labels, limit).await?;
     }
     Ok(there)

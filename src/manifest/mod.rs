@@ -19,7 +19,7 @@ pub use labels::{ALL_BUILDERS, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_sel
 pub use loss::{loss, restarts};
 pub use node::workload;
 pub use pod::{Trouble, state, trouble};
-pub use read::{builder_name, builders};
+pub use read::{arguments, builder_name, builders};
 pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,

@@ -87,6 +87,12 @@ pub(super) fn daemon(workload: &Workload) -> Option<&Container> {
     named.or_else(|| spec.containers.first())
 }
 
+/// The arguments of the daemon.
+pub fn arguments(workload: &Workload) -> Vec<String> {
+    let arguments = daemon(workload).and_then(|daemon| daemon.args.clone());
+    arguments.unwrap_or_default()
+}
+
 /// The platforms that the node's user declared.
 pub(super) fn declared(workload: &Workload) -> Vec<Platform> {
     workload

@@ -5,6 +5,7 @@
 mod address;
 mod build;
 mod create;
+mod driver_options;
 mod flags;
 mod name;
 mod node;
@@ -15,6 +16,7 @@ mod update;
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
+pub use driver_options::driver_options;
 pub use flags::update_flags;
 pub use name::builder_name;
 pub use node::{Mode, NodePlan, Storage};

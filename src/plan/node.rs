@@ -162,6 +162,14 @@ impl Storage {
 }
 
 impl Mode {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Privileged => "privileged",
+            Self::Rootless => "rootless",
+        }
+    }
+
     const fn default_image(self) -> &'static str {
         match self {
             Self::Privileged => IMAGE,

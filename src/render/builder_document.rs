@@ -26,7 +26,7 @@ struct Item<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct NodeItem<'a> {
+pub(super) struct NodeItem<'a> {
     name: &'a str,
     status: &'static str,
     image: &'a str,
@@ -91,7 +91,7 @@ fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
 }
 
 /// The builder's state: its nodes' if they agree, else the one that matters most.
-fn status(builder: &Builder) -> &'static str {
+pub(super) fn status(builder: &Builder) -> &'static str {
     let order = ["error", "starting", "running", "stopped"];
     let has = |word: &&str| builder.nodes.iter().any(|n| n.status().as_str() == *word);
     order.into_iter().find(has).unwrap_or("stopped")

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::farm::Inspection;
 use crate::model::{Builder, BuilderName, Node, Replica};
 
 /// How long before its end a certificate is worth a word.
@@ -23,6 +24,19 @@ pub struct List<'a> {
     pub now: Timestamp,
 }
 
+/// A builder and what matters for showing it.
+#[derive(Debug, Clone, Copy)]
+pub struct Inspected<'a> {
+    /// The builder.
+    pub inspection: &'a Inspection,
+    /// The kube context; empty if there is none.
+    pub context: &'a str,
+    /// Whether builds use it when none is named.
+    pub current: bool,
+    /// The time, for ages.
+    pub now: Timestamp,
+}
+
 impl List<'_> {
     /// Whether a builder is in a namespace that was not asked about.
     pub(super) fn is_elsewhere(&self, builder: &Builder) -> bool {
@@ -34,6 +48,14 @@ impl List<'_> {
     pub(super) fn is_current(&self, builder: &Builder) -> bool {
         self.current == Some((builder.namespace.as_str(), &builder.name))
     }
+}
+
+/// The node's address as buildx writes it.
+pub(super) fn endpoint(builder: &Builder, node: &Node) -> String {
+    format!(
+        "kubernetes:///{}?deployment={}&kubeconfig=",
+        builder.name, node.name
+    )
 }
 
 /// When a certificate ends, if that is soon enough to say so.
@@ -50,6 +72,14 @@ pub(super) fn ends_soon(node: &Node, now: Timestamp) -> Option<String> {
         1 => format!("ends on {day}, in 1 day"),
         days => format!("ends on {day}, in {days} days"),
     })
+}
+
+/// The command that renews a builder's certificates.
+pub(super) fn renewal(builder: &Builder) -> String {
+    let Builder {
+        name, namespace, ..
+    } = builder;
+    format!("kubectl buildkit rotate-certs {name} -n {namespace}")
 }
 
 /// How many replicas of the node take builds now.

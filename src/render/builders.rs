@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::builder_document::Document;
-use super::builder_list::{List, ends_soon, ready};
+use super::builder_list::{List, endpoint, ends_soon, ready, renewal};
 use super::platforms::{all, offered, shortened};
 use super::table::{age, table};
 use super::text::one_line;
@@ -62,19 +62,11 @@ pub fn troubles(list: &List<'_>, mut out: impl Write) -> io::Result<()> {
             } else {
                 node.name.to_string()
             };
-            let certificate = ends_soon(node, list.now).map(|end| {
-                let Builder {
-                    name, namespace, ..
-                } = builder;
-                format!(
-                    "its certificate {end}; to renew it: \
-                     kubectl buildkit rotate-certs {name} -n {namespace}"
-                )
-            });
+            let certificate = ends_soon(node, list.now)
+                .map(|end| format!("its certificate {end}; to renew it: {}", renewal(builder)));
             node_troubles(node)
                 .into_iter()
                 .chain(certificate)
-                .into_iter()
                 .map(move |line| format!("{name}: {line}"))
         })
         .collect();
@@ -134,12 +126,7 @@ const NAME: Column = Column {
 const ENDPOINT: Column = Column {
     header: "DRIVER/ENDPOINT",
     builder: |_, _| "kubernetes".to_owned(),
-    node: |_, builder, node| {
-        format!(
-            " \\_ kubernetes:///{}?deployment={}&kubeconfig=",
-            builder.name, node.name
-        )
-    },
+    node: |_, builder, node| format!(" \\_ {}", endpoint(builder, node)),
 };
 
 const STATUS: Column = Column {

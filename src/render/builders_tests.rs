@@ -68,9 +68,13 @@ fn demo() -> Vec<Builder> {
 
 /// What is printed with `demo` of `builds` as the current builder.
 fn printed(format: OutputFormat, change: impl Fn(&mut List<'_>)) -> String {
-    let (all, current) = (demo(), "demo".parse().unwrap());
+    printed_of(&demo(), format, change)
+}
+
+fn printed_of(all: &[Builder], format: OutputFormat, change: impl Fn(&mut List<'_>)) -> String {
+    let current = "demo".parse().unwrap();
     let mut list = List {
-        builders: &all,
+        builders: all,
         namespace: Some("builds"),
         current: Some(("builds", &current)),
         no_trunc: false,
@@ -84,7 +88,36 @@ fn printed(format: OutputFormat, change: impl Fn(&mut List<'_>)) -> String {
 
 #[test]
 fn the_table_is_buildxs() {
-    insta::assert_snapshot!(printed(OutputFormat::Table, |_| {}));
+    let mut all = demo();
+    for builder in &mut all {
+        builder.namespace = "builds".to_owned();
+    }
+    insta::assert_snapshot!(printed_of(&all, OutputFormat::Table, |_| {}));
+}
+
+#[test]
+fn builders_of_namespaces_that_were_not_asked_for_say_where_they_are() {
+    insta::assert_snapshot!("elsewhere", printed(OutputFormat::Table, |_| {}));
+}
+
+#[test]
+fn a_certificate_that_ends_soon_is_a_trouble() {
+    let mut all = demo();
+    all.remove(0);
+    for (days, words) in [(29, "in 29 days"), (31, ""), (-1, "ended on 2023-11-13")] {
+        all[0].nodes[0].certificate_ends = Some(now() + SignedDuration::from_hours(24 * days));
+        let list = List {
+            builders: &all,
+            namespace: Some("builds"),
+            current: None,
+            no_trunc: false,
+            now: now(),
+        };
+        let said = troubles_of(&list);
+        let renewal = "kubectl buildkit rotate-certs demo -n builds";
+        assert_eq!(said.contains(renewal), !words.is_empty(), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
 }
 
 #[test]
@@ -147,7 +180,7 @@ fn troubles_name_the_object_and_the_reason() {
     };
     insta::assert_snapshot!(troubles_of(&list), @r"
 
-    buildx-arm64: the daemon does not answer
+    default/buildx-arm64: the daemon does not answer
     demo1: pod demo1-y: ImagePullBackOff: no such image at all
     ");
     list.namespace = None;

@@ -1,0 +1,38 @@
+//! `rotate-certs`.
+
+use std::io;
+
+use crate::cli::{KubeArgs, PowerArgs};
+use crate::env::Env;
+use crate::error::Result;
+use crate::farm::{self, trial};
+use crate::render;
+
+use super::Finish;
+use super::change::{self, Wish, wish};
+use super::place::builder;
+use super::wait;
+
+/// Gives a builder new certificates, and waits for its pods if asked to.
+pub(super) async fn run(args: &PowerArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+    let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
+    let node = args.node.as_ref();
+    let wish = wish(&args.change);
+    if wish != Wish::Change {
+        let trials = trial::rotate(&cluster, &builder, node, wish.judge()).await?;
+        return change::show(&trials, &args.change);
+    }
+    let nodes = farm::rotate(&cluster, &builder, node).await?;
+    if let Some(form) = args.change.output {
+        change::objects(&trial::objects(&cluster, &builder, node).await?, form)?;
+    } else {
+        for node in &nodes {
+            let line = format!("node/{node} has new certificates: its pods are replaced");
+            render::line(&line, io::stdout().lock())?;
+        }
+    }
+    if args.wait {
+        wait::for_nodes(&cluster, &builder, &nodes, args.timeout, env).await?;
+    }
+    Ok(Finish::Done)
+}

@@ -1,0 +1,74 @@
+//! New certificates for nodes that are there.
+
+use crate::cluster::{Cluster, Conflicts, Written};
+use crate::error::Result;
+use crate::manifest;
+use crate::model::{BuilderName, NodeName};
+use crate::plan::NodePlan;
+
+use super::node;
+use super::targets::{targets, unreadable};
+use super::workload;
+
+/// The nodes that get new certificates, as they are.
+pub(super) async fn plans(
+    cluster: &Cluster,
+    builder: &BuilderName,
+    node: Option<&NodeName>,
+) -> Result<Vec<NodePlan>> {
+    let there = targets(cluster, builder, node).await?;
+    let plans = there.iter().map(|workload| {
+        manifest::plan(workload, builder.clone()).ok_or_else(|| unreadable(workload))
+    });
+    plans.collect()
+}
+
+/// Gives the nodes of a builder new certificates; their pods are replaced one after the other.
+///
+/// Builds that run go on with the certificates that they began with. New builds use pods that have
+/// the new ones. Killed half way, it leaves what the next run completes.
+pub async fn rotate(
+    cluster: &Cluster,
+    builder: &BuilderName,
+    node: Option<&NodeName>,
+) -> Result<Vec<NodeName>> {
+    let mut rotated = Vec::new();
+    for plan in plans(cluster, builder, node).await? {
+        // What belongs to somebody else is refused before it is overwritten.
+        node::find(cluster, &plan).await?;
+        let credentials = Box::pin(node::write_secrets(cluster, &plan, node::made()?)).await?;
+        let workload = manifest::workload(&plan, &credentials.daemon);
+        workload::apply(cluster, &workload, Written::Really, Conflicts::Respect).await?;
+        rotated.push(plan.name);
+    }
+    Ok(rotated)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::create::{Made, create};
+    use super::super::testing::server;
+    use super::*;
+    use crate::plan::Create;
+
+    #[tokio::test]
+    async fn all_certificates_are_new_and_fit() {
+        let (cluster, objects) = server();
+        let name: BuilderName = "demo".parse().unwrap();
+        let mut plan = Create::by_default(Some(&name), Duration::ZERO).unwrap();
+        plan.node.replicas = 2;
+        create(&cluster, &plan).await.unwrap();
+        let before = objects.lock().unwrap().clone();
+        let rotated = rotate(&cluster, &name, None).await.unwrap();
+        assert_eq!(rotated, [plan.node.name.clone()]);
+        let after = objects.lock().unwrap().clone();
+        assert_eq!(before.len(), after.len());
+        for (before, after) in before.iter().zip(&after) {
+            assert_ne!(before, after);
+        }
+        // The pods have the new ones: nothing is left to mend.
+        assert_eq!(create(&cluster, &plan).await.unwrap().1, Made::Unchanged);
+    }
+}
