@@ -354,6 +354,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l force-conflicts -d 'Take over fields that others own, for instance kubectl apply'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l wait -d 'Wait until it is so'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'

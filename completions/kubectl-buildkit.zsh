@@ -413,6 +413,7 @@ name\:"One name each"))' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--force-conflicts[Take over fields that others own, for instance kubectl apply]' \
 '--wait[Wait until it is so]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \

@@ -95,6 +95,7 @@ pub struct BuildArgs {
         help = "Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]"
     )]
     #[arg(long, value_name = "NAME", conflicts_with = "buildkit_host")]
+    #[arg(value_parser = BuilderName::existing)]
     pub builder: Option<BuilderName>,
 
     /// Do not make a builder if there is none

@@ -13,11 +13,16 @@ use super::value;
 #[derive(Debug, Clone, Default, Args)]
 pub struct InspectArgs {
     /// Name of the builder
-    #[arg(help = value::BUILDER_HELP, value_name = "NAME", conflicts_with = "builder")]
+    #[arg(
+        help = value::BUILDER_HELP,
+        value_name = "NAME",
+        conflicts_with = "builder",
+        value_parser = BuilderName::existing
+    )]
     pub name: Option<BuilderName>,
 
     /// Name of the builder, as buildx spells it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = BuilderName::existing)]
     pub builder: Option<BuilderName>,
 
     /// Start the builder if it is stopped, and wait until all its pods take builds

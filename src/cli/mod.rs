@@ -31,7 +31,7 @@ pub use option::ResourceQuantity;
 pub use output::{InvalidOutput, OutputArg};
 pub use pod::PodArgs;
 pub use rm::RmArgs;
-pub use scale::{PowerArgs, ScaleArgs};
+pub use scale::{PowerArgs, RotateCertsArgs, ScaleArgs};
 pub use settings::SettingArgs;
 pub use unset::Unset;
 pub use update::UpdateArgs;
@@ -88,7 +88,7 @@ pub enum Command {
     /// Start a builder that was stopped, with as many pods as before
     Start(Box<PowerArgs>),
     /// Give a builder new certificates
-    RotateCerts(Box<PowerArgs>),
+    RotateCerts(Box<RotateCertsArgs>),
     /// List builders
     Ls(LsArgs),
     /// Show one builder in full: its nodes, pods and daemons

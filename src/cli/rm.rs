@@ -13,7 +13,7 @@ use super::value;
 #[derive(Debug, Clone, Args)]
 pub struct RmArgs {
     /// Names of the builders
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(value_name = "NAME", required = true, value_parser = BuilderName::existing)]
     pub names: Vec<BuilderName>,
 
     /// Keep the volumes with the caches: a builder of the same name finds them again

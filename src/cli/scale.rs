@@ -23,15 +23,30 @@ pub struct ScaleArgs {
     pub power: PowerArgs,
 }
 
+/// Give a builder new certificates.
+///
+/// Its pods are replaced one after the other. Builds that run go on with the certificates that they
+/// began with.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RotateCertsArgs {
+    /// Take over fields that others own, for instance kubectl apply
+    #[arg(long)]
+    pub force_conflicts: bool,
+
+    /// Which certificates.
+    #[command(flatten)]
+    pub power: PowerArgs,
+}
+
 /// Which builder has its pods started or stopped.
 #[derive(Debug, Clone, Default, Args)]
 pub struct PowerArgs {
     /// Name of the builder
-    #[arg(help = value::BUILDER_HELP, value_name = "NAME")]
+    #[arg(help = value::BUILDER_HELP, value_name = "NAME", value_parser = BuilderName::existing)]
     pub name: Option<BuilderName>,
 
     /// Only this node [default: all nodes]
-    #[arg(long, value_name = "NODE")]
+    #[arg(long, value_name = "NODE", value_parser = NodeName::existing)]
     pub node: Option<NodeName>,
 
     /// Wait until it is so

@@ -11,7 +11,7 @@ use crate::model::BuilderName;
 #[derive(Debug, Clone, Args)]
 pub struct UseArgs {
     /// Name of the builder
-    #[arg(value_name = "NAME", required_unless_present = "unset")]
+    #[arg(value_name = "NAME", required_unless_present = "unset", value_parser = BuilderName::existing)]
     pub name: Option<BuilderName>,
 
     /// Choose none

@@ -1,11 +1,14 @@
-//! The Kubernetes wire: find the cluster, apply, list, watch, forward. Knows nothing of BuildKit.
+//! The Kubernetes wire: find the cluster, apply, list, watch, forward, exec. Knows nothing of BuildKit.
 
+mod channels;
 mod client;
 mod config;
+mod exec;
 mod failure;
 mod forward;
 mod kubeconfig;
 mod objects;
+mod open;
 mod pods;
 mod proxy;
 mod tunnel;
@@ -17,7 +20,8 @@ use std::time::Duration;
 
 pub use config::Origin;
 pub use objects::{Conflicts, Object, Written};
-pub use tunnel::Tunnel;
+pub use open::OpenError;
+pub use tunnel::{Fate, Tunnel};
 pub use watch::{Snapshot, WatchError};
 
 use crate::cli::KubeArgs;

@@ -62,6 +62,13 @@ pub enum Conflicts {
     Force,
 }
 
+impl From<bool> for Conflicts {
+    /// What `--force-conflicts` says.
+    fn from(force: bool) -> Self {
+        if force { Self::Force } else { Self::Respect }
+    }
+}
+
 pub(super) fn request<K: Object>(verb: &'static str, name: Option<&str>) -> Request {
     let plural = K::plural(&());
     let group = K::group(&());
@@ -91,6 +98,14 @@ impl Cluster {
         self.list_from(&self.api(), labels).await
     }
 
+    /// The objects that a field selector matches.
+    pub async fn list_fields<K: Object>(&self, fields: &str) -> Result<Vec<K>> {
+        let parameters = ListParams::default().fields(fields);
+        let api = self.api::<K>();
+        let list = api.list(&parameters);
+        Ok(self.ask(&request::<K>("list", None), list).await?.items)
+    }
+
     /// The objects of all namespaces that a label selector matches.
     pub async fn list_everywhere<K: Object>(&self, labels: &str) -> Result<Vec<K>> {
         self.list_from(&Api::all(self.client.clone()), labels).await
@@ -98,9 +113,9 @@ impl Cluster {
 
     async fn list_from<K: Object>(&self, api: &Api<K>, labels: &str) -> Result<Vec<K>> {
         let parameters = ListParams::default().labels(labels);
-        let list = self
-            .ask(&request::<K>("list", None), api.list(&parameters))
-            .await?;
+        // Boxed: several lists are often made at the same time, and each is large.
+        let listing = Box::pin(api.list(&parameters));
+        let list = self.ask(&request::<K>("list", None), listing).await?;
         Ok(list.items)
     }
 

@@ -1,8 +1,7 @@
-//! The pump between a byte stream and the WebSocket of a port-forward.
+//! The pump between a byte stream and a WebSocket to a pod.
 //!
 //! Two tasks, one for each direction, that share nothing: a direction that is stuck never holds up
-//! the other one. Frames are `channel, bytes`; channel 0 carries data, channel 1 one text that says
-//! why it failed, and the first frame of each is the number of the port.
+//! the other one.
 
 use std::io;
 use std::pin::Pin;
@@ -18,6 +17,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Message};
 
+use super::channels::Channels;
+
 /// Bytes that wait for the socket at most.
 const OUTGOING: usize = 512 * 1024;
 /// Bytes of one outgoing frame at most.
@@ -29,30 +30,32 @@ const PING: Duration = Duration::from_secs(25);
 /// How long bytes that are still on their way when the tunnel is dropped may take.
 const LAST_BYTES: Duration = Duration::from_secs(1);
 
+/// The channel of bytes to the pod, in every protocol.
 const DATA: u8 = 0;
-const ERROR: u8 = 1;
 
 type Socket<S> = WebSocketStream<S>;
 
-/// Bytes to and from a port of a pod. Dropping it ends the connection.
+/// Bytes to and from a pod. Dropping it ends the connection.
 ///
-/// The protocol has no half-close: `shutdown` sends what was written and then ends the connection,
-/// and what the pod says after that may be lost.
+/// There is no half-close: `shutdown` sends what was written and then ends the connection, and what
+/// the pod says after that may be lost.
 #[derive(Debug)]
 pub struct Tunnel {
+    /// Drops first: the reader's end must not look like the pod's, which would cut the last bytes.
+    _alive: oneshot::Sender<()>,
     outgoing: DuplexStream,
     incoming: mpsc::Receiver<io::Result<Bytes>>,
     unread: Bytes,
     end: Arc<OnceLock<End>>,
-    _alive: oneshot::Sender<()>,
 }
 
 impl Tunnel {
-    /// Starts the pump for `port` over an open WebSocket.
-    pub(super) fn over<S>(socket: Socket<S>, port: u16) -> Self
+    /// Starts the pump over an open WebSocket.
+    pub(super) fn over<S>(socket: Socket<S>, channels: impl Channels) -> Self
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        let farewell = channels.farewell();
         let (sink, stream) = socket.split();
         // Only one of its directions is used; unlike a simplex it notices that the other end is gone.
         let (pipe, outgoing) = tokio::io::duplex(OUTGOING);
@@ -64,15 +67,39 @@ impl Tunnel {
             end: Arc::clone(&end),
             _open: open,
         };
-        tokio::spawn(receive(stream, sender, port, ending));
-        tokio::spawn(send_while_wanted(sink, pipe, dropped, closed));
+        tokio::spawn(receive(stream, sender, channels, ending));
+        let sending = send(sink, pipe, farewell);
+        tokio::spawn(send_while_wanted(sending, dropped, closed));
         Self {
+            _alive: alive,
             outgoing,
             incoming,
             unread: Bytes::new(),
             end,
-            _alive: alive,
         }
+    }
+
+    /// What will be known of its end, for who gives the tunnel away.
+    pub fn fate(&self) -> Fate {
+        Fate(Arc::clone(&self.end))
+    }
+}
+
+/// How a tunnel ended.
+#[derive(Debug, Clone)]
+pub struct Fate(Arc<OnceLock<End>>);
+
+impl Fate {
+    /// Why it failed, if it did. Who reads from it through other layers may see less.
+    pub fn error(&self) -> Option<io::Error> {
+        let End(kind, text) = self.0.get()?;
+        Some(io::Error::new(*kind, text.clone()))
+    }
+
+    /// Whether it failed because nothing listens there (yet).
+    pub fn is_refused(&self) -> bool {
+        let end = self.0.get();
+        end.is_some_and(|End(kind, _)| *kind == io::ErrorKind::ConnectionRefused)
     }
 }
 
@@ -113,10 +140,7 @@ impl AsyncWrite for Tunnel {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.outgoing).poll_write(cx, bytes));
-        Poll::Ready(written.map_err(|error| match self.end.get() {
-            Some(End(kind, text)) => io::Error::new(*kind, text.clone()),
-            None => error,
-        }))
+        Poll::Ready(written.map_err(|error| self.fate().error().unwrap_or(error)))
     }
 
     /// The pump flushes by itself whenever nothing more waits to be sent.
@@ -130,29 +154,27 @@ impl AsyncWrite for Tunnel {
 }
 
 /// The task to the pod: ends soon after the tunnel is dropped, at once when the socket is closed.
-async fn send_while_wanted<S>(
-    sink: SplitSink<Socket<S>, Message>,
-    pipe: DuplexStream,
+async fn send_while_wanted(
+    sending: impl Future<Output = Result<(), tungstenite::Error>>,
     dropped: oneshot::Receiver<()>,
     closed: oneshot::Receiver<()>,
-) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let sending = send(sink, pipe);
+) {
     tokio::pin!(sending);
     tokio::select! {
+        biased;
         // The reader tells why a connection ended; here it only ends.
         _ = &mut sending => {}
-        _ = closed => {}
         _ = dropped => {
             let _ = tokio::time::timeout(LAST_BYTES, sending).await;
         }
+        _ = closed => {}
     }
 }
 
 async fn send<S>(
     mut sink: SplitSink<Socket<S>, Message>,
     mut pipe: DuplexStream,
+    farewell: Option<&'static [u8]>,
 ) -> Result<(), tungstenite::Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -171,6 +193,10 @@ where
         // All that waits already goes out before the flush.
         while let Some(bytes) = filled {
             if !bytes {
+                if let Some(frame) = farewell {
+                    sink.feed(Message::Binary(Bytes::from_static(frame)))
+                        .await?;
+                }
                 return sink.close().await;
             }
             sink.feed(Message::Binary(frame.split().freeze())).await?;
@@ -195,30 +221,31 @@ async fn fill(pipe: &mut DuplexStream, frame: &mut BytesMut) -> bool {
 async fn receive<S>(
     mut stream: SplitStream<Socket<S>>,
     sender: mpsc::Sender<io::Result<Bytes>>,
-    port: u16,
+    mut channels: impl Channels,
     ending: Ending,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let mut frames = Frames::new(port);
     loop {
         let message = tokio::select! {
             message = stream.next() => message,
             () = sender.closed() => return,
         };
-        let bytes = match message {
-            None | Some(Ok(Message::Close(_))) => return,
-            Some(Ok(Message::Binary(frame))) => frames.take(frame),
+        let taken = match message {
+            None | Some(Ok(Message::Close(_))) => channels.end().map(|()| None),
+            Some(Ok(Message::Binary(frame))) => channels.take(frame),
             Some(Ok(_)) => continue,
             Some(Err(error)) => Err(lost(error)),
         };
-        let failed = bytes.is_err();
-        if let Err(error) = &bytes {
+        if let Err(error) = &taken {
             let _ = ending.end.set(End(error.kind(), error.to_string()));
         }
-        let bytes = match bytes {
-            Ok(bytes) if bytes.is_empty() => continue,
-            bytes => bytes,
+        let failed = taken.is_err();
+        let bytes = match taken {
+            Ok(None) => return,
+            Ok(Some(bytes)) if bytes.is_empty() => continue,
+            Ok(Some(bytes)) => Ok(bytes),
+            Err(error) => Err(error),
         };
         if sender.send(bytes).await.is_err() || failed {
             return;
@@ -237,65 +264,6 @@ fn lost(error: tungstenite::Error) -> io::Error {
         ),
         other => io::Error::other(other),
     }
-}
-
-/// What frames from the pod mean.
-#[derive(Debug)]
-struct Frames {
-    port: u16,
-    begun: [bool; 2],
-}
-
-impl Frames {
-    const fn new(port: u16) -> Self {
-        Self {
-            port,
-            begun: [false; 2],
-        }
-    }
-
-    /// The data of a frame; empty if it carries none.
-    fn take(&mut self, mut frame: Bytes) -> io::Result<Bytes> {
-        if frame.is_empty() {
-            return Ok(frame);
-        }
-        let channel = frame.get_u8();
-        let begun = self
-            .begun
-            .get_mut(usize::from(channel))
-            .ok_or_else(|| invalid(&format!("frame on channel {channel}")))?;
-        if !*begun {
-            *begun = true;
-            return match frame[..] {
-                [low, high] if u16::from_le_bytes([low, high]) == self.port => Ok(Bytes::new()),
-                _ => Err(invalid("no port in the first frame")),
-            };
-        }
-        if channel == ERROR && !frame.is_empty() {
-            return Err(refused(&frame));
-        }
-        Ok(frame)
-    }
-}
-
-fn invalid(what: &str) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("this is no port-forward: {what}"),
-    )
-}
-
-/// The error that the kubelet reports. Its text is all there is to tell causes apart.
-fn refused(text: &[u8]) -> io::Error {
-    let text = String::from_utf8_lossy(text).trim().to_owned();
-    let kind = if text.contains("connection refused") {
-        io::ErrorKind::ConnectionRefused
-    } else if text.contains("reset by peer") || text.contains("broken pipe") {
-        io::ErrorKind::ConnectionReset
-    } else {
-        io::ErrorKind::Other
-    };
-    io::Error::new(kind, text)
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use tokio::io::{AsyncWriteExt, DuplexStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use super::super::channels::{Exec, PortForward};
 use super::*;
 
+const ERROR: u8 = 1;
 const PORT: u16 = 1234;
 
 /// The kubelet's end.
@@ -35,10 +37,14 @@ impl Kubelet {
 }
 
 async fn pair(buffer: usize) -> (Tunnel, Kubelet) {
+    over(buffer, PortForward::new(PORT)).await
+}
+
+async fn over(buffer: usize, channels: impl Channels) -> (Tunnel, Kubelet) {
     let (here, there) = tokio::io::duplex(buffer);
     let client = WebSocketStream::from_raw_socket(here, Role::Client, None).await;
     let server = WebSocketStream::from_raw_socket(there, Role::Server, None).await;
-    (Tunnel::over(client, PORT), Kubelet(server))
+    (Tunnel::over(client, channels), Kubelet(server))
 }
 
 async fn bounded<T>(work: impl Future<Output = T>) -> T {
@@ -100,20 +106,37 @@ async fn the_error_channel_is_an_error_with_its_text() {
     assert_eq!(written.await.kind(), io::ErrorKind::ConnectionRefused);
 }
 
+fn exec() -> Exec {
+    Exec::new("buildctl dial-stdio".into(), true)
+}
+
 #[tokio::test]
-async fn what_is_no_port_forward_is_refused() {
-    for frames in [
-        &[&b"\x00\x01\x00"[..]][..],
-        &[b"\x00abc"],
-        &[b"\x02\xd2\x04"],
-    ] {
-        let (mut tunnel, mut kubelet) = pair(4096).await;
-        for frame in frames {
-            kubelet.say(frame).await;
-        }
-        let error = bounded(tunnel.read(&mut [0; 1])).await.unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
-    }
+async fn a_command_that_fails_says_why_to_who_reads_and_who_writes() {
+    let (mut tunnel, mut kubelet) = over(4096, exec()).await;
+    let fate = tunnel.fate();
+    assert!(fate.error().is_none() && !fate.is_refused());
+    kubelet.say(b"\x01").await;
+    kubelet.say(b"\x02error: dial unix /x: ").await;
+    kubelet.say(b"\x02connect: connection refused\n").await;
+    kubelet
+        .say(b"\x03{\"status\":\"Failure\",\"details\":{\"causes\":[{\"reason\":\"ExitCode\",\"message\":\"1\"}]}}")
+        .await;
+    let error = bounded(tunnel.read(&mut [0; 1])).await.unwrap_err();
+    let text =
+        "\"buildctl dial-stdio\" ended with exit code 1: dial unix /x: connect: connection refused";
+    assert_eq!(error.to_string(), text);
+    assert_eq!(fate.error().unwrap().to_string(), text);
+    assert!(fate.is_refused());
+}
+
+#[tokio::test]
+async fn a_command_that_is_done_ends_its_output_after_the_last_byte() {
+    let (mut tunnel, mut kubelet) = over(4096, exec()).await;
+    kubelet.say(b"\x01last words").await;
+    kubelet.say(b"\x03{\"status\":\"Success\"}").await;
+    let mut heard = String::new();
+    bounded(tunnel.read_to_string(&mut heard)).await.unwrap();
+    assert_eq!(heard, "last words");
 }
 
 #[tokio::test]
@@ -135,6 +158,18 @@ async fn shutdown_sends_everything_and_then_closes() {
         heard += frame.len() - 1;
     }
     assert_eq!(heard, 10_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_before_a_tunnel_is_dropped_still_leaves() {
+    for _ in 0..200 {
+        let (mut tunnel, mut kubelet) = over(4096, exec()).await;
+        tunnel.write_all(b"bye").await.unwrap();
+        drop(tunnel);
+        assert_eq!(bounded(kubelet.hear()).await.unwrap(), &b"\0bye"[..]);
+        assert_eq!(bounded(kubelet.hear()).await.unwrap(), &[255, 0][..]);
+        assert_eq!(bounded(kubelet.hear()).await, None);
+    }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::env::Env;
 use crate::error::{Kind, Result};
 use crate::farm::{self, Judge, Removal, Scale, trial};
 use crate::memory::Memory;
-use crate::model::{BuilderName, NodeName};
+use crate::model::{BuilderName, Maker, NodeName};
 use crate::plan;
 use crate::render;
 
@@ -63,7 +63,7 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
     if let Some(timeout) = plan.boot {
         // Who wants it up wants it up, even if somebody stopped it.
         farm::scale(&cluster, builder, Some(&node), Scale::Start).await?;
-        wait::for_nodes(&cluster, builder, &[node], timeout, env).await?;
+        wait::for_nodes(&cluster, builder, &[(node, Maker::Ours)], timeout, env).await?;
     }
     Ok(Finish::Done)
 }

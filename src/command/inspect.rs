@@ -54,6 +54,9 @@ async fn boot(found: &Found, timeout: Option<Duration>, env: &Env) -> Result<()>
     }
     let of_nodes = builder.nodes.iter().filter_map(|node| node.timeout).max();
     let timeout = timeout.or(of_nodes).unwrap_or(BOOT_TIMEOUT);
-    let nodes: Vec<_> = builder.nodes.iter().map(|node| node.name.clone()).collect();
+    let nodes = builder.nodes.iter();
+    let nodes: Vec<_> = nodes
+        .map(|node| (node.name.clone(), builder.maker))
+        .collect();
     wait::for_nodes(cluster, &builder.name, &nodes, timeout, env).await
 }

@@ -2,10 +2,11 @@
 
 use std::io;
 
-use crate::cli::{KubeArgs, PowerArgs};
+use crate::cli::{KubeArgs, RotateCertsArgs};
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{self, trial};
+use crate::model::Maker;
 use crate::render;
 
 use super::Finish;
@@ -14,7 +15,9 @@ use super::place::builder;
 use super::wait;
 
 /// Gives a builder new certificates, and waits for its pods if asked to.
-pub(super) async fn run(args: &PowerArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+pub(super) async fn run(args: &RotateCertsArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+    let conflicts = args.force_conflicts.into();
+    let args = &args.power;
     let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
     let node = args.node.as_ref();
     let wish = wish(&args.change);
@@ -22,7 +25,7 @@ pub(super) async fn run(args: &PowerArgs, kube: &KubeArgs, env: &Env) -> Result<
         let trials = trial::rotate(&cluster, &builder, node, wish.judge()).await?;
         return change::show(&trials, &args.change);
     }
-    let nodes = farm::rotate(&cluster, &builder, node).await?;
+    let nodes = farm::rotate(&cluster, &builder, node, conflicts).await?;
     if let Some(form) = args.change.output {
         change::objects(&trial::objects(&cluster, &builder, node).await?, form)?;
     } else {
@@ -32,6 +35,7 @@ pub(super) async fn run(args: &PowerArgs, kube: &KubeArgs, env: &Env) -> Result<
         }
     }
     if args.wait {
+        let nodes: Vec<_> = nodes.into_iter().map(|node| (node, Maker::Ours)).collect();
         wait::for_nodes(&cluster, &builder, &nodes, args.timeout, env).await?;
     }
     Ok(Finish::Done)

@@ -31,14 +31,15 @@ pub(super) async fn run(args: &PowerArgs, to: Scale, kube: &KubeArgs, env: &Env)
         }
     }
     if args.wait {
-        let nodes: Vec<_> = scaled.into_iter().map(|scaled| scaled.node).collect();
+        let nodes = scaled.into_iter().map(|scaled| (scaled.node, scaled.maker));
+        let nodes: Vec<_> = nodes.collect();
         wait::for_nodes(&cluster, &builder, &nodes, args.timeout, env).await?;
     }
     Ok(Finish::Done)
 }
 
 fn line(scaled: &Scaled, scale: Scale) -> String {
-    let Scaled { node, from, to } = scaled;
+    let Scaled { node, from, to, .. } = scaled;
     if from == to {
         return format!("node/{node} unchanged");
     }

@@ -3,10 +3,10 @@
 use std::io;
 
 use crate::cli::{KubeArgs, UpdateArgs};
-use crate::cluster::Conflicts;
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{self, Made, Updated, trial};
+use crate::model::Maker;
 use crate::plan::{self, placed};
 use crate::render;
 
@@ -24,11 +24,7 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
     let given = args.name.as_ref().or(args.name_flag.as_ref());
     let (cluster, builder) = builder(given, &kube, env).await?;
     plan.builder = builder;
-    let conflicts = if args.force_conflicts {
-        Conflicts::Force
-    } else {
-        Conflicts::Respect
-    };
+    let conflicts = args.force_conflicts.into();
     let wish = wish(&args.change);
     if wish != Wish::Change {
         let trials = trial::update(&cluster, &plan, wish.judge()).await?;
@@ -43,7 +39,8 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
             render::line(&line(node), io::stdout().lock())?;
         }
     }
-    let nodes: Vec<_> = updated.into_iter().map(|updated| updated.node).collect();
+    let nodes = updated.into_iter().map(|one| (one.node, Maker::Ours));
+    let nodes: Vec<_> = nodes.collect();
     if let Some(timeout) = plan.boot {
         wait::for_nodes(&cluster, &plan.builder, &nodes, timeout, env).await?;
     }

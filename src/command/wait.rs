@@ -9,14 +9,14 @@ use crate::error::Result;
 use crate::event::Events;
 use crate::farm::{self, Await};
 use crate::manifest::Enough;
-use crate::model::{BuilderName, NodeName, ProgressMode};
+use crate::model::{BuilderName, Maker, NodeName, ProgressMode};
 use crate::render::{self, Options};
 
 /// Waits until all pods of the nodes are as they should be, and shows what happens meanwhile.
 pub(super) async fn for_nodes(
     cluster: &Cluster,
     builder: &BuilderName,
-    nodes: &[NodeName],
+    nodes: &[(NodeName, Maker)],
     timeout: Duration,
     env: &Env,
 ) -> Result<()> {
@@ -24,10 +24,11 @@ pub(super) async fn for_nodes(
     let (events, receiver) = Events::channel();
     let options = Options::new(env);
     let screen = tokio::spawn(render::listen(progress, options, receiver, io::stderr()));
-    let waits = nodes.iter().map(|node| {
+    let waits = nodes.iter().map(|(node, maker)| {
         let what = Await {
             builder,
             node,
+            maker: *maker,
             enough: Enough::All,
             timeout,
         };

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::cluster::Cluster;
 use crate::error::Error;
-use crate::model::{Builder, Connection, Daemon, Node, Replica};
+use crate::model::{Builder, Daemon, Node, Replica};
 
 use super::choose::choose;
 use super::connect::connect;
@@ -105,9 +105,6 @@ fn questions(cluster: &Cluster, builders: &[Builder], asked: Asked) -> Vec<Quest
     for (at_builder, builder) in builders.iter().enumerate() {
         let cluster = cluster.in_namespace(&builder.namespace);
         for (at_node, node) in builder.nodes.iter().enumerate() {
-            if matches!(node.connection, Connection::Socket) {
-                continue;
-            }
             let one = choose(node, "").map(|replica| &replica.name);
             for (at_pod, pod) in node.pods.iter().enumerate() {
                 let is_meant = asked == Asked::All || Some(&pod.name) == one;

@@ -11,7 +11,7 @@ use crate::cluster::{Cluster, Snapshot, WatchError};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Boot, Event, Events};
 use crate::manifest::{self, Enough, Verdict, Why, Workload};
-use crate::model::{BuilderName, NodeName};
+use crate::model::{BuilderName, Maker, NodeName};
 
 use super::workload::{self, Seen};
 
@@ -25,6 +25,8 @@ pub struct Await<'a> {
     pub builder: &'a BuilderName,
     /// Its node.
     pub node: &'a NodeName,
+    /// Who made it.
+    pub maker: Maker,
     /// How many of its replicas.
     pub enough: Enough,
     /// How long.
@@ -67,9 +69,9 @@ enum Change {
     Event(Box<PodEvent>),
 }
 
-fn changes(cluster: &Cluster, node: &NodeName) -> impl Stream<Item = Change> + use<> {
+fn changes(cluster: &Cluster, node: &NodeName, maker: Maker) -> impl Stream<Item = Change> + use<> {
     let workloads = workload::watch(cluster, node.as_str());
-    let pods = cluster.watch_labels::<Pod>(&manifest::node_selector(node));
+    let pods = cluster.watch_labels::<Pod>(&manifest::node_selector(node, maker));
     let events = cluster.watch_pod_events();
     let all: [Pin<Box<dyn Stream<Item = Change> + Send>>; 3] = [
         workloads.map(Change::Workload).boxed(),
@@ -86,7 +88,7 @@ async fn watch(
     events: &Events,
     scene: &mut Scene,
 ) -> Result<Option<Why>> {
-    let mut changes = std::pin::pin!(changes(cluster, what.node));
+    let mut changes = std::pin::pin!(changes(cluster, what.node, what.maker));
     while let Some(change) = changes.next().await {
         match change {
             Change::Event(event) => scene.early.push(*event),
@@ -233,7 +235,7 @@ fn late(cluster: &Cluster, what: Await<'_>, scene: Scene) -> Error {
         Kind::NotReady,
         format!("builder {builder} is not ready after {seconds} s"),
     );
-    let pods = manifest::node_selector(what.node);
+    let pods = manifest::node_selector(what.node, what.maker);
     let hint = format!("see: kubectl describe pods -n {namespace} -l {pods}");
     let last = scene.why.map(|why| {
         let pod = why.pod.unwrap_or_default();

@@ -8,12 +8,12 @@ use crate::error::{Error, Kind, Result};
 use crate::event::Events;
 use crate::manifest::Enough;
 use crate::memory::Memory;
-use crate::model::{Builder, BuilderName, LoadBalance, Node, Replica};
+use crate::model::{Builder, BuilderName, LoadBalance, Maker, Node, Replica};
 use crate::plan::{BOOT_TIMEOUT, Create, DaemonAddress};
 use crate::session::{Outcome, random_id};
 
 use super::boot::{self, Await};
-use super::choose::choose;
+use super::choose::{choose, find};
 use super::connect::connect;
 use super::create::create;
 use super::daemon;
@@ -103,12 +103,15 @@ async fn on_builder(
         node,
         replica,
     } = ready;
-    let mut lost = pin!(lost(&cluster, &replica));
+    let mut lost = pin!(lost(&cluster, &replica, events));
     let connected = tokio::select! {
         connected = connect(&cluster, &node, &replica) => connected?,
         lost = &mut lost => return Err(lost.into()),
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
+    if let Some(note) = connected.note {
+        events.note(note).await;
+    }
     let place = format!("pod {}", replica.name);
     let result = tokio::select! {
         result = job::run(&connected.client, job, &place, events, cancel) => result,
@@ -159,12 +162,14 @@ async fn ready(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Re
         let what = Await {
             builder: &name,
             node: &awaited,
+            maker: builder
+                .as_ref()
+                .map_or(Maker::Ours, |builder| builder.maker),
             enough: Enough::One,
             timeout: timeout(wanted, node),
         };
         boot::wait(&cluster, what, events).await?;
-        let there = builders(&cluster, Scope::Namespace).await?;
-        builder = there.into_iter().find(|builder| builder.name == name);
+        builder = find(&builders(&cluster, Scope::Namespace).await?, &name);
     }
 }
 

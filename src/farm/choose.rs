@@ -2,7 +2,7 @@
 
 use ring::digest::{Context, SHA256};
 
-use crate::model::{Builder, BuilderName, Node, Replica};
+use crate::model::{Builder, BuilderName, Maker, Node, Replica};
 use crate::plan::DEFAULT_BUILDER;
 
 /// Why no builder was chosen.
@@ -12,6 +12,40 @@ pub(super) enum NoBuilder {
     Missing,
     /// There are several.
     Several(Vec<BuilderName>),
+}
+
+/// The builder that a name means. No object has the name of a builder of buildx's: there the name
+/// of a node means that node, and a name that buildx numbered nodes from means those.
+pub(super) fn find(there: &[Builder], name: &BuilderName) -> Option<Builder> {
+    let wanted = name.as_str();
+    let named = there.iter().find(|builder| builder.name == *name);
+    let is_numbered = |node: &str| {
+        let number = node.strip_prefix(wanted).unwrap_or_default();
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    named
+        .cloned()
+        .or_else(|| with_nodes(there, name, |node| node == wanted))
+        .or_else(|| with_nodes(there, name, is_numbered))
+}
+
+/// Those nodes of buildx's, as a builder.
+fn with_nodes(
+    there: &[Builder],
+    name: &BuilderName,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<Builder> {
+    let mut theirs = there.iter().filter(|b| b.maker == Maker::Buildx).cloned();
+    let first = theirs.next()?;
+    let mut nodes = first.nodes;
+    nodes.extend(theirs.flat_map(|builder| builder.nodes));
+    nodes.retain(|node| wanted(node.name.as_str()));
+    let name = name.clone();
+    (!nodes.is_empty()).then_some(Builder {
+        name,
+        nodes,
+        ..first
+    })
 }
 
 /// The builder that is meant where none is named: the only one, else the one with the default name.
@@ -46,13 +80,21 @@ mod tests {
     use super::*;
     use crate::model::{Connection, LoadBalance, ReplicaState};
 
+    fn named(name: &str) -> Node {
+        Node {
+            name: name.parse().unwrap(),
+            ..node(&[])
+        }
+    }
+
     fn node(pods: &[(&str, ReplicaState)]) -> Node {
         Node {
-            name: "kube0".parse().unwrap(),
+            name: "buildkit0".parse().unwrap(),
             platforms: Vec::new(),
             image: String::new(),
             replicas: 1,
             connection: Connection::Socket,
+            socket: None,
             load_balance: LoadBalance::Sticky,
             timeout: None,
             pods: pods
@@ -70,6 +112,7 @@ mod tests {
         Builder {
             name: name.parse().unwrap(),
             namespace: "x".into(),
+            maker: Maker::Ours,
             nodes: vec![node(&[])],
         }
     }
@@ -85,6 +128,35 @@ mod tests {
         assert_eq!(chosen(&[]), Err(NoBuilder::Missing));
         let several = NoBuilder::Several(vec!["a".parse().unwrap(), "b".parse().unwrap()]);
         assert_eq!(chosen(&["a", "b"]), Err(several));
+    }
+
+    #[test]
+    fn a_node_of_buildx_is_found_by_what_its_user_called_it() {
+        let of_buildx = |name: &str, nodes: &[&str]| Builder {
+            maker: Maker::Buildx,
+            nodes: nodes.iter().map(|name| named(name)).collect(),
+            ..builder(name)
+        };
+        let there = [
+            of_buildx("kube", &["kube0", "kube1"]),
+            builder("mine"),
+            of_buildx("mine1", &["mine1"]),
+            of_buildx("v3", &["v3"]),
+        ];
+        let found = |name: &str| -> Option<Vec<String>> {
+            let found = find(&there, &name.parse().unwrap())?;
+            assert_eq!(found.name.as_str(), name);
+            let nodes = found.nodes.iter();
+            Some(nodes.map(|node| node.name.to_string()).collect())
+        };
+        assert_eq!(found("kube").unwrap(), ["kube0", "kube1"]);
+        assert_eq!(found("kube1").unwrap(), ["kube1"]);
+        assert_eq!(found("v").unwrap(), ["v3"]);
+        assert_eq!(found("mine1").unwrap(), ["mine1"]);
+        assert_eq!(found("mine").unwrap(), ["buildkit0"], "ours wins");
+        assert_eq!(found("buildkit0"), None, "nodes of ours have a builder");
+        assert_eq!(found("kub"), None);
+        assert_eq!(found("kube2"), None);
     }
 
     #[test]

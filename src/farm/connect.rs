@@ -1,5 +1,6 @@
 //! From a replica to a client of its daemon.
 
+use std::error::Error as StdError;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,9 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 
-use crate::cluster::{Cluster, Tunnel};
+use crate::cluster::{Cluster, OpenError, Tunnel};
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{self, Identity, SERVER_NAME};
+use crate::manifest::{self, CONTAINER, Identity, SERVER_NAME};
 use crate::model::{Connection, Node, Replica};
 use crate::session::{BoxStream, Client, Dial, Tls};
 
@@ -24,56 +25,161 @@ const HANDSHAKE: Duration = Duration::from_secs(20);
 /// A connection to a daemon.
 pub(super) struct Connected {
     pub(super) client: Client,
-    /// When the certificate ends that opened it.
+    /// What is other than one would expect; for who builds.
+    pub(super) note: Option<String>,
+    /// When the certificate ends that opened it, if one did.
     pub(super) certificate_ends: Option<Timestamp>,
 }
 
-/// Connects to the daemon of a replica, through a port-forward, with the node's client certificate.
+/// Connects to the daemon of a replica: to its port with mutual TLS, through a port-forward with the
+/// node's client certificate; to its socket, if it has no port or port-forwards are refused, by a
+/// command in its container.
 pub(super) async fn connect(
     cluster: &Cluster,
     node: &Node,
     replica: &Replica,
 ) -> Result<Connected> {
-    let Connection::Tls { port, secret } = &node.connection else {
-        return Err(Error::new(
-            Kind::NotReady,
-            format!("node {} has no port with mutual TLS", node.name),
-        )
-        .hint("make a builder with: kubectl buildkit create"));
+    let exec = Way {
+        cluster: cluster.clone(),
+        pod: replica.name.clone(),
+        to: To::Socket(node.socket.clone()),
     };
-    let (identity, mut tunnel) = tokio::try_join!(
+    let Connection::Tls { port, secret } = &node.connection else {
+        let client = exec.connect(exec.open().await?).await?;
+        return Ok(Connected {
+            client,
+            note: None,
+            certificate_ends: None,
+        });
+    };
+    let (identity, tunnel) = tokio::join!(
         identity(cluster, node, secret),
         cluster.forward(&replica.name, *port)
-    )?;
-    let mut pause = FIRST_PAUSE;
-    for tries_left in (0..TRIES).rev() {
-        let dial = dial(cluster, &replica.name, *port, tunnel);
-        let connecting = Client::connect(dial, Some(tls(&identity)));
-        let Ok(connected) = tokio::time::timeout(HANDSHAKE, connecting).await else {
-            return Err(failed(replica).because("it does not answer"));
-        };
-        match connected {
-            Ok(client) => {
-                return Ok(Connected {
-                    client,
-                    certificate_ends: expiry::ends(&identity),
-                });
-            }
-            Err(error) if tries_left > 0 && error.is_refused() => {}
-            Err(error) => return Err(failed(replica).because(error)),
+    );
+    let refusal = match tunnel {
+        Ok(tunnel) => {
+            let identity = identity?;
+            let certificate_ends = expiry::ends(&identity);
+            let to = To::Port(*port, Arc::new(identity));
+            let client = Way { to, ..exec }.connect(tunnel).await?;
+            return Ok(Connected {
+                client,
+                note: None,
+                certificate_ends,
+            });
         }
-        tokio::time::sleep(pause).await;
-        pause *= 2;
-        tunnel = cluster.forward(&replica.name, *port).await?;
+        Err(OpenError::Failed(error)) => return Err(error),
+        Err(OpenError::Forbidden(refusal)) => refusal,
+    };
+    match exec.open().await {
+        Ok(tunnel) => Ok(Connected {
+            client: exec.connect(tunnel).await?,
+            note: Some(format!("port-forward is refused ({refusal}): using exec")),
+            certificate_ends: None,
+        }),
+        Err(OpenError::Forbidden(also)) => Err(neither(refusal, &also)),
+        Err(OpenError::Failed(error)) => Err(error),
     }
-    Err(failed(replica))
 }
 
-fn failed(replica: &Replica) -> Error {
-    Error::new(
-        Kind::NotReady,
-        format!("cannot connect to the daemon in pod {}", replica.name),
-    )
+/// The refusal of both ways. Either right is enough; the first is the one to ask for.
+fn neither(refusal: Error, also: &Error) -> Error {
+    let message = format!("exec would do instead, but: {also}");
+    refusal.because(message)
+}
+
+/// A way to a daemon.
+#[derive(Clone)]
+struct Way {
+    cluster: Cluster,
+    pod: String,
+    to: To,
+}
+
+/// Its end in the pod.
+#[derive(Clone)]
+enum To {
+    /// A port on its loopback, and what opens it.
+    Port(u16, Arc<Identity>),
+    /// The daemon's socket, at this address or where the image has it.
+    Socket(Option<String>),
+}
+
+impl Way {
+    async fn open(&self) -> Result<Tunnel, OpenError> {
+        let address = match &self.to {
+            To::Port(port, _) => return self.cluster.forward(&self.pod, *port).await,
+            To::Socket(address) => address.as_deref(),
+        };
+        let command = match address {
+            Some(address) => &["buildctl", "--addr", address, "dial-stdio"][..],
+            None => &["buildctl", "dial-stdio"],
+        };
+        self.cluster.exec(&self.pod, CONTAINER, command).await
+    }
+
+    /// A client of the daemon at the end of the tunnel, or of another one if nothing listens yet.
+    async fn connect(&self, mut tunnel: Tunnel) -> Result<Client> {
+        let mut pause = FIRST_PAUSE;
+        for tries_left in (0..TRIES).rev() {
+            let fate = tunnel.fate();
+            let Ok(spoken) = tokio::time::timeout(HANDSHAKE, self.speak(tunnel)).await else {
+                return Err(self.failed().because("it does not answer"));
+            };
+            match spoken {
+                Ok(client) => return Ok(client),
+                Err(_) if tries_left > 0 && fate.is_refused() => {}
+                Err(error) => {
+                    let error = fate.error().map_or(error, Into::into);
+                    return Err(self.failed().because(error));
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+            tunnel = self.open().await?;
+        }
+        Err(self.failed())
+    }
+
+    /// A client that has heard from the daemon: in its handshake, or else in an answer.
+    async fn speak(&self, tunnel: Tunnel) -> Result<Client, Box<dyn StdError + Send + Sync>> {
+        let dial = self.dial(tunnel);
+        match &self.to {
+            To::Port(_, identity) => Ok(Client::connect(dial, Some(tls(identity))).await?),
+            To::Socket(_) => {
+                let client = Client::connect(dial, None).await?;
+                client.greet().await?;
+                Ok(client)
+            }
+        }
+    }
+
+    /// Gives out `first`, which is open already, and opens another tunnel when that is lost.
+    fn dial(&self, first: Tunnel) -> Dial {
+        let first = Arc::new(Mutex::new(Some(first)));
+        let way = self.clone();
+        Arc::new(move || {
+            let open = first.lock().ok().and_then(|mut first| first.take());
+            let way = way.clone();
+            Box::pin(async move {
+                let tunnel = match open {
+                    Some(tunnel) => tunnel,
+                    None => way
+                        .open()
+                        .await
+                        .map_err(|error| io::Error::other(Error::from(error)))?,
+                };
+                Ok(Box::new(tunnel) as BoxStream)
+            })
+        })
+    }
+
+    fn failed(&self) -> Error {
+        Error::new(
+            Kind::NotReady,
+            format!("cannot connect to the daemon in pod {}", self.pod),
+        )
+    }
 }
 
 async fn identity(cluster: &Cluster, node: &Node, secret: &str) -> Result<Identity> {
@@ -98,22 +204,57 @@ fn tls(identity: &Identity) -> Tls {
     }
 }
 
-/// Gives out `first`, which is open already, and opens another tunnel when that is lost.
-fn dial(cluster: &Cluster, pod: &str, port: u16, first: Tunnel) -> Dial {
-    let first = Arc::new(Mutex::new(Some(first)));
-    let (cluster, pod) = (cluster.clone(), pod.to_owned());
-    Arc::new(move || {
-        let open = first.lock().ok().and_then(|mut first| first.take());
-        let (cluster, pod) = (cluster.clone(), pod.clone());
-        Box::pin(async move {
-            let tunnel = match open {
-                Some(tunnel) => tunnel,
-                None => cluster
-                    .forward(&pod, port)
-                    .await
-                    .map_err(io::Error::other)?,
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::cluster::fake::{cluster, refusal};
+    use crate::manifest::{builders, workload};
+    use crate::model::ReplicaState;
+    use crate::plan::Create;
+
+    #[tokio::test]
+    async fn who_may_neither_forward_nor_exec_learns_of_both() {
+        let identity = Identity {
+            authority: Vec::new(),
+            certificate: Vec::new(),
+            key: Vec::new(),
+        };
+        let plan = Create::by_default(None, Duration::ZERO).unwrap();
+        let node = builders(&[workload(&plan.node, &identity)], &[])
+            .remove(0)
+            .nodes
+            .remove(0);
+        let replica = Replica::new("pod", "u1", ReplicaState::Ready);
+        let cluster = cluster(|request| async move {
+            let path = request.uri().path();
+            let Some((_, resource)) = path.split_once("/pods/pod/") else {
+                return (200, json!({"metadata": {"name": "buildkit0-client"}}));
             };
-            Ok(Box::new(tunnel) as BoxStream)
-        })
-    })
+            let text = format!(r#"User "u" cannot create resource "pods/{resource}""#);
+            refusal(403, "Forbidden", &text, "")
+        });
+        let Err(error) = connect(&cluster, &node, &replica).await else {
+            panic!("refused")
+        };
+        assert_eq!(
+            error.to_string(),
+            r#"forbidden: user "u" cannot create pods/portforward in namespace "team""#
+        );
+        assert_eq!(
+            error.causes(),
+            [
+                r#"exec would do instead, but: forbidden: user "u" cannot create pods/exec in namespace "team""#
+            ]
+        );
+        assert!(
+            error
+                .hint_text()
+                .unwrap()
+                .contains("--subresource=portforward")
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! Where is it? A builder is looked for in the namespace that was asked for and in no other. If
 //! none was: in that of the kube context, where this machine saw it last, and then everywhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::memory::Memory;
 use crate::model::{Builder, BuilderName};
 
-use super::choose::{NoBuilder, choose_builder};
+use super::choose::{self, NoBuilder, choose_builder};
 use super::name::unknown_builder;
 use super::survey::builders;
 use super::workload::Scope;
@@ -114,9 +114,9 @@ pub(super) async fn search(
     let mut here = Ok(Vec::new());
     for ((place, whereabouts), list) in places.into_iter().zip(lists) {
         if let Ok(there) = &list
-            && let Some(builder) = named(there, &name)
+            && let Some(builder) = choose::find(there, &name)
         {
-            return Ok(found(place, builder.clone(), whereabouts));
+            return Ok(found(place, builder, whereabouts));
         }
         if place.namespace() == cluster.namespace() {
             here = list;
@@ -154,10 +154,6 @@ fn found(cluster: Cluster, builder: Builder, whereabouts: Whereabouts) -> Search
         builder,
         whereabouts,
     }))
-}
-
-fn named<'a>(there: &'a [Builder], name: &BuilderName) -> Option<&'a Builder> {
-    there.iter().find(|builder| builder.name == *name)
 }
 
 /// Where to look before everywhere, each namespace once. They are asked at the same time: a
@@ -205,13 +201,22 @@ async fn any(cluster: &Cluster) -> Result<Search> {
 
 /// The only builder of that name in any namespace.
 async fn everywhere(cluster: &Cluster, missing: &Missing) -> Result<Option<Builder>> {
-    let mut all = builders(cluster, Scope::Everywhere).await?;
-    all.retain(|builder| Some(&builder.name) == missing.name.as_ref());
+    let Some(name) = &missing.name else {
+        return Ok(None);
+    };
+    let mut places: BTreeMap<String, Vec<Builder>> = BTreeMap::new();
+    for builder in builders(cluster, Scope::Everywhere).await? {
+        let place = places.entry(builder.namespace.clone()).or_default();
+        place.push(builder);
+    }
+    let there = places.values();
+    let mut all: Vec<Builder> = there
+        .filter_map(|there| choose::find(there, name))
+        .collect();
     match all.as_slice() {
         [] | [_] => Ok(all.pop()),
         [first, ..] => {
             let namespaces: Vec<&str> = all.iter().map(|b| b.namespace.as_str()).collect();
-            let name = &first.name;
             Err(Error::usage(format!(
                 "there are several builders {name}: in the namespaces {}",
                 namespaces.join(", ")

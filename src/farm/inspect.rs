@@ -59,7 +59,7 @@ async fn details(cluster: &Cluster, builder: &BuilderName, node: &Node) -> Resul
     };
     Ok(Details {
         plan: manifest::plan(&workload, builder.clone()),
-        arguments: manifest::arguments(&workload),
+        arguments: manifest::daemon_arguments(&workload).to_vec(),
     })
 }
 

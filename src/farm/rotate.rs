@@ -2,7 +2,7 @@
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::Result;
-use crate::manifest;
+use crate::manifest::{self, Identity};
 use crate::model::{BuilderName, NodeName};
 use crate::plan::NodePlan;
 
@@ -31,17 +31,31 @@ pub async fn rotate(
     cluster: &Cluster,
     builder: &BuilderName,
     node: Option<&NodeName>,
+    conflicts: Conflicts,
 ) -> Result<Vec<NodeName>> {
     let mut rotated = Vec::new();
     for plan in plans(cluster, builder, node).await? {
-        // What belongs to somebody else is refused before it is overwritten.
+        // What belongs to somebody else is refused before anything is overwritten.
         node::find(cluster, &plan).await?;
-        let credentials = Box::pin(node::write_secrets(cluster, &plan, node::made()?)).await?;
-        let workload = manifest::workload(&plan, &credentials.daemon);
-        workload::apply(cluster, &workload, Written::Really, Conflicts::Respect).await?;
+        let pair = node::made()?;
+        apply(cluster, &plan, &pair.daemon, (Written::DryRun, conflicts)).await?;
+        let pair = Box::pin(node::write_secrets(cluster, &plan, pair)).await?;
+        apply(cluster, &plan, &pair.daemon, (Written::Really, conflicts)).await?;
         rotated.push(plan.name);
     }
     Ok(rotated)
+}
+
+async fn apply(
+    cluster: &Cluster,
+    plan: &NodePlan,
+    daemon: &Identity,
+    (written, conflicts): (Written, Conflicts),
+) -> Result<()> {
+    let workload = manifest::workload(plan, daemon);
+    workload::apply(cluster, &workload, written, conflicts)
+        .await
+        .map(drop)
 }
 
 #[cfg(test)]
@@ -61,7 +75,9 @@ mod tests {
         plan.node.replicas = 2;
         create(&cluster, &plan).await.unwrap();
         let before = objects.lock().unwrap().clone();
-        let rotated = rotate(&cluster, &name, None).await.unwrap();
+        let rotated = rotate(&cluster, &name, None, Conflicts::Respect)
+            .await
+            .unwrap();
         assert_eq!(rotated, [plan.node.name.clone()]);
         let after = objects.lock().unwrap().clone();
         assert_eq!(before.len(), after.len());

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::cluster::{Cluster, Written};
 use crate::error::Result;
 use crate::manifest::{STOPPED_FROM, Workload};
-use crate::model::{BuilderName, NodeName};
+use crate::model::{BuilderName, Maker, NodeName};
 
-use super::targets::targets;
+use super::targets::targets_of_any;
 
 /// How many pods are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Scale {
 pub struct Scaled {
     /// The node.
     pub node: NodeName,
+    /// Who made it.
+    pub maker: Maker,
     /// Before.
     pub from: i32,
     /// Now.
@@ -41,8 +43,9 @@ pub async fn scale(
     scale: Scale,
 ) -> Result<Vec<Scaled>> {
     let mut done = Vec::new();
-    for workload in targets(cluster, builder, node).await? {
-        let Ok(node) = workload.name().parse() else {
+    let (maker, workloads) = targets_of_any(cluster, builder, node).await?;
+    for workload in workloads {
+        let Ok(node) = NodeName::existing(workload.name()) else {
             continue;
         };
         let from = workload.replicas();
@@ -50,7 +53,12 @@ pub async fn scale(
         if let Some(patch) = patch(&workload, scale) {
             write(cluster, &workload, &patch, Written::Really).await?;
         }
-        done.push(Scaled { node, from, to });
+        done.push(Scaled {
+            node,
+            maker,
+            from,
+            to,
+        });
     }
     Ok(done)
 }

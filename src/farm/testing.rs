@@ -77,14 +77,19 @@ fn list(kept: &[(String, Value)], path: &str, query: &str) -> Value {
             selector
                 .replace("%2F", "/")
                 .replace("%2C", ",")
-                .replace("%3D", "="),
+                .replace("%3D", "=")
+                .replace("%21", "!"),
         )
     });
     let matches = |object: &Value| {
         selector.as_deref().is_none_or(|selector| {
             selector.split(',').all(|term| {
-                let (key, value) = term.split_once('=').unwrap();
-                object["metadata"]["labels"][key] == value
+                let labels = &object["metadata"]["labels"];
+                match (term.split_once("!="), term.split_once('=')) {
+                    (Some((key, value)), _) => labels[key] != value,
+                    (None, Some((key, value))) => labels[key] == value,
+                    (None, None) => labels.get(term).is_some(),
+                }
             })
         })
     };
@@ -105,23 +110,14 @@ fn with_notes_of(there: &Value, mut applied: Value) -> Value {
     applied
 }
 
-fn merged(mut object: Value, patch: &Value) -> Value {
-    let Value::Object(fields) = patch else {
-        return patch.clone();
-    };
-    if !object.is_object() {
-        object = json!({});
-    }
-    for (key, value) in fields {
-        if value.is_null() {
-            object.as_object_mut().unwrap().remove(key);
-        } else {
-            object[key] = merged(object[key].clone(), value);
-            // An empty map is none to the server.
-            if object[key] == json!({}) {
-                object.as_object_mut().unwrap().remove(key);
-            }
-        }
+fn merged(mut object: Value, change: &Value) -> Value {
+    json_patch::merge(&mut object, change);
+    // An empty map is none to the server.
+    if object["metadata"]["annotations"] == json!({}) {
+        object["metadata"]
+            .as_object_mut()
+            .unwrap()
+            .remove("annotations");
     }
     object
 }

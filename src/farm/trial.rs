@@ -1,7 +1,7 @@
 //! What a command would change, without changing it.
 
 use k8s_openapi::api::apps::v1::ReplicaSet;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -11,12 +11,14 @@ use crate::manifest::{self, Credentials};
 use crate::model::{BuilderName, NodeName};
 use crate::plan::{Create, NodePlan, Update};
 
+use super::buildx;
 use super::create::{as_stopped, differences, refuse_other_settings, resolve};
+use super::gone::Removal;
 use super::node::{self, Found};
-use super::remove::{Removal, find};
+use super::remove::find;
 use super::rotate::plans;
 use super::scale::{Scale, patch, write};
-use super::targets::targets;
+use super::targets::targets_of_any;
 use super::update::changes;
 use super::workload::{self, Scope};
 
@@ -86,11 +88,15 @@ pub async fn scale(
     judge: Judge,
 ) -> Result<Vec<Trial>> {
     let mut trials = Vec::new();
-    for workload in targets(cluster, builder, node).await? {
+    for workload in targets_of_any(cluster, builder, node).await?.1 {
         let live = node::json(&workload)?;
         let result = match (patch(&workload, to), judge) {
             (None, _) => live.clone(),
-            (Some(change), Judge::Client) => merged(live.clone(), &change),
+            (Some(change), Judge::Client) => {
+                let mut changed = live.clone();
+                json_patch::merge(&mut changed, &change);
+                changed
+            }
             (Some(change), Judge::Server) => {
                 let written = write(cluster, &workload, &change, Written::DryRun);
                 node::json(&written.await?)?
@@ -133,6 +139,13 @@ pub async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<Vec<Trial>> 
     objects.extend(all::<Pod>(&found.pods)?);
     objects.extend(all::<Secret>(&found.secrets)?);
     objects.extend(all::<PersistentVolumeClaim>(&found.claims)?);
+    if found.is_empty() {
+        for node in Box::pin(buildx::find(cluster, what)).await? {
+            objects.extend(all::<ConfigMap>(&node.config_maps)?);
+            objects.extend(all::<PersistentVolumeClaim>(&node.claims)?);
+            objects.push(node::json(&node.workload)?);
+        }
+    }
     let trials = objects.into_iter().map(|live| Trial {
         live: Some(live),
         result: None,
@@ -147,10 +160,13 @@ pub async fn objects(
     node: Option<&NodeName>,
 ) -> Result<Vec<Trial>> {
     let labels = manifest::selector(builder, node);
-    let (secrets, workloads) = tokio::try_join!(
+    let (secrets, mut workloads) = tokio::try_join!(
         cluster.list::<Secret>(&labels),
         workload::list(cluster, &labels, Scope::Namespace)
     )?;
+    if workloads.is_empty() {
+        workloads = targets_of_any(cluster, builder, node).await?.1;
+    }
     let mut objects = all::<Secret>(&secrets)?;
     for workload in &workloads {
         objects.push(node::json(workload)?);
@@ -226,31 +242,9 @@ fn json(object: &impl Serialize) -> Result<Value> {
     })
 }
 
-/// `object` with a JSON merge patch applied to it (RFC 7396).
-fn merged(object: Value, patch: &Value) -> Value {
-    let Value::Object(changes) = patch else {
-        return patch.clone();
-    };
-    let mut fields = match object {
-        Value::Object(fields) => fields,
-        _ => serde_json::Map::new(),
-    };
-    for (key, change) in changes {
-        if change.is_null() {
-            fields.remove(key);
-        } else {
-            let before = fields.remove(key).unwrap_or(Value::Null);
-            fields.insert(key.clone(), merged(before, change));
-        }
-    }
-    Value::Object(fields)
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
-
-    use serde_json::json;
 
     use super::super::testing::server;
     use super::*;
@@ -286,13 +280,5 @@ mod tests {
         };
         assert_eq!(remove(&cluster, what).await.unwrap().len(), 3);
         assert_eq!(*objects.lock().unwrap(), before);
-    }
-
-    #[test]
-    fn a_merge_patch() {
-        let object = json!({"a": {"b": 1, "c": 2}, "d": [1]});
-        let patch = json!({"a": {"b": null, "e": {"f": 3, "g": null}}, "d": [2]});
-        let expected = json!({"a": {"c": 2, "e": {"f": 3}}, "d": [2]});
-        assert_eq!(merged(object, &patch), expected);
     }
 }

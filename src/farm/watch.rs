@@ -6,15 +6,22 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures::StreamExt;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Event as PodEvent, Pod};
 
 use crate::cluster::{Cluster, Snapshot, WatchError};
 use crate::error::{Error, Kind};
-use crate::manifest;
+use crate::event::Events;
+use crate::manifest::{self, Loss};
 use crate::model::Replica;
 
 /// How long the API may take to say why a connection broke.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Selects the events of controllers that deleted a pod.
+const DELETED_BY_CONTROLLER: &str = "reason=SuccessfulDelete";
+/// How often the event is looked for, and how long between: two seconds in all, of the five within
+/// which a lost pod is to be named.
+const LOOKS: u32 = 8;
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// A pod that builds no more.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,21 +46,31 @@ impl From<PodLost> for Error {
 }
 
 /// Resolves when the replica can build no more: deleted, about to be, failed, or its daemon ended.
+/// A pod that its own controller replaces, or that is one too many, does what it began.
 ///
 /// Runs beside a build and outlives outages of the API server. It compares with what it sees
 /// first, so it has to be started before the build.
-pub(super) async fn lost(cluster: &Cluster, replica: &Replica) -> PodLost {
+pub(super) async fn lost(cluster: &Cluster, replica: &Replica, events: &Events) -> PodLost {
     let fields = format!("metadata.name={}", replica.name);
     let mut pods = pin!(cluster.watch_fields::<Pod>(&fields));
-    let mut restarts = None;
+    let mut watched = Watched::default();
     loop {
         match pods.next().await {
             Some(Ok(snapshot)) => {
-                if let Some(reason) = judge(&snapshot, replica, &mut restarts) {
-                    return PodLost {
-                        pod: replica.name.clone(),
-                        reason,
-                    };
+                let Some(reason) = watched.judge(&snapshot, replica) else {
+                    continue;
+                };
+                match reason {
+                    Loss::Leaving(_) if is_retired(cluster, &replica.name).await => {
+                        watched.retired = true;
+                        events.note(retired(&replica.name)).await;
+                    }
+                    Loss::Leaving(reason) | Loss::Lost(reason) => {
+                        return PodLost {
+                            pod: replica.name.clone(),
+                            reason,
+                        };
+                    }
                 }
             }
             Some(Err(WatchError::Unreachable(_))) => {}
@@ -63,14 +80,44 @@ pub(super) async fn lost(cluster: &Cluster, replica: &Replica) -> PodLost {
     }
 }
 
-fn judge(
-    snapshot: &Snapshot<Pod>,
-    replica: &Replica,
-    restarts: &mut Option<i32>,
-) -> Option<String> {
-    let pod = snapshot.get(&replica.name);
-    let before = *restarts.get_or_insert_with(|| pod.map_or(0, manifest::restarts));
-    manifest::loss(pod, &replica.uid, before)
+fn retired(pod: &str) -> String {
+    format!("pod {pod} is being replaced or is no longer needed: it finishes this build first")
+}
+
+/// Whether a controller deleted the pod. Its event may come a moment after the deletion.
+async fn is_retired(cluster: &Cluster, pod: &str) -> bool {
+    for _ in 0..LOOKS {
+        match cluster.list_fields::<PodEvent>(DELETED_BY_CONTROLLER).await {
+            Ok(found) => {
+                let mut messages = found.iter().filter_map(|event| event.message.as_deref());
+                if messages.any(|message| manifest::is_retired(pod, message)) {
+                    return true;
+                }
+            }
+            Err(_) => return false,
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    false
+}
+
+/// What a watch has seen of the pod.
+#[derive(Default)]
+struct Watched {
+    /// How often its daemon had been restarted at the beginning.
+    restarts: Option<i32>,
+    /// Whether it is known that its controller deleted it.
+    retired: bool,
+}
+
+impl Watched {
+    fn judge(&mut self, snapshot: &Snapshot<Pod>, replica: &Replica) -> Option<Loss> {
+        let pod = snapshot.get(&replica.name);
+        let first = || pod.map_or(0, manifest::restarts);
+        let before = *self.restarts.get_or_insert_with(first);
+        let loss = manifest::loss(pod, &replica.uid, before);
+        loss.filter(|loss| !(self.retired && matches!(loss, Loss::Leaving(_))))
+    }
 }
 
 /// Why a connection broke, if the API knows it soon. `lost` is the future that ran beside it.
@@ -98,15 +145,13 @@ mod tests {
     #[test]
     fn only_a_restart_after_the_beginning_is_a_loss() {
         let replica = Replica::new("kube0-1", "u1", ReplicaState::Ready);
-        let mut restarts = None;
-        assert_eq!(judge(&snapshot(2), &replica, &mut restarts), None);
-        assert_eq!(judge(&snapshot(2), &replica, &mut restarts), None);
-        assert_eq!(
-            judge(&snapshot(3), &replica, &mut restarts).as_deref(),
-            Some("its daemon ended with exit code 1")
-        );
-        let mut restarts = None;
-        assert!(judge(&Snapshot::new(), &replica, &mut restarts).is_some());
+        let mut watched = Watched::default();
+        assert_eq!(watched.judge(&snapshot(2), &replica), None);
+        assert_eq!(watched.judge(&snapshot(2), &replica), None);
+        let ended = Loss::Lost("its daemon ended with exit code 1".to_owned());
+        assert_eq!(watched.judge(&snapshot(3), &replica), Some(ended));
+        let mut watched = Watched::default();
+        assert!(watched.judge(&Snapshot::new(), &replica).is_some());
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 
-use super::pod::{Trouble, is_terminating, trouble};
-use super::state;
+use super::pod::{is_terminating, state_in, trouble};
+use super::trouble::Trouble;
 use super::workload::Workload;
 use crate::model::ReplicaState;
 
@@ -68,7 +68,7 @@ pub fn verdict<'a>(
 
 fn is_up<'a>(workload: &Workload, mut pods: impl Iterator<Item = &'a Pod>, enough: Enough) -> bool {
     if enough == Enough::One {
-        return pods.any(|pod| state(pod) == ReplicaState::Ready);
+        return pods.any(|pod| state_in(workload, pod) == ReplicaState::Ready);
     }
     let Some(counts) = workload.counts() else {
         return false;

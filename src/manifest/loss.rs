@@ -10,23 +10,39 @@ pub fn restarts(pod: &Pod) -> i32 {
     daemon(pod).map_or(0, |daemon| daemon.restart_count)
 }
 
+/// How a pod can fail a build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loss {
+    /// Nothing more comes of it, for this reason.
+    Lost(String),
+    /// It is told to go, for this reason; its daemon does what is begun.
+    Leaving(String),
+}
+
+/// Whether a controller deleted a pod that is no longer wanted, by the words of its event: the pod
+/// was replaced or is one too many. Whoever else deletes a pod leaves no event.
+pub fn is_retired(pod: &str, message: &str) -> bool {
+    message.split_whitespace().any(|word| word == pod)
+}
+
 /// Why a daemon is lost that ran in the pod with `uid` when it had been restarted `restarts` times;
 /// none as long as it is well. `pod` is what has its name now.
-pub fn loss(pod: Option<&Pod>, uid: &str, restarts: i32) -> Option<String> {
+pub fn loss(pod: Option<&Pod>, uid: &str, restarts: i32) -> Option<Loss> {
+    let lost = |reason: String| Some(Loss::Lost(reason));
     let Some(pod) = pod.filter(|pod| pod.metadata.uid.as_deref() == Some(uid)) else {
-        return Some("it was deleted".to_owned());
+        return lost("it was deleted".to_owned());
     };
     let status = pod.status.as_ref()?;
     if matches!(status.phase.as_deref(), Some("Failed" | "Succeeded")) {
-        return Some(failed(pod));
+        return lost(failed(pod));
     }
     let daemon = daemon(pod);
     let ended = daemon.and_then(|daemon| ended(daemon, restarts));
     if let Some(ended) = ended {
-        return Some(death(ended));
+        return lost(death(ended));
     }
     if daemon.is_some_and(|daemon| daemon.restart_count > restarts) {
-        return Some("its daemon was restarted".to_owned());
+        return lost("its daemon was restarted".to_owned());
     }
     is_terminating(pod).then(|| going(pod))
 }
@@ -69,9 +85,9 @@ fn failed(pod: &Pod) -> String {
 }
 
 /// Why a pod is about to go, as far as its conditions tell.
-fn going(pod: &Pod) -> String {
+fn going(pod: &Pod) -> Loss {
     let Some(disruption) = condition(pod, "DisruptionTarget").filter(|c| c.status == "True") else {
-        return "it is being deleted".to_owned();
+        return Loss::Leaving("it is being deleted".to_owned());
     };
     let what = match disruption.reason.as_deref() {
         Some("EvictionByEvictionAPI") => "it is evicted, as when its cluster node is drained",
@@ -81,7 +97,7 @@ fn going(pod: &Pod) -> String {
         Some("TerminationByKubelet") => "its cluster node shuts down or is short of resources",
         _ => "it is being deleted",
     };
-    with_message(what.to_owned(), disruption.message.as_deref())
+    Loss::Lost(with_message(what.to_owned(), disruption.message.as_deref()))
 }
 
 fn with_message(what: String, message: Option<&str>) -> String {
@@ -133,9 +149,11 @@ mod tests {
             (evicted, "it was evicted: low on memory"),
         ];
         for (status, reason) in table {
-            assert_eq!(loss(Some(&pod(&status)), "u1", 0).as_deref(), Some(reason));
+            let expected = Some(Loss::Lost(reason.to_owned()));
+            assert_eq!(loss(Some(&pod(&status)), "u1", 0), expected);
         }
-        assert_eq!(loss(None, "u1", 0).as_deref(), Some("it was deleted"));
+        let deleted = Some(Loss::Lost("it was deleted".to_owned()));
+        assert_eq!(loss(None, "u1", 0), deleted);
         let other = pod(&json!({"phase": "Running"}));
         assert!(loss(Some(&other), "u0", 0).is_some());
     }
@@ -148,9 +166,24 @@ mod tests {
         assert_eq!(loss(Some(&pod), "u1", 0), None);
         pod.metadata.deletion_timestamp =
             Some(serde_json::from_value(json!("2026-01-01T00:00:00Z")).unwrap());
+        let reason = "it is evicted, as when its cluster node is drained: Eviction API: evicting";
         assert_eq!(
-            loss(Some(&pod), "u1", 0).as_deref(),
-            Some("it is evicted, as when its cluster node is drained: Eviction API: evicting")
+            loss(Some(&pod), "u1", 0),
+            Some(Loss::Lost(reason.to_owned()))
         );
+        pod.status.as_mut().unwrap().conditions = None;
+        let leaving = Loss::Leaving("it is being deleted".to_owned());
+        assert_eq!(loss(Some(&pod), "u1", 0), Some(leaving));
+    }
+
+    #[test]
+    fn who_retired_a_pod_says_so() {
+        for message in [
+            "Deleted pod: kube0-1",
+            "delete Pod kube0-1 in StatefulSet kube0 successful",
+        ] {
+            assert!(is_retired("kube0-1", message));
+            assert!(!is_retired("kube0", "Deleted pod: kube0-1"));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Kubernetes objects from a plan, and back into the model. No cluster, no clock.
 
 mod boot;
+mod buildx;
 mod diff;
 mod labels;
 mod loss;
@@ -11,18 +12,25 @@ mod pod_spec;
 mod read;
 mod secret;
 mod settings;
+mod trouble;
 mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};
+pub use buildx::{buildx_config_maps, buildx_pods, is_buildx, is_buildx_claim};
 pub use diff::{Difference, differences};
-pub use labels::{ALL_BUILDERS, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector, selector};
-pub use loss::{loss, restarts};
+pub use labels::{
+    ALL_BUILDERS, BUILDX_CANDIDATES, CHECKSUM, STOPPED_FROM, TIMEOUT, labels, node_selector,
+    selector,
+};
+pub use loss::{Loss, is_retired, loss, restarts};
 pub use node::workload;
-pub use pod::{Trouble, state, trouble};
-pub use read::{arguments, builder_name, builders};
+pub use pod::{state_in, trouble};
+pub use pod_spec::CONTAINER;
+pub use read::{builder_name, builders, daemon_arguments};
 pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,
 };
 pub use settings::plan;
+pub use trouble::Trouble;
 pub use workload::Workload;

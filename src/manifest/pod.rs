@@ -4,6 +4,10 @@ use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodCondition};
 
 use crate::model::ReplicaState;
 
+use super::labels::CHECKSUM;
+use super::trouble::{CRASHES, Trouble, UNSCHEDULABLE};
+use super::workload::Workload;
+
 /// Reasons for which a container waits and that waiting does not cure.
 const HOPELESS: [&str; 10] = [
     "ErrImagePull",
@@ -17,51 +21,8 @@ const HOPELESS: [&str; 10] = [
     "CreateContainerError",
     "RunContainerError",
 ];
-/// A container that ends again and again.
-pub(super) const CRASHES: &str = "CrashLoopBackOff";
-/// A pod that fits nowhere. A cluster that grows by itself may cure it.
-const UNSCHEDULABLE: &str = "Unschedulable";
-
-/// Why a pod does not come up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    /// One word, for instance `ImagePullBackOff`.
-    pub reason: String,
-    /// What Kubernetes says about it; may be empty.
-    pub message: String,
-}
-
-impl Trouble {
-    fn new(reason: &str, message: Option<&String>) -> Self {
-        Self {
-            reason: reason.to_owned(),
-            message: message.cloned().unwrap_or_default(),
-        }
-    }
-
-    /// Whether time alone may cure it.
-    pub fn may_pass(&self) -> bool {
-        self.reason == UNSCHEDULABLE
-    }
-
-    /// Whether the daemon itself ended, so that its last words tell why.
-    pub fn is_crash(&self) -> bool {
-        self.reason == CRASHES
-    }
-}
-
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.reason)?;
-        if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
-        }
-        Ok(())
-    }
-}
-
 /// What a pod can do now.
-pub fn state(pod: &Pod) -> ReplicaState {
+fn state(pod: &Pod) -> ReplicaState {
     if is_terminating(pod) {
         return ReplicaState::Terminating;
     }
@@ -72,6 +33,16 @@ pub fn state(pod: &Pod) -> ReplicaState {
         return ReplicaState::Ready;
     }
     ReplicaState::Starting(progress(pod))
+}
+
+/// What a pod of `workload` can do now.
+pub fn state_in(workload: &Workload, pod: &Pod) -> ReplicaState {
+    let annotations = pod.metadata.annotations.as_ref();
+    let certificates = annotations.and_then(|annotations| annotations.get(CHECKSUM));
+    match state(pod) {
+        ReplicaState::Ready if certificates != workload.certificates() => ReplicaState::Outdated,
+        state => state,
+    }
 }
 
 /// Why a pod does not come up, if something is wrong.

@@ -14,11 +14,13 @@ use super::pod_options::{
 use super::secret::{AUTHORITY_FILE, CERTIFICATE_FILE, KEY_FILE, daemon_secret_name};
 
 /// The container of the daemon.
-pub(super) const CONTAINER: &str = "buildkitd";
+pub const CONTAINER: &str = "buildkitd";
 /// The port on the pod's loopback.
 pub(super) const PORT: u16 = 1234;
 /// Beginning of the argument that opens it.
 pub(super) const TCP: &str = "tcp://127.0.0.1:";
+/// Beginning of the argument that names its socket.
+pub(super) const UNIX: &str = "unix://";
 
 /// The container that installs emulators.
 pub(super) const EMULATORS: &str = "qemu";

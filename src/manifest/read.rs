@@ -7,53 +7,93 @@ use k8s_openapi::api::core::v1::{Container, Pod};
 use kube::ResourceExt;
 use kube::api::ObjectMeta;
 
-use crate::model::{Builder, BuilderName, Connection, Node, NodeName, Platform, Replica};
+use crate::model::{Builder, BuilderName, Connection, Maker, Node, NodeName, Platform, Replica};
 
-use super::labels::{INSTANCE, LOAD_BALANCE, PART_OF, PLATFORMS, TIMEOUT};
-use super::pod_spec::{CONTAINER, TCP};
+use super::buildx::{builder_of, is_buildx};
+use super::labels::{
+    BUILDX_PLATFORMS, LOAD_BALANCE, MANAGED_BY, MANAGER, PART_OF, PLATFORMS, TIMEOUT,
+};
+use super::pod::state_in;
+use super::pod_spec::{CONTAINER, TCP, UNIX};
 use super::secret::client_secret_name;
-use super::state;
 use super::workload::Workload;
 
-/// The builders that workloads and pods make up, by namespace and name. Objects whose labels name
-/// no builder are left out.
+/// The builders that workloads and pods make up, by namespace and name. Objects that are neither
+/// ours nor buildx's are left out.
+///
+/// A builder of ours is never joined with one of buildx's: where both would have the same name, each
+/// node of buildx's is a builder of its own, with the node's name.
 pub fn builders(workloads: &[Workload], pods: &[Pod]) -> Vec<Builder> {
-    let mut builders: BTreeMap<(String, BuilderName), Vec<Node>> = BTreeMap::new();
-    for workload in workloads {
-        let metadata = workload.metadata();
-        let namespace = metadata.namespace.clone().unwrap_or_default();
-        let (Some(builder), Some(node)) = (builder_name(metadata), node(workload, pods)) else {
+    let mut builders = BTreeMap::new();
+    for (name, workload) in workloads.iter().filter_map(ours) {
+        add(&mut builders, (Maker::Ours, name), workload, pods);
+    }
+    let of_buildx: Vec<&Workload> = workloads.iter().filter(|w| is_buildx(w)).collect();
+    for workload in &of_buildx {
+        let Ok(node) = NodeName::existing(workload.name()) else {
             continue;
         };
-        builders.entry((namespace, builder)).or_default().push(node);
+        let namespace = namespace(workload);
+        let near = of_buildx
+            .iter()
+            .filter(|w| w.metadata().namespace == workload.metadata().namespace);
+        let name = builder_of(&node, &near.map(|w| w.name()).collect());
+        let ours = (namespace, name, Maker::Ours);
+        let name = if builders.contains_key(&ours) {
+            BuilderName::from(&node)
+        } else {
+            ours.1
+        };
+        add(&mut builders, (Maker::Buildx, name), workload, pods);
     }
     builders
         .into_iter()
-        .map(|((namespace, name), mut nodes)| {
+        .map(|((namespace, name, maker), mut nodes)| {
             nodes.sort_by(|a, b| a.name.cmp(&b.name));
             Builder {
                 name,
                 namespace,
+                maker,
                 nodes,
             }
         })
         .collect()
 }
 
+/// Nodes, by the namespace, name and maker of their builder.
+type Nodes = BTreeMap<(String, BuilderName, Maker), Vec<Node>>;
+
+fn add(builders: &mut Nodes, of: (Maker, BuilderName), workload: &Workload, pods: &[Pod]) {
+    let (maker, name) = of;
+    if let Some(node) = node(workload, pods) {
+        let key = (namespace(workload), name, maker);
+        builders.entry(key).or_default().push(node);
+    }
+}
+
+fn namespace(workload: &Workload) -> String {
+    workload.metadata().namespace.clone().unwrap_or_default()
+}
+
+/// A workload of ours, with the name of its builder.
+fn ours(workload: &Workload) -> Option<(BuilderName, &Workload)> {
+    let metadata = workload.metadata();
+    let manager = metadata.labels.as_ref()?.get(MANAGED_BY)?;
+    let name = builder_name(metadata).filter(|_| manager == MANAGER)?;
+    Some((name, workload))
+}
+
 /// The builder that an object belongs to.
 pub fn builder_name(metadata: &ObjectMeta) -> Option<BuilderName> {
-    metadata.labels.as_ref()?.get(PART_OF)?.parse().ok()
+    let name = metadata.labels.as_ref()?.get(PART_OF)?;
+    BuilderName::existing(name).ok()
 }
 
 fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
-    let name: NodeName = workload.name().parse().ok()?;
+    let name = NodeName::existing(workload.name()).ok()?;
     let container = daemon(workload);
-    let namespace = &workload.metadata().namespace;
-    let mine = pods.iter().filter(|pod| {
-        pod.metadata.namespace == *namespace
-            && pod.labels().get(INSTANCE).map(String::as_str) == Some(name.as_str())
-    });
-    let mut replicas: Vec<Replica> = mine.map(replica).collect();
+    let mine = pods.iter().filter(|pod| workload.selects(pod));
+    let mut replicas: Vec<Replica> = mine.map(|pod| replica(workload, pod)).collect();
     replicas.sort_by(|a, b| a.name.cmp(&b.name));
     let created = workload.metadata().creation_timestamp.as_ref();
     Some(Node {
@@ -61,6 +101,7 @@ fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
         image: container.and_then(|c| c.image.clone()).unwrap_or_default(),
         replicas: u32::try_from(workload.replicas()).unwrap_or(0),
         connection: connection(&name, container),
+        socket: socket(container),
         load_balance: workload
             .annotation(LOAD_BALANCE)
             .and_then(|how| how.parse().ok())
@@ -88,15 +129,16 @@ pub(super) fn daemon(workload: &Workload) -> Option<&Container> {
 }
 
 /// The arguments of the daemon.
-pub fn arguments(workload: &Workload) -> Vec<String> {
-    let arguments = daemon(workload).and_then(|daemon| daemon.args.clone());
-    arguments.unwrap_or_default()
+pub fn daemon_arguments(workload: &Workload) -> &[String] {
+    arguments(daemon(workload))
 }
 
 /// The platforms that the node's user declared.
 pub(super) fn declared(workload: &Workload) -> Vec<Platform> {
-    workload
+    let declared = workload
         .annotation(PLATFORMS)
+        .or_else(|| workload.annotation(BUILDX_PLATFORMS));
+    declared
         .unwrap_or_default()
         .split(',')
         .filter_map(|platform| platform.parse().ok())
@@ -104,8 +146,7 @@ pub(super) fn declared(workload: &Workload) -> Vec<Platform> {
 }
 
 fn connection(node: &NodeName, container: Option<&Container>) -> Connection {
-    let arguments = container.and_then(|container| container.args.as_deref());
-    let port = arguments.unwrap_or_default().iter().find_map(|argument| {
+    let port = arguments(container).iter().find_map(|argument| {
         let (_, port) = argument.split_once(TCP)?;
         port.parse().ok()
     });
@@ -118,13 +159,28 @@ fn connection(node: &NodeName, container: Option<&Container>) -> Connection {
     }
 }
 
-fn replica(pod: &Pod) -> Replica {
+/// The first socket among the arguments: `--addr ADDRESS` or `--addr=ADDRESS`.
+fn socket(container: Option<&Container>) -> Option<String> {
+    let mut addresses = arguments(container)
+        .iter()
+        .map(|argument| argument.strip_prefix("--addr=").unwrap_or(argument));
+    let address = addresses.find(|address| address.starts_with(UNIX))?;
+    Some(address.to_owned())
+}
+
+fn arguments(container: Option<&Container>) -> &[String] {
+    let arguments = container.and_then(|container| container.args.as_deref());
+    arguments.unwrap_or_default()
+}
+
+fn replica(workload: &Workload, pod: &Pod) -> Replica {
     let spec = pod.spec.as_ref();
+    let state = state_in(workload, pod);
     Replica {
         cluster_node: spec.and_then(|spec| spec.node_name.clone()),
         restarts: restarts(pod),
         created: pod.creation_timestamp().map(|time| time.0),
-        ..Replica::new(pod.name_any(), pod.uid().unwrap_or_default(), state(pod))
+        ..Replica::new(pod.name_any(), pod.uid().unwrap_or_default(), state)
     }
 }
 
@@ -145,6 +201,7 @@ mod tests {
     use k8s_openapi::api::apps::v1::Deployment;
     use serde_json::json;
 
+    use super::super::buildx::tests::made_by_buildx;
     use super::super::labels::labels;
     use super::super::{Identity, workload};
     use super::*;
@@ -222,6 +279,8 @@ mod tests {
                 secret: "b0-client".into()
             }
         );
+        let socket = "unix:///run/buildkit/buildkitd.sock";
+        assert_eq!(node.socket.as_deref(), Some(socket));
     }
 
     #[test]
@@ -249,7 +308,7 @@ mod tests {
         let status = json!({"containerStatuses": [{"name": "buildkitd", "restartCount": 3,
             "image": "", "imageID": "", "ready": true}]});
         pod.status = Some(serde_json::from_value(status).unwrap());
-        let replica = replica(&pod);
+        let replica = replica(&made("b", &[]), &pod);
         assert_eq!(replica.cluster_node.as_deref(), Some("n1"));
         assert_eq!(replica.restarts, 3);
         assert_eq!(replica.created.unwrap().to_string(), "2026-01-02T03:04:05Z");
@@ -260,8 +319,9 @@ mod tests {
         let mut deployment = deployment(made("a", &[]));
         let template = &mut deployment.spec.as_mut().unwrap().template;
         template.spec.as_mut().unwrap().containers[0].args = None;
-        let builders = builders(&[deployment.into()], &[]);
-        assert_eq!(builders[0].nodes[0].connection, Connection::Socket);
+        let node = &builders(&[deployment.into()], &[])[0].nodes[0];
+        assert_eq!(node.connection, Connection::Socket);
+        assert_eq!(node.socket, None, "its image knows");
     }
 
     #[test]
@@ -269,5 +329,58 @@ mod tests {
         let mut deployment = deployment(made("a", &[]));
         deployment.metadata.labels = None;
         assert!(builders(&[deployment.into()], &[]).is_empty());
+    }
+
+    #[test]
+    fn the_nodes_of_buildx_make_up_builders() {
+        let workloads = [
+            made_by_buildx("kube1"),
+            made_by_buildx("kube0"),
+            made_by_buildx("builder-arm"),
+        ];
+        let labels = json!({"app": "kube1", "team": "ci"});
+        let pod: Pod = serde_json::from_value(json!({
+            "metadata": {"name": "kube1-x", "namespace": "team", "labels": labels}}))
+        .unwrap();
+        let builders = builders(&workloads, &[pod]);
+        let names: Vec<_> = builders.iter().map(|b| b.name.as_str()).collect();
+        assert_eq!(names, ["builder-arm", "kube"]);
+        assert!(builders.iter().all(|b| b.maker == Maker::Buildx));
+        let nodes = &builders[1].nodes;
+        let names: Vec<_> = nodes.iter().map(|node| node.name.as_str()).collect();
+        assert_eq!(names, ["kube0", "kube1"]);
+        assert_eq!((nodes[0].pods.len(), nodes[1].pods.len()), (0, 1));
+        assert_eq!(nodes[0].connection, Connection::Socket);
+        let platforms: Vec<_> = nodes[0].platforms.iter().map(ToString::to_string).collect();
+        assert_eq!(platforms, ["linux/amd64", "linux/386"]);
+    }
+
+    #[test]
+    fn a_builder_of_ours_is_not_joined_with_one_of_buildx() {
+        let workloads = [
+            made_by_buildx("kube1"),
+            made("kube", &[]),
+            made_by_buildx("kube2"),
+        ];
+        let builders = builders(&workloads, &[]);
+        let there: Vec<_> = builders
+            .iter()
+            .map(|b| {
+                (
+                    b.name.as_str(),
+                    b.maker,
+                    b.nodes[0].name.as_str(),
+                    b.nodes.len(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            there,
+            [
+                ("kube", Maker::Ours, "kube0", 1),
+                ("kube1", Maker::Buildx, "kube1", 1),
+                ("kube2", Maker::Buildx, "kube2", 1)
+            ]
+        );
     }
 }

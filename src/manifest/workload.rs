@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
-use k8s_openapi::api::core::v1::PodTemplateSpec;
+use k8s_openapi::api::core::v1::{Pod, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use kube::ResourceExt;
 use kube::api::ObjectMeta;
 
-use super::Trouble;
+use super::labels::CHECKSUM;
+use super::trouble::Trouble;
 
 /// A node's Deployment or, if its pods keep volumes, its StatefulSet.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,6 +97,32 @@ impl Workload {
             Self::StatefulSet(set) => &set.spec.as_ref()?.selector,
         };
         selector.match_labels.as_ref()
+    }
+
+    /// The same labels, as a selector of the API.
+    pub fn selector_text(&self) -> String {
+        let labels = self.selector().into_iter().flatten();
+        let labels: Vec<String> = labels
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        labels.join(",")
+    }
+
+    /// Whether it finds the pod by its labels.
+    pub fn selects(&self, pod: &Pod) -> bool {
+        let labels = pod.labels();
+        let wanted = self.selector().filter(|wanted| !wanted.is_empty());
+        pod.metadata.namespace == self.metadata().namespace
+            && wanted.is_some_and(|wanted| {
+                let mut wanted = wanted.iter();
+                wanted.all(|(key, value)| labels.get(key) == Some(value))
+            })
+    }
+
+    /// The checksum of the certificates that its newest pods have.
+    pub(super) fn certificates(&self) -> Option<&String> {
+        let metadata = self.template()?.metadata.as_ref()?;
+        metadata.annotations.as_ref()?.get(CHECKSUM)
     }
 
     /// The size and class of the claim `name` that each of its pods gets.

@@ -164,7 +164,7 @@ fn entry(namespace: &str, name: &BuilderName) -> Entry {
 fn remembered(entry: &Entry) -> Option<Remembered> {
     Some(Remembered {
         namespace: model::namespace(&entry.namespace).ok()?,
-        name: entry.name.parse().ok()?,
+        name: BuilderName::existing(&entry.name).ok()?,
     })
 }
 

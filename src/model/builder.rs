@@ -14,8 +14,29 @@ pub struct Builder {
     pub name: BuilderName,
     /// The namespace of all its objects.
     pub namespace: String,
+    /// Who made it.
+    pub maker: Maker,
     /// Its nodes, by name.
     pub nodes: Vec<Node>,
+}
+
+/// Who made a builder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Maker {
+    /// This program, or who applied what it would have made.
+    Ours,
+    /// docker buildx, with its Kubernetes driver.
+    Buildx,
+}
+
+impl Maker {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ours => "kubectl-buildkit",
+            Self::Buildx => "buildx",
+        }
+    }
 }
 
 /// One Deployment of buildkitd pods that all build for the same platforms.
@@ -31,6 +52,8 @@ pub struct Node {
     pub replicas: u32,
     /// How its daemons are reached.
     pub connection: Connection,
+    /// The address of its daemons' socket, if their arguments name one; else the image knows it.
+    pub socket: Option<String>,
     /// Which replica takes a build.
     pub load_balance: LoadBalance,
     /// How long it may take to come up, if its user said so.
@@ -57,7 +80,7 @@ pub enum Connection {
         /// The Secret with the client's certificate and key.
         secret: String,
     },
-    /// Only the daemon's unix socket: a node that something else made.
+    /// Only the daemon's socket, by a command in its container: a node that something else made.
     Socket,
 }
 
@@ -91,6 +114,8 @@ pub enum ReplicaState {
     Starting(String),
     /// It cannot come up without help; the text is Kubernetes' own reason.
     Failing(String),
+    /// It has other certificates than its node has by now, and is about to be replaced.
+    Outdated,
     /// It is about to go.
     Terminating,
 }

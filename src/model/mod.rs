@@ -9,7 +9,7 @@ mod output;
 mod platform;
 mod progress;
 
-pub use builder::{Builder, Connection, Node, NodeStatus, Replica, ReplicaState};
+pub use builder::{Builder, Connection, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use daemon::{Daemon, Device, GcRule};
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};

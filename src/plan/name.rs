@@ -8,8 +8,7 @@ use crate::model::BuilderName;
 pub fn builder_name(given: Option<&BuilderName>, env: &Env) -> Result<Option<BuilderName>> {
     match (given, env.var("BUILDX_BUILDER")) {
         (Some(name), _) => Ok(Some(name.clone())),
-        (None, Some(name)) => name
-            .parse()
+        (None, Some(name)) => BuilderName::existing(name)
             .map(Some)
             .map_err(|e| Error::usage("$BUILDX_BUILDER names no builder").because(e)),
         (None, None) => Ok(None),

@@ -16,9 +16,11 @@ pub(super) struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Item<'a> {
     name: &'a str,
     namespace: &'a str,
+    made_by: &'static str,
     current: bool,
     status: &'static str,
     nodes: Vec<NodeItem<'a>>,
@@ -84,6 +86,7 @@ fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
     Item {
         name: builder.name.as_str(),
         namespace: &builder.namespace,
+        made_by: builder.maker.as_str(),
         current: list.is_current(builder),
         status: status(builder),
         nodes: builder.nodes.iter().map(NodeItem::from).collect(),
@@ -130,6 +133,7 @@ impl<'a> From<&'a Replica> for PodItem<'a> {
             ReplicaState::Ready => ("ready", None),
             ReplicaState::Starting(reason) => ("starting", Some(reason.as_str())),
             ReplicaState::Failing(reason) => ("failing", Some(reason.as_str())),
+            ReplicaState::Outdated => ("outdated", None),
             ReplicaState::Terminating => ("terminating", None),
         };
         Self {

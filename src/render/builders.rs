@@ -7,7 +7,7 @@ use super::builder_list::{List, endpoint, ends_soon, ready, renewal};
 use super::platforms::{all, offered, shortened};
 use super::table::{age, table};
 use super::text::one_line;
-use crate::model::{Builder, Node, OutputFormat, ReplicaState};
+use crate::model::{Builder, Maker, Node, OutputFormat, ReplicaState};
 
 /// Groups of platforms that a shortened list shows.
 const PLATFORM_GROUPS: usize = 4;
@@ -125,7 +125,10 @@ const NAME: Column = Column {
 
 const ENDPOINT: Column = Column {
     header: "DRIVER/ENDPOINT",
-    builder: |_, _| "kubernetes".to_owned(),
+    builder: |_, builder| match builder.maker {
+        Maker::Ours => "kubernetes".to_owned(),
+        Maker::Buildx => "kubernetes (buildx)".to_owned(),
+    },
     node: |_, builder, node| format!(" \\_ {}", endpoint(builder, node)),
 };
 

@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::model::{Connection, Daemon, LoadBalance, Platform, Replica};
+use crate::model::{Connection, Daemon, LoadBalance, Maker, Platform, Replica};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
@@ -21,6 +21,7 @@ fn node(name: &str, declared: &[&str], pods: Vec<(&str, ReplicaState)>) -> Node 
             port: 1234,
             secret: format!("{name}-client"),
         },
+        socket: None,
         load_balance: LoadBalance::Sticky,
         timeout: None,
         pods: pods
@@ -55,14 +56,15 @@ fn demo() -> Vec<Builder> {
     old.replicas = 0;
     old.connection = Connection::Socket;
     old.trouble = Some("the daemon does not answer".to_owned());
-    let builder = |name: &str, namespace: &str, nodes| Builder {
+    let builder = |name: &str, namespace: &str, maker, nodes| Builder {
         name: name.parse().unwrap(),
         namespace: namespace.to_owned(),
+        maker,
         nodes,
     };
     vec![
-        builder("charming-chaplygin", "default", vec![old]),
-        builder("demo", "builds", vec![amd, arm]),
+        builder("charming-chaplygin", "default", Maker::Buildx, vec![old]),
+        builder("demo", "builds", Maker::Ours, vec![amd, arm]),
     ]
 }
 

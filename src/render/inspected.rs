@@ -69,6 +69,7 @@ fn text(shown: &Inspected<'_>) -> String {
     lines.add("Namespace", &builder.namespace);
     lines.add("Context", shown.context);
     lines.add("Driver", "kubernetes");
+    lines.add("Made by", builder.maker.as_str());
     lines.add("Current", if shown.current { "yes" } else { "no" });
     let mut text = lines.text("") + "\nNodes:\n";
     let nodes = builder.nodes.iter().zip(&shown.inspection.details);
@@ -271,6 +272,7 @@ fn state(pod: &Replica) -> String {
         ReplicaState::Starting(reason) => with("starting", reason),
         ReplicaState::Failing(reason) => with("failing", reason),
         ReplicaState::Terminating => "terminating".to_owned(),
+        ReplicaState::Outdated => "outdated".to_owned(),
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) struct Document<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     context: &'a str,
     driver: &'static str,
+    made_by: &'static str,
     current: bool,
     status: &'static str,
     nodes: Vec<NodeDocument<'a>>,
@@ -115,6 +116,7 @@ impl<'a> From<&'a Inspected<'a>> for Document<'a> {
             namespace: &builder.namespace,
             context: shown.context,
             driver: "kubernetes",
+            made_by: builder.maker.as_str(),
             current: shown.current,
             status: status(builder),
             nodes: nodes

@@ -28,7 +28,7 @@ fn made(words: &str) -> (Builder, Details) {
     let plan = Create::new(&args).unwrap().node;
     let workload = manifest::workload(&plan, &identity);
     let details = Details {
-        arguments: manifest::arguments(&workload),
+        arguments: manifest::daemon_arguments(&workload).to_vec(),
         plan: Some(plan),
     };
     let mut builder = manifest::builders(&[workload], &[]).remove(0);

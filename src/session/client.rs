@@ -5,8 +5,8 @@ use std::time::Duration;
 use tonic::transport::Channel;
 
 use crate::model::{Daemon, Device, GcRule, Platform};
-use crate::proto::control::ListWorkersRequest;
 use crate::proto::control::control_client::ControlClient;
+use crate::proto::control::{InfoRequest, ListWorkersRequest};
 use crate::proto::types::{CdiDevice, GcPolicy, WorkerRecord};
 
 use super::dial::{self, ConnectError, Dial, MAX_MESSAGE, Tls};
@@ -24,6 +24,21 @@ impl Client {
         Ok(Self {
             channel: dial::connect(dial, tls).await?,
         })
+    }
+
+    /// Waits until the daemon has answered anything at all. Without TLS the connection alone does
+    /// not show that somebody is at its other end.
+    pub async fn greet(&self) -> Result<(), Failure> {
+        match self
+            .control()
+            .info(InfoRequest {})
+            .await
+            .map_err(Into::into)
+        {
+            Err(failure @ Failure::Lost(_)) => Err(failure),
+            // Old daemons do not know the question.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     pub(super) fn control(&self) -> ControlClient<Channel> {

@@ -72,17 +72,6 @@ pub enum ConnectError {
     Transport(tonic::transport::Error),
 }
 
-impl ConnectError {
-    /// Whether nothing listens there (yet).
-    pub fn is_refused(&self) -> bool {
-        let Self::Transport(error) = self else {
-            return false;
-        };
-        let io = innermost(error).downcast_ref::<io::Error>();
-        io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused)
-    }
-}
-
 /// The innermost cause of an error: the layers of a connection only say that it failed.
 pub(super) fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
     let mut cause = error;

@@ -1,10 +1,12 @@
 //! On a real cluster, the testbed, and no other one.
 
 mod build;
+mod buildx;
 mod create;
 mod direct;
 mod failures;
 mod in_cluster;
+mod life;
 mod list;
 mod lost;
 mod options;

@@ -72,10 +72,7 @@ fn builders_that_make_no_sense() {
         &["--driver-opt", "tolerations=key=it's,effect=Never"],
         &["--driver-opt", "nodeselector=\"a=b"],
         &["--driver-opt", "default-load=true"],
-        &[
-            "--driver-opt",
-            "persistent-volume-claim.requests.storage=9Gi",
-        ],
+        &["--driver-opt", "default-load=true"],
         &["--driver-opt", "loadbalance=least-loaded"],
         &["--driver-opt", "namespace=a", "-n", "b"],
         &["--driver", "docker-container"],
