@@ -3,6 +3,7 @@
 mod build;
 mod change;
 mod create;
+mod daemon;
 mod document;
 pub mod driver_opt;
 mod inspect;
@@ -23,6 +24,7 @@ mod version;
 pub use build::BuildArgs;
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;
+pub use daemon::DaemonArgs;
 pub use document::DocumentOutput;
 pub use inspect::InspectArgs;
 pub use kube::KubeArgs;

@@ -15,6 +15,7 @@ use crate::render;
 
 use super::Finish;
 use super::change::{self, Wish, wish};
+use super::files::Local;
 use super::place::{self, noted};
 use super::wait;
 
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Makes a node of a builder, says so, and waits for it if asked to.
 pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
-    let plan = plan::Create::new(args)?;
+    let plan = plan::Create::new(args, &Local(env))?;
     let kube = plan.place(kube)?;
     render::notes(&plan.notes, io::stderr().lock())?;
     if let (true, Some(node)) = (args.leave, &args.node) {

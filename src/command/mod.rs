@@ -3,6 +3,7 @@
 mod build;
 mod change;
 mod create;
+mod files;
 mod inspect;
 mod interrupt;
 mod ls;

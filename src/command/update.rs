@@ -12,13 +12,14 @@ use crate::render;
 
 use super::Finish;
 use super::change::{self, Wish, wish};
+use super::files::Local;
 use super::place::builder;
 use super::wait;
 
 /// Changes the settings of a builder, says which of its pods are replaced, and waits for them if
 /// asked to.
 pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
-    let mut plan = plan::Update::new(args)?;
+    let mut plan = plan::Update::new(args, &Local(env))?;
     let kube = placed(kube, plan.namespace.as_deref())?;
     render::notes(&plan.notes, io::stderr().lock())?;
     let given = args.name.as_ref().or(args.name_flag.as_ref());

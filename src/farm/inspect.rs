@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Secret;
 
 use crate::cluster::Cluster;
 use crate::error::Result;
-use crate::manifest;
+use crate::manifest::{self, Workload};
 use crate::model::{Builder, BuilderName, Node};
 use crate::plan::NodePlan;
 
@@ -57,10 +58,20 @@ async fn details(cluster: &Cluster, builder: &BuilderName, node: &Node) -> Resul
     let Some(workload) = workload::get(cluster, node.name.as_str()).await? else {
         return Ok(Details::default());
     };
+    let config = config(cluster, &workload, node).await;
     Ok(Details {
-        plan: manifest::plan(&workload, builder.clone()),
+        plan: manifest::plan(&workload, config.as_ref(), builder.clone()),
         arguments: manifest::daemon_arguments(&workload).to_vec(),
     })
+}
+
+/// The daemon's configuration, if it has one. Who may not read it learns all the rest.
+async fn config(cluster: &Cluster, workload: &Workload, node: &Node) -> Option<Secret> {
+    if !manifest::has_config(workload) {
+        return None;
+    }
+    let name = manifest::config_secret_name(&node.name);
+    cluster.get(&name).await.ok().flatten()
 }
 
 /// When the node's certificate ends. Who may not read its Secret learns all the rest.
@@ -74,7 +85,7 @@ mod tests {
     use super::super::{Scope, builders, create};
     use super::*;
     use crate::cli::{Cli, Command};
-    use crate::plan::Create;
+    use crate::plan::{Create, NoFiles};
     use clap::Parser as _;
 
     #[tokio::test]
@@ -84,7 +95,7 @@ mod tests {
         let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
             panic!("{line}");
         };
-        let plan = Create::new(&args).unwrap();
+        let plan = Create::new(&args, &NoFiles).unwrap();
         create::create(&cluster, &plan).await.unwrap();
         let there = builders(&cluster, Scope::Namespace).await.unwrap();
         let mut builder = there.into_iter().next().unwrap();

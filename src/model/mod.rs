@@ -8,6 +8,7 @@ mod option;
 mod output;
 mod platform;
 mod progress;
+mod span;
 
 pub use builder::{Builder, Connection, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use daemon::{Daemon, Device, GcRule};
@@ -20,3 +21,4 @@ pub use option::{
 pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
+pub use span::Span;

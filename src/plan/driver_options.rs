@@ -5,7 +5,8 @@ use std::fmt::Display;
 
 use crate::model::{LoadBalance, OptionName, Quantity};
 
-use super::node::{Mode, NodePlan, Storage};
+use super::mode::Mode;
+use super::node::{NodePlan, Storage};
 
 /// The driver options that make the node what it is, in the order of the documentation.
 ///
@@ -87,12 +88,12 @@ mod tests {
 
     use super::*;
     use crate::cli::{Cli, Command};
-    use crate::plan::Create;
+    use crate::plan::{Create, NoFiles};
 
     fn node(words: Vec<String>) -> NodePlan {
         let start = ["kubectl-buildkit", "create", "demo"].map(str::to_owned);
         match Cli::parse_from(start.into_iter().chain(words)).command {
-            Command::Create(args) => Create::new(&args).unwrap().node,
+            Command::Create(args) => Create::new(&args, &NoFiles).unwrap().node,
             other => panic!("{other:?}"),
         }
     }

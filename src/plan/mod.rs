@@ -5,8 +5,10 @@
 mod address;
 mod build;
 mod create;
+mod daemon;
 mod driver_options;
 mod flags;
+mod mode;
 mod name;
 mod node;
 mod options;
@@ -16,10 +18,15 @@ mod update;
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
+pub use daemon::{
+    CONFIG_FILE, CONFIG_FOLDER, DEFAULT_ENTITLEMENT, DaemonConfig, DaemonFlags, DaemonOptions,
+    Files, NoFiles,
+};
 pub use driver_options::driver_options;
 pub use flags::update_flags;
+pub use mode::Mode;
 pub use name::builder_name;
-pub use node::{Mode, NodePlan, Storage};
+pub use node::{NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
 pub use output::{Exporter, Output, Sink};
 pub use update::Update;

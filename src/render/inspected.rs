@@ -15,7 +15,7 @@ use crate::farm::Details;
 use crate::model::{
     Connection, Daemon, Device, GcRule, Node, Quantity, Replica, ReplicaState, Resource,
 };
-use crate::plan::{NodePlan, driver_options};
+use crate::plan::{CONFIG_FILE, NodePlan, driver_options};
 
 /// Prints the builder to `out`, which is standard output.
 pub fn inspected(
@@ -81,6 +81,7 @@ fn text(shown: &Inspected<'_>) -> String {
         if let Some(daemon) = &node.daemon {
             text.push_str(&of_daemon(daemon));
         }
+        text.push_str(&config(details));
         text.push_str(&pods(shown, node));
     }
     text
@@ -227,6 +228,20 @@ fn gc_rule(rule: &GcRule) -> String {
         }
     }
     lines.text(" ")
+}
+
+/// The daemon's configuration. The files that it names are keys and certificates: they stay unseen.
+fn config(details: &Details) -> String {
+    let plan = details.plan.as_ref();
+    let config = plan.and_then(|plan| plan.daemon.config.as_ref());
+    let Some(content) = config.and_then(|config| config.files().get(CONFIG_FILE)) else {
+        return String::new();
+    };
+    let content = String::from_utf8_lossy(content);
+    let lines = content
+        .lines()
+        .map(|line| format!(" > {}\n", one_line(line.as_bytes())));
+    format!("File#{CONFIG_FILE}:\n{}", lines.collect::<String>())
 }
 
 fn pods(shown: &Inspected<'_>, node: &Node) -> String {

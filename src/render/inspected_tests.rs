@@ -8,7 +8,7 @@ use crate::cli::{Cli, Command};
 use crate::farm::Inspection;
 use crate::manifest::{self, Identity};
 use crate::model::Builder;
-use crate::plan::Create;
+use crate::plan::{CONFIG_FILE, Create, DaemonConfig, NoFiles};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
@@ -25,7 +25,7 @@ fn made(words: &str) -> (Builder, Details) {
         certificate: Vec::new(),
         key: Vec::new(),
     };
-    let plan = Create::new(&args).unwrap().node;
+    let plan = Create::new(&args, &NoFiles).unwrap().node;
     let workload = manifest::workload(&plan, &identity);
     let details = Details {
         arguments: manifest::daemon_arguments(&workload).to_vec(),
@@ -66,11 +66,21 @@ fn daemon() -> Daemon {
 }
 
 fn inspection() -> Inspection {
-    let (mut builder, details) = made(
+    let (mut builder, mut details) = made(
         "--replicas 3 --platform linux/amd64 --requests cpu=1,memory=2Gi --limits memory=4Gi \
          --node-selector disktype=ssd --toleration dedicated=builds:NoSchedule --storage 20Gi \
          --storage-class fast --env HTTP_PROXY=http://user:secret@proxy",
     );
+    let files = [
+        (
+            CONFIG_FILE,
+            "debug = true\n\n[registry.'a.io']\nhttp = true\n",
+        ),
+        ("a.key", "PRIVATE KEY"),
+    ];
+    let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+    let config = DaemonConfig::from_files(files.into());
+    details.plan.as_mut().unwrap().daemon.config = Some(config);
     let node = &mut builder.nodes[0];
     node.daemon = Some(daemon());
     node.certificate_ends = Some(now() + SignedDuration::from_hours(24 * 400));
@@ -112,6 +122,7 @@ fn printed(inspection: &Inspection, form: DocumentOutput) -> String {
         !text.contains("secret@"),
         "the environment may hold secrets"
     );
+    assert!(!text.contains("PRIVATE KEY"));
     text
 }
 

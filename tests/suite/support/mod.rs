@@ -6,3 +6,4 @@ pub(crate) mod folder;
 pub(crate) mod markdown;
 pub(crate) mod plugin;
 pub(crate) mod testbed;
+pub(crate) mod tls_registry;
