@@ -369,7 +369,7 @@ wide\t''
 json\t''
 yaml\t''
 name\t''"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l timeout -d 'How long all daemons together may take to answer [default: 1s to 5s, by how fast the cluster is]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l timeout -d 'How long all daemons together may take to answer [default: 5s, less if there are many]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -394,7 +394,7 @@ wide\t''
 json\t''
 yaml\t''
 name\t''"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l timeout -d 'How long all daemons together may take to answer [default: 1s to 5s, by how fast the cluster is]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l timeout -d 'How long all daemons together may take to answer [default: 5s, less if there are many]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l cluster -d 'Cluster entry of the kubeconfig to use' -r

@@ -432,7 +432,7 @@ _arguments "${_arguments_options[@]}" : \
 '--selector=[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
 '-o+[Form of the output]:FORM:(table wide json yaml name)' \
 '--output=[Form of the output]:FORM:(table wide json yaml name)' \
-'--timeout=[How long all daemons together may take to answer \[default\: 1s to 5s, by how fast the cluster is\]]:TIME:_default' \
+'--timeout=[How long all daemons together may take to answer \[default\: 5s, less if there are many\]]:TIME:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -463,7 +463,7 @@ _arguments "${_arguments_options[@]}" : \
 '--selector=[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
 '-o+[Form of the output]:FORM:(table wide json yaml name)' \
 '--output=[Form of the output]:FORM:(table wide json yaml name)' \
-'--timeout=[How long all daemons together may take to answer \[default\: 1s to 5s, by how fast the cluster is\]]:TIME:_default' \
+'--timeout=[How long all daemons together may take to answer \[default\: 5s, less if there are many\]]:TIME:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \

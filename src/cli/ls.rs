@@ -39,7 +39,7 @@ pub struct LsArgs {
     )]
     pub output: OutputFormat,
 
-    /// How long all daemons together may take to answer [default: 1s to 5s, by how fast the cluster is]
+    /// How long all daemons together may take to answer [default: 5s, less if there are many]
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     pub timeout: Option<Duration>,
 

@@ -18,8 +18,6 @@ const AT_ONCE: usize = 32;
 /// How long all daemons together may take at least and at most.
 const LEAST: Duration = Duration::from_secs(1);
 const MOST: Duration = Duration::from_secs(5);
-/// What a few of them are given at least: they cannot hold each other up.
-const LEAST_FOR_FEW: Duration = Duration::from_secs(3);
 
 /// Which daemons are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,16 +29,15 @@ pub enum Asked {
 }
 
 /// How long the daemons of `builders` may take, where the API server took `listed` to list them: a
-/// slow link is slow for both. Pods that only seem to be ready must not make a long list slow.
+/// slow link is slow for both. Pods that only seem to be ready must not make a long list slow; a few
+/// do not hold each other up, and have the time to say what is wrong with them.
 pub fn patience(listed: Duration, builders: &[Builder]) -> Duration {
     let nodes = builders.iter().flat_map(|builder| &builder.nodes);
     let ready = nodes.filter(|node| node.pods.iter().any(Replica::is_ready));
-    let least = if ready.count() <= AT_ONCE {
-        LEAST_FOR_FEW
-    } else {
-        LEAST
-    };
-    (listed * 2).clamp(least, MOST)
+    if ready.count() <= AT_ONCE {
+        return MOST;
+    }
+    (listed * 2).clamp(LEAST, MOST)
 }
 
 /// A replica that is asked: its place in the list, and what it takes to reach it.
@@ -235,16 +232,15 @@ mod tests {
 
     #[test]
     fn a_slow_link_gives_daemons_more_time_but_not_for_ever() {
-        let (few, many) = (builders(3, 1), builders(33, 1));
+        let (few, many) = (builders(AT_ONCE, 1), builders(AT_ONCE + 1, 1));
         let seconds = Duration::from_secs;
-        for (listed, for_few, for_many) in [
-            (Duration::from_millis(20), LEAST_FOR_FEW, LEAST),
-            (seconds(2), seconds(4), seconds(4)),
-            (seconds(9), MOST, MOST),
+        for (listed, for_many) in [
+            (Duration::from_millis(20), LEAST),
+            (seconds(2), seconds(4)),
+            (seconds(9), MOST),
         ] {
-            assert_eq!(patience(listed, &few), for_few);
+            assert_eq!(patience(listed, &few), MOST);
             assert_eq!(patience(listed, &many), for_many);
         }
-        assert_eq!(patience(LEAST / 9, &builders(99, 0)), LEAST_FOR_FEW);
     }
 }
