@@ -56,7 +56,24 @@ async fn list(
     }
     let mut others = memory.namespaces();
     others.retain(|other| !cluster.namespace_is_given() && other != cluster.namespace());
-    farm::spread(cluster, &others, &args.selector).await
+    let (there, unseen) = farm::spread(cluster, &others, &args.selector).await?;
+    if args.selector.is_empty() {
+        others.retain(|other| unseen.iter().all(|(namespace, _)| namespace != other));
+        forget_missing(&others, &there, memory);
+    }
+    Ok((there, unseen))
+}
+
+/// Forgets builders that are no longer where they were seen.
+fn forget_missing(namespaces: &[String], there: &[Builder], memory: &Memory) {
+    for seen in memory.builders() {
+        let is_there = there
+            .iter()
+            .any(|builder| builder.namespace == seen.namespace && builder.name == seen.name);
+        if namespaces.contains(&seen.namespace) && !is_there {
+            memory.missed(&seen.namespace, &seen.name);
+        }
+    }
 }
 
 fn not_seen((namespace, error): &(String, Error)) -> String {
@@ -95,4 +112,66 @@ fn current(
         (!is_here, seen.as_deref() != Some(*place))
     });
     Some(((*places.first()?).to_owned(), name.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::fake;
+    use crate::manifest::{self, Identity};
+    use crate::plan::Create;
+    use std::time::Duration;
+
+    fn builder(place: &str) -> Builder {
+        let (namespace, name) = place.split_once('/').unwrap();
+        let plan = Create::by_default(Some(&name.parse().unwrap()), Duration::ZERO).unwrap();
+        let identity = Identity {
+            authority: Vec::new(),
+            certificate: Vec::new(),
+            key: Vec::new(),
+        };
+        let workload = manifest::workload(&plan.node, &identity);
+        let mut builder = manifest::builders(&[workload], &[]).remove(0);
+        namespace.clone_into(&mut builder.namespace);
+        builder
+    }
+
+    #[tokio::test]
+    async fn the_star_is_where_a_build_would_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().to_str().unwrap();
+        let env = Env::from_variables([("KUBECTL_BUILDKIT_STATE", state)]);
+        let memory = || Memory::of("https://fake", "fake", &env);
+        let cluster = fake::cluster(|_| std::future::pending());
+        let there = ["other/a", "seen/a", "team/b", "seen/b"].map(builder);
+        let star = |named: Option<&str>| {
+            let named = named.map(|name| name.parse().unwrap());
+            let current = current(named.as_ref(), &there, &cluster, &memory());
+            current.map(|(namespace, name)| format!("{namespace}/{name}"))
+        };
+        assert_eq!(star(None), None);
+        assert_eq!(star(Some("b")).as_deref(), Some("team/b"));
+        assert_eq!(star(Some("c")), None);
+        memory().seen("seen", &"a".parse().unwrap());
+        assert_eq!(star(Some("a")).as_deref(), Some("seen/a"));
+        memory().choose("seen", &"b".parse().unwrap()).unwrap();
+        assert_eq!(star(None).as_deref(), Some("seen/b"));
+        assert_eq!(star(Some("b")).as_deref(), Some("team/b"));
+    }
+
+    #[test]
+    fn what_is_no_longer_there_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().to_str().unwrap();
+        let env = Env::from_variables([("KUBECTL_BUILDKIT_STATE", state)]);
+        let memory = || Memory::of("https://fake", "fake", &env);
+        for place in ["seen/a", "seen/b", "closed/c"] {
+            let (namespace, name) = place.split_once('/').unwrap();
+            memory().seen(namespace, &name.parse().unwrap());
+        }
+        forget_missing(&["seen".to_owned()], &[builder("seen/a")], &memory());
+        let left = memory().builders();
+        let left: Vec<&str> = left.iter().map(|seen| seen.name.as_str()).collect();
+        assert_eq!(left, ["c", "a"]);
+    }
 }

@@ -118,6 +118,9 @@ pub(super) async fn search(
         {
             return Ok(found(place, builder, whereabouts));
         }
+        if list.is_ok() {
+            memory.missed(place.namespace(), &name);
+        }
         if place.namespace() == cluster.namespace() {
             here = list;
         }

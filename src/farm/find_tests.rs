@@ -158,6 +158,8 @@ async fn what_is_nowhere_is_said_to_be_nowhere() {
         look(&open, Some("a"), &machine.memory()).await,
         "no builder a in namespace \"team\": nor in any other namespace"
     );
+    assert_eq!(machine.memory().namespace_of(&name("a")), None);
+    machine.memory().seen("seen", &name("a"));
     let (closed, _) = cluster(&["team/b"], &["*", "seen"]);
     let error = look(&closed, Some("a"), &machine.memory()).await;
     assert!(
@@ -165,6 +167,12 @@ async fn what_is_nowhere_is_said_to_be_nowhere() {
         "{error}"
     );
     assert!(error.contains("with -n"), "{error}");
+    let seen = machine.memory().namespace_of(&name("a"));
+    assert_eq!(
+        seen.as_deref(),
+        Some("seen"),
+        "nobody knows that it is gone"
+    );
 }
 
 #[tokio::test]

@@ -92,9 +92,14 @@ impl Known {
         self.chosen.as_ref() == Some(entry) || self.builders.contains(entry)
     }
 
+    /// Forgets that a builder was seen at that very place.
+    pub(super) fn miss(&mut self, entry: &Entry) {
+        self.builders.retain(|known| known != entry);
+    }
+
     /// Forgets a builder at that very place.
     pub(super) fn forget(&mut self, entry: &Entry) {
-        self.builders.retain(|known| known != entry);
+        self.miss(entry);
         self.chosen.take_if(|chosen| chosen == entry);
     }
 }

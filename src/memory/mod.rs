@@ -21,6 +21,8 @@ use file::StateError;
 const VARIABLE: &str = "KUBECTL_BUILDKIT_STATE";
 const FOLDER: &str = "kubectl-buildkit";
 const FILE: &str = "builders.json";
+/// How many namespaces a list goes through because something was seen there.
+const MOST_NAMESPACES: usize = 8;
 
 /// A builder and where it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,24 +61,28 @@ impl Memory {
 
     /// The namespace in which a builder was seen last.
     pub fn namespace_of(&self, name: &BuilderName) -> Option<String> {
-        let mut builders = self.known()?.builders.iter().filter_map(remembered);
-        builders
-            .find(|builder| builder.name == *name)
-            .map(|builder| builder.namespace)
+        let mut builders = self.builders().into_iter();
+        let seen = builders.find(|builder| builder.name == *name)?;
+        Some(seen.namespace)
     }
 
-    /// The namespaces in which there were builders, each once, by name.
-    pub fn namespaces(&self) -> Vec<String> {
+    /// The builders that were seen; the newest comes first.
+    pub fn builders(&self) -> Vec<Remembered> {
         let known = self.known();
-        let entries = known.iter().flat_map(|known| {
-            let chosen = known.chosen.iter();
-            known.builders.iter().chain(chosen)
-        });
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| Some(remembered(entry)?.namespace))
-            .collect();
+        let entries = known.iter().flat_map(|known| &known.builders);
+        entries.filter_map(remembered).collect()
+    }
+
+    /// The namespaces in which there were builders lately, each once, by name.
+    pub fn namespaces(&self) -> Vec<String> {
+        let chosen = self.chosen().into_iter();
+        let mut names: Vec<String> = Vec::new();
+        for Remembered { namespace, .. } in chosen.chain(self.builders()) {
+            if names.len() < MOST_NAMESPACES && !names.contains(&namespace) {
+                names.push(namespace);
+            }
+        }
         names.sort();
-        names.dedup();
         names
     }
 
@@ -98,6 +104,15 @@ impl Memory {
         let entry = entry(namespace, name);
         if self.known().is_some_and(|known| known.mentions(&entry)) {
             let _ = self.change(|known| known.forget(&entry));
+        }
+    }
+
+    /// Forgets where a builder was seen that is not there. It stays chosen: who chose it is to learn
+    /// that it is missing, and not to build on another one.
+    pub fn missed(&self, namespace: &str, name: &BuilderName) {
+        if self.namespace_of(name).as_deref() == Some(namespace) {
+            let entry = entry(namespace, name);
+            let _ = self.change(|known| known.miss(&entry));
         }
     }
 

@@ -68,6 +68,33 @@ fn what_is_gone_is_forgotten_where_it_was_and_nowhere_else() {
 }
 
 #[test]
+fn what_is_missed_is_no_hint_but_stays_chosen() {
+    let folder = TempDir::new().unwrap();
+    let kube = name("kube");
+    memory(folder.path(), "prod").choose("a", &kube).unwrap();
+    memory(folder.path(), "prod").missed("b", &kube);
+    let prod = memory(folder.path(), "prod");
+    assert_eq!(prod.namespace_of(&kube).as_deref(), Some("a"));
+    prod.missed("a", &kube);
+    let prod = memory(folder.path(), "prod");
+    assert_eq!(prod.namespace_of(&kube), None);
+    assert_eq!(prod.chosen(), Some(place("a", "kube")));
+}
+
+#[test]
+fn a_list_goes_through_the_latest_namespaces_only() {
+    let folder = TempDir::new().unwrap();
+    for number in 0..12 {
+        let prod = memory(folder.path(), "prod");
+        prod.seen(&format!("n{number:02}"), &name(&format!("b{number}")));
+    }
+    let prod = memory(folder.path(), "prod");
+    assert_eq!(prod.builders().len(), 12);
+    assert_eq!(prod.namespaces().len(), 8);
+    assert_eq!(prod.namespaces()[0], "n04");
+}
+
+#[test]
 fn the_file_is_where_the_environment_says() {
     let there = |variables: [(&str, &str); 3]| folder(&Env::from_variables(variables));
     let home = ("HOME", "/home/a");
