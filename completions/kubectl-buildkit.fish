@@ -50,7 +50,9 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "s
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rotate-certs" -d 'Give a builder new certificates'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "ls" -d 'List builders'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "list" -d 'List builders'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "inspect" -d 'Show one builder in full: its nodes, pods and daemons'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rm" -d 'Remove builders and all that belongs to them'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "use" -d 'Choose the builder that is meant where none is named'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show the version'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
@@ -67,7 +69,7 @@ quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l iidfile -d 'Write the digest of the image to FILE' -r -F
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F
@@ -110,7 +112,7 @@ quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l iidfile -d 'Write the digest of the image to FILE' -r -F
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F
@@ -199,6 +201,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l append -d 'Add a node to a builder that is there'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l leave -d 'Remove the node that --node names, with all that belongs to it'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l use -d 'Choose the builder, as the command `use` does'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l bootstrap -d 'Wait until the builder takes builds'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
@@ -374,11 +377,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s l -l selector -d 'Show only nodes whose labels this selector matches, for instance team=a' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s o -l output -d 'Form of the output' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 name\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l timeout -d 'How long all daemons together may take to answer [default: 5s, less if there are many]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -397,11 +402,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-trunc -d 'Show all platforms'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s l -l selector -d 'Show only nodes whose labels this selector matches, for instance team=a' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s o -l output -d 'Form of the output' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
 name\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l timeout -d 'How long all daemons together may take to answer [default: 5s, less if there are many]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -420,6 +427,28 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-trunc -d 'Show all platforms'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l builder -d 'Name of the builder, as buildx spells it' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l timeout -d 'How long --bootstrap waits [default: what the builder says, else 2m]; without it, how long the daemons may take to answer [default: 5s]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s o -l output -d 'Form of the output' -r -f -a "text\t'Text for people'
+json\t'One JSON document'
+yaml\t'One YAML document'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l bootstrap -d 'Start the builder if it is stopped, and wait until all its pods take builds'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l wait -d 'Wait until all pods are gone' -r -f -a "true\t''
 false\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l timeout -d 'How long to wait' -r
@@ -447,7 +476,26 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output' -r -f -a "text\t'One line'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l unset -d 'Choose none'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l default -d 'As without it: the choice is the kube context\'s default'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l global -d 'Refused: a builder belongs to one cluster'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output' -r -f -a "text\t'Text for people'
 json\t'One JSON document'
 yaml\t'One YAML document'"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F

@@ -58,7 +58,7 @@ _arguments "${_arguments_options[@]}" : \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
-'(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else the only one in the namespace\]]:NAME:_default' \
+'(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
@@ -108,7 +108,7 @@ _arguments "${_arguments_options[@]}" : \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
-'(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else the only one in the namespace\]]:NAME:_default' \
+'(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
@@ -206,6 +206,7 @@ name\:"One name each"))' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '(--leave)--append[Add a node to a builder that is there]' \
 '(--bootstrap --platform --driver-opt)--leave[Remove the node that --node names, with all that belongs to it]' \
+'(--leave)--use[Choose the builder, as the command \`use\` does]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
 '--bootstrap[Wait until the builder takes builds]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
@@ -282,7 +283,7 @@ name\:"One name each"))' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::name -- Name of the builder \[default\: buildkit\]:_default' \
+'::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
 && ret=0
 ;;
 (scale)
@@ -320,7 +321,7 @@ name\:"One name each"))' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::name -- Name of the builder \[default\: buildkit\]:_default' \
+'::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
 && ret=0
 ;;
 (stop)
@@ -357,7 +358,7 @@ name\:"One name each"))' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::name -- Name of the builder \[default\: buildkit\]:_default' \
+'::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
 && ret=0
 ;;
 (start)
@@ -394,7 +395,7 @@ name\:"One name each"))' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::name -- Name of the builder \[default\: buildkit\]:_default' \
+'::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
 && ret=0
 ;;
 (rotate-certs)
@@ -432,13 +433,16 @@ name\:"One name each"))' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'::name -- Name of the builder \[default\: buildkit\]:_default' \
+'::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
 && ret=0
 ;;
 (ls)
 _arguments "${_arguments_options[@]}" : \
+'-l+[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
+'--selector=[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
 '-o+[Form of the output]:FORM:(table wide json yaml name)' \
 '--output=[Form of the output]:FORM:(table wide json yaml name)' \
+'--timeout=[How long all daemons together may take to answer \[default\: 5s, less if there are many\]]:TIME:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -465,8 +469,11 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (list)
 _arguments "${_arguments_options[@]}" : \
+'-l+[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
+'--selector=[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
 '-o+[Form of the output]:FORM:(table wide json yaml name)' \
 '--output=[Form of the output]:FORM:(table wide json yaml name)' \
+'--timeout=[How long all daemons together may take to answer \[default\: 5s, less if there are many\]]:TIME:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -489,6 +496,39 @@ _arguments "${_arguments_options[@]}" : \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \
+&& ret=0
+;;
+(inspect)
+_arguments "${_arguments_options[@]}" : \
+'--builder=[Name of the builder, as buildx spells it]:NAME:_default' \
+'--timeout=[How long --bootstrap waits \[default\: what the builder says, else 2m\]; without it, how long the daemons may take to answer \[default\: 5s\]]:TIME:_default' \
+'-o+[Form of the output]:FORM:((text\:"Text for people"
+json\:"One JSON document"
+yaml\:"One YAML document"))' \
+'--output=[Form of the output]:FORM:((text\:"Text for people"
+json\:"One JSON document"
+yaml\:"One YAML document"))' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--bootstrap[Start the builder if it is stopped, and wait until all its pods take builds]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
 && ret=0
 ;;
 (rm)
@@ -528,12 +568,39 @@ name\:"One name each"))' \
 '*::names -- Names of the builders:_default' \
 && ret=0
 ;;
+(use)
+_arguments "${_arguments_options[@]}" : \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'()--unset[Choose none]' \
+'--default[As without it\: the choice is the kube context'\''s default]' \
+'--global[Refused\: a builder belongs to one cluster]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help]' \
+'--help[Print help]' \
+'::name -- Name of the builder:_default' \
+&& ret=0
+;;
 (version)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the output]:FORM:((text\:"One line"
+'-o+[Form of the output]:FORM:((text\:"Text for people"
 json\:"One JSON document"
 yaml\:"One YAML document"))' \
-'--output=[Form of the output]:FORM:((text\:"One line"
+'--output=[Form of the output]:FORM:((text\:"Text for people"
 json\:"One JSON document"
 yaml\:"One YAML document"))' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
@@ -575,7 +642,9 @@ _kubectl-buildkit_commands() {
 'rotate-certs:Give a builder new certificates' \
 'ls:List builders' \
 'list:List builders' \
+'inspect:Show one builder in full\: its nodes, pods and daemons' \
 'rm:Remove builders and all that belongs to them' \
+'use:Choose the builder that is meant where none is named' \
 'version:Show the version' \
     )
     _describe -t commands 'kubectl-buildkit commands' commands "$@"
@@ -589,6 +658,11 @@ _kubectl-buildkit__subcmd__build_commands() {
 _kubectl-buildkit__subcmd__create_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-buildkit create commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__inspect_commands] )) ||
+_kubectl-buildkit__subcmd__inspect_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit inspect commands' commands "$@"
 }
 (( $+functions[_kubectl-buildkit__subcmd__ls_commands] )) ||
 _kubectl-buildkit__subcmd__ls_commands() {
@@ -624,6 +698,11 @@ _kubectl-buildkit__subcmd__stop_commands() {
 _kubectl-buildkit__subcmd__update_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-buildkit update commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__use_commands] )) ||
+_kubectl-buildkit__subcmd__use_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit use commands' commands "$@"
 }
 (( $+functions[_kubectl-buildkit__subcmd__version_commands] )) ||
 _kubectl-buildkit__subcmd__version_commands() {

@@ -91,7 +91,9 @@ pub struct BuildArgs {
     pub iidfile: Option<PathBuf>,
 
     /// Builder to use
-    #[arg(help = "Builder to use [default: $BUILDX_BUILDER, else the only one in the namespace]")]
+    #[arg(
+        help = "Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]"
+    )]
     #[arg(long, value_name = "NAME", conflicts_with = "buildkit_host")]
     #[arg(value_parser = BuilderName::existing)]
     pub builder: Option<BuilderName>,

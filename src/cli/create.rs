@@ -33,6 +33,10 @@ pub struct CreateArgs {
     #[arg(long, requires = "node", conflicts_with_all = ["bootstrap", "platform", "driver_opt"])]
     pub leave: bool,
 
+    /// Choose the builder, as the command `use` does
+    #[arg(long = "use", conflicts_with = "leave")]
+    pub choose: bool,
+
     /// How it is carried out.
     #[command(flatten)]
     pub change: ChangeArgs,

@@ -1,5 +1,7 @@
 //! `ls`.
 
+use std::time::Duration;
+
 use clap::Args;
 
 use crate::model::OutputFormat;
@@ -7,12 +9,25 @@ use crate::model::OutputFormat;
 use super::value;
 
 /// List builders.
+///
+/// Without a namespace these are the builders of the kube context's, and of those in which this
+/// machine saw builders before.
 #[derive(Debug, Clone, Args)]
 #[command(visible_alias = "list")]
 pub struct LsArgs {
     /// Look in all namespaces
     #[arg(long, short = 'A')]
     pub all_namespaces: bool,
+
+    /// Show only nodes whose labels this selector matches, for instance team=a
+    #[arg(
+        long,
+        short = 'l',
+        value_name = "SELECTOR",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub selector: String,
 
     /// Form of the output
     #[arg(
@@ -23,6 +38,10 @@ pub struct LsArgs {
         value_parser = value::words(&OutputFormat::ALL, OutputFormat::as_str)
     )]
     pub output: OutputFormat,
+
+    /// How long all daemons together may take to answer [default: 5s, less if there are many]
+    #[arg(long, value_name = "TIME", value_parser = value::duration)]
+    pub timeout: Option<Duration>,
 
     /// Show all platforms
     #[arg(long)]

@@ -4,7 +4,9 @@ mod build;
 mod change;
 mod create;
 mod daemon;
+mod document;
 pub mod driver_opt;
+mod inspect;
 mod kube;
 mod ls;
 mod option;
@@ -15,6 +17,7 @@ mod scale;
 mod settings;
 mod unset;
 mod update;
+mod use_builder;
 mod value;
 mod version;
 
@@ -22,6 +25,8 @@ pub use build::BuildArgs;
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;
 pub use daemon::DaemonArgs;
+pub use document::DocumentOutput;
+pub use inspect::InspectArgs;
 pub use kube::KubeArgs;
 pub use ls::LsArgs;
 pub use option::ResourceQuantity;
@@ -32,8 +37,9 @@ pub use scale::{PowerArgs, RotateCertsArgs, ScaleArgs};
 pub use settings::SettingArgs;
 pub use unset::Unset;
 pub use update::UpdateArgs;
+pub use use_builder::UseArgs;
 pub use value::{InvalidDuration, InvalidKeyValue, KeyValue, duration};
-pub use version::{VersionArgs, VersionOutput};
+pub use version::VersionArgs;
 
 use clap::{Parser, Subcommand};
 
@@ -41,7 +47,7 @@ use crate::error::Kind;
 
 /// Build container images on the Kubernetes cluster of the active kube context.
 ///
-/// Builders are plain objects of the cluster; nothing is kept on this machine.
+/// Builders are plain objects of the cluster. This machine only remembers where they were seen.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "kubectl-buildkit",
@@ -87,8 +93,12 @@ pub enum Command {
     RotateCerts(Box<RotateCertsArgs>),
     /// List builders
     Ls(LsArgs),
+    /// Show one builder in full: its nodes, pods and daemons
+    Inspect(InspectArgs),
     /// Remove builders and all that belongs to them
     Rm(Box<RmArgs>),
+    /// Choose the builder that is meant where none is named
+    Use(UseArgs),
     /// Show the version
     Version(VersionArgs),
 }

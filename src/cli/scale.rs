@@ -41,8 +41,8 @@ pub struct RotateCertsArgs {
 /// Which builder has its pods started or stopped.
 #[derive(Debug, Clone, Default, Args)]
 pub struct PowerArgs {
-    /// Name of the builder [default: buildkit]
-    #[arg(value_name = "NAME", value_parser = BuilderName::existing)]
+    /// Name of the builder
+    #[arg(help = value::BUILDER_HELP, value_name = "NAME", value_parser = BuilderName::existing)]
     pub name: Option<BuilderName>,
 
     /// Only this node [default: all nodes]

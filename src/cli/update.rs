@@ -7,6 +7,7 @@ use crate::model::{BuilderName, NodeName};
 use super::change::ChangeArgs;
 use super::settings::SettingArgs;
 use super::unset::Unset;
+use super::value;
 
 /// Change the settings of a builder.
 ///
@@ -14,8 +15,8 @@ use super::unset::Unset;
 /// made from changes, and builds that run in them go on until they are done.
 #[derive(Debug, Clone, Default, Args)]
 pub struct UpdateArgs {
-    /// Name of the builder [default: buildkit]
-    #[arg(value_name = "NAME", conflicts_with = "name_flag")]
+    /// Name of the builder
+    #[arg(help = value::BUILDER_HELP, value_name = "NAME", conflicts_with = "name_flag")]
     pub name: Option<BuilderName>,
 
     /// Name of the builder, as buildx spells it

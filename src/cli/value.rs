@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+/// The help of a builder's name that may be left out.
+pub(super) const BUILDER_HELP: &str = "Name of the builder [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]";
+
 /// `KEY=VALUE`, or `KEY` alone: the value is then taken from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyValue {

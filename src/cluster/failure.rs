@@ -154,15 +154,27 @@ impl Place {
 
     fn forbidden(&self, request: &Request, denial: &Denial<'_>) -> Error {
         let namespace = &self.namespace;
-        let Denial { user, verb } = denial;
+        let Denial {
+            user,
+            verb,
+            everywhere,
+        } = denial;
         let resource = &request.resource;
         let (plural, _) = resource.split_once('.').unwrap_or((resource, ""));
+        let (place, flag) = if *everywhere {
+            ("all namespaces".to_owned(), "-A".to_owned())
+        } else {
+            (
+                format!("namespace {namespace:?}"),
+                format!("-n {namespace}"),
+            )
+        };
         Error::new(
             Kind::Cluster,
-            format!("forbidden: user {user:?} cannot {verb} {plural} in namespace {namespace:?}"),
+            format!("forbidden: user {user:?} cannot {verb} {plural} in {place}"),
         )
         .hint(format!(
-            "ask for that right; to check it: kubectl auth can-i {verb} {} -n {namespace}",
+            "ask for that right; to check it: kubectl auth can-i {verb} {} {flag}",
             can_i(resource)
         ))
     }
@@ -201,14 +213,20 @@ fn can_i(resource: &str) -> String {
 struct Denial<'a> {
     user: &'a str,
     verb: &'a str,
+    /// Whether it was about the objects of all namespaces.
+    everywhere: bool,
 }
 
 impl<'a> Denial<'a> {
     fn parse(message: &'a str) -> Option<Self> {
         let (_, rest) = message.split_once("User \"")?;
         let (user, rest) = rest.split_once("\" cannot ")?;
-        let (verb, _) = rest.split_once(' ')?;
-        Some(Self { user, verb })
+        let (verb, rest) = rest.split_once(' ')?;
+        Some(Self {
+            user,
+            verb,
+            everywhere: rest.contains("at the cluster scope"),
+        })
     }
 }
 
@@ -280,6 +298,15 @@ mod tests {
                 .ends_with("kubectl auth can-i patch deployments.apps -n x")
         );
         assert_eq!(error.kind(), Kind::Cluster);
+    }
+
+    #[test]
+    fn a_refusal_of_everything_is_not_about_one_namespace() {
+        let text = r#"deployments.apps is forbidden: User "viewer" cannot list resource "deployments" in API group "apps" at the cluster scope"#;
+        let error = refused(403, "Forbidden", text, "deployments");
+        let words = r#"forbidden: user "viewer" cannot list deployments in all namespaces"#;
+        assert_eq!(error.to_string(), words);
+        assert!(error.hint_text().unwrap().ends_with(" -A"));
     }
 
     #[test]

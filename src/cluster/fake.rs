@@ -36,6 +36,7 @@ where
             namespace: "team".into(),
             plugin: None,
         },
+        namespace_is_given: false,
         timeout: Duration::from_millis(200),
         first_pause: Duration::from_millis(1),
     }

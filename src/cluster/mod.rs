@@ -51,6 +51,8 @@ pub async fn namespace(args: &KubeArgs, env: &Env) -> Option<String> {
 pub struct Cluster {
     client: kube::Client,
     place: Place,
+    /// Whether somebody said which namespace; else it is the kube context's.
+    namespace_is_given: bool,
     timeout: Duration,
     first_pause: Duration,
 }
@@ -89,6 +91,7 @@ impl Cluster {
         Ok(Self {
             client,
             place,
+            namespace_is_given: args.namespace.is_some(),
             timeout,
             first_pause: FIRST_PAUSE,
         })
@@ -99,10 +102,29 @@ impl Cluster {
         &self.place.namespace
     }
 
+    /// Whether the namespace was asked for; else it is only where the kube context happens to be.
+    pub const fn namespace_is_given(&self) -> bool {
+        self.namespace_is_given
+    }
+
+    /// The address of the API server.
+    pub fn server(&self) -> &str {
+        &self.place.server
+    }
+
+    /// The kube context; empty if the cluster was found without one.
+    pub fn context(&self) -> &str {
+        match &self.place.origin {
+            Origin::Context(name) => name,
+            Origin::Flags | Origin::InCluster => "",
+        }
+    }
+
     /// The same cluster, for another namespace.
     #[must_use]
     pub fn in_namespace(&self, namespace: &str) -> Self {
         let mut other = self.clone();
+        other.namespace_is_given = true;
         namespace.clone_into(&mut other.place.namespace);
         other
     }

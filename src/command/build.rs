@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::{BuildArgs, KubeArgs};
-use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::event::Events;
@@ -20,6 +19,7 @@ use crate::session::{self, Destination, Offer};
 use crate::solve::{self, Metadata};
 
 use super::interrupt::Interrupt;
+use super::place::place;
 use super::preflight;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
@@ -37,7 +37,7 @@ pub(super) async fn run(
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
 
     let (events, receiver) = Events::channel();
-    let (text, label) = title(&plan.place);
+    let (text, label) = title(&site);
     let options = Options::new(env).building(text, label);
     let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
     if plan.outputs.is_empty() {
@@ -61,13 +61,15 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
             create,
             timeout,
         } => {
+            let (cluster, memory) = place(kube, env).await?;
             let wanted = Wanted {
                 name: name.clone(),
                 create: *create,
                 timeout: *timeout,
                 key: plan.context.to_string_lossy().into_owned(),
+                memory,
             };
-            Ok(Site::Builder(Cluster::find(kube, env).await?, wanted))
+            Ok(Site::Builder(Box::new(cluster), wanted))
         }
     }
 }
@@ -77,14 +79,18 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
 const NO_OUTPUT: &str = "no output: the result stays in the builder's cache; \
      add --push to push it, or -o to write it to a file or folder";
 
-fn title(place: &Place) -> (String, String) {
-    match place {
-        Place::Daemon(address) => (
+fn title(site: &Site) -> (String, String) {
+    match site {
+        Site::Daemon(address) => (
             format!("building with the daemon at {address}"),
             address.to_string(),
         ),
-        Place::Builder { name, .. } => {
-            let name = name.as_ref().map_or("buildkit", |name| name.as_str());
+        Site::Builder(cluster, wanted) => {
+            let chosen = || farm::chosen(cluster, &wanted.memory);
+            let name = wanted.name.clone().or_else(|| Some(chosen()?.1));
+            let name = name
+                .as_ref()
+                .map_or(plan::DEFAULT_BUILDER, |name| name.as_str());
             (
                 format!("building with {name:?} instance using kubernetes driver"),
                 format!("kubernetes:{name}"),

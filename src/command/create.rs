@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::cli::{CreateArgs, KubeArgs};
 use crate::cluster::{self, Cluster};
 use crate::env::Env;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::farm::{self, Judge, Removal, Scale, trial};
+use crate::memory::Memory;
 use crate::model::{BuilderName, Maker, NodeName};
 use crate::plan;
 use crate::render;
@@ -15,6 +16,7 @@ use crate::render;
 use super::Finish;
 use super::change::{self, Wish, wish};
 use super::files::Local;
+use super::place::{self, noted};
 use super::wait;
 
 /// How long the pods of a node that leaves are waited for.
@@ -34,13 +36,16 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
         let trials = trial::create_offline(&plan.node, namespace.as_deref())?;
         return change::show(&trials, &args.change);
     }
-    let cluster = Cluster::find(&kube, env).await?;
+    let (mut cluster, memory) = place::place(&kube, env).await?;
+    let builder = &plan.node.builder;
+    if plan.append {
+        cluster = appended(&cluster, builder, &memory).await?;
+    }
     if wish != Wish::Change {
         let trials = trial::create(&cluster, &plan, wish.judge()).await?;
         return change::show(&trials, &args.change);
     }
     let (node, made) = farm::create(&cluster, &plan).await?;
-    let builder = &plan.node.builder;
     if let Some(form) = args.change.output {
         let objects = trial::objects(&cluster, builder, Some(&node)).await?;
         change::objects(&objects, form)?;
@@ -52,12 +57,28 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
         };
         render::line(&format!("{what} {}", made.as_str()), io::stdout().lock())?;
     }
+    memory.seen(cluster.namespace(), builder);
+    if plan.choose {
+        memory.choose(cluster.namespace(), builder)?;
+    }
     if let Some(timeout) = plan.boot {
         // Who wants it up wants it up, even if somebody stopped it.
         farm::scale(&cluster, builder, Some(&node), Scale::Start).await?;
         wait::for_nodes(&cluster, builder, &[(node, Maker::Ours)], timeout, env).await?;
     }
     Ok(Finish::Done)
+}
+
+/// Where the builder is that a node is added to. If it is nowhere, the creation says so.
+async fn appended(cluster: &Cluster, builder: &BuilderName, memory: &Memory) -> Result<Cluster> {
+    match farm::find(cluster, Some(builder), memory).await {
+        Ok(found) => {
+            noted(&found, memory)?;
+            Ok(found.cluster)
+        }
+        Err(error) if error.kind() == Kind::NotFound => Ok(cluster.clone()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Removes one node of a builder.
@@ -68,7 +89,7 @@ async fn leave(
     kube: &KubeArgs,
     env: &Env,
 ) -> Result<Finish> {
-    let cluster = Cluster::find(kube, env).await?;
+    let (cluster, _) = place::builder(Some(builder), kube, env).await?;
     farm::can_leave(&cluster, builder, node).await?;
     let what = Removal {
         builder,

@@ -4,13 +4,16 @@ mod build;
 mod change;
 mod create;
 mod files;
+mod inspect;
 mod interrupt;
 mod ls;
+mod place;
 mod preflight;
 mod rm;
 mod rotate_certs;
 mod scale;
 mod update;
+mod use_builder;
 mod version;
 mod wait;
 
@@ -58,7 +61,9 @@ async fn other(cli: &Cli, env: &Env) -> Result<Finish> {
             return Box::pin(rotate_certs::run(args, kube, env)).await;
         }
         Command::Ls(args) => ls::run(args, kube, env).await?,
+        Command::Inspect(args) => Box::pin(inspect::run(args, kube, env)).await?,
         Command::Rm(args) => return Box::pin(rm::run(args, kube, env)).await,
+        Command::Use(args) => use_builder::run(args, kube, env).await?,
         Command::Version(args) => version::run(args)?,
         Command::Build(_) => {}
     }

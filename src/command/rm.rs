@@ -8,43 +8,60 @@ use crate::cli::{KubeArgs, RmArgs};
 use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
-use crate::farm::{self, Removal, Scope, trial};
+use crate::farm::{self, Removal, Scope, Whereabouts, trial};
+use crate::memory::Memory;
 use crate::model::BuilderName;
 use crate::render;
 
 use super::Finish;
 use super::change::{self, Wish, wish};
+use super::place::{noted, place};
 
 /// Removes builders; those that are not there are named at the end.
 pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
-    let cluster = Cluster::find(kube, env).await?;
-    let wait = args.wait.then_some(args.timeout);
+    let (cluster, memory) = place(kube, env).await?;
     let names = once(&args.names);
     let removal = |builder| Removal {
         builder,
         node: None,
         keep_state: args.keep_state,
-        wait,
+        wait: args.wait.then_some(args.timeout),
     };
+    let homes = join_all(
+        names
+            .iter()
+            .map(|name| home(&cluster, removal(name), &memory)),
+    );
+    let homes: Vec<_> = names.iter().copied().zip(homes.await).collect();
     let is_real = wish(&args.change) == Wish::Change;
     if !is_real || args.change.output.is_some() {
-        let shown = show(args, &cluster, names.iter().copied().map(removal)).await?;
+        let there = homes
+            .iter()
+            .filter_map(|(name, home)| Some((home.as_ref().ok()?, *name)));
+        let shown = show(args, there.map(|(home, name)| (home, removal(name)))).await?;
         if !is_real {
-            return Ok(shown);
+            let missing = homes.into_iter().filter_map(|(_, home)| home.err());
+            return missing.into_iter().next().map_or(Ok(shown), Err);
         }
     }
-    let removals = names
-        .iter()
-        .map(|builder| farm::remove(&cluster, removal(builder)));
-    let results = join_all(removals).await;
+    let removals = homes.into_iter().map(|(name, home)| async move {
+        let home = home?;
+        Box::pin(farm::remove(&home, removal(name))).await?;
+        Ok(home)
+    });
+    let results: Vec<Result<Cluster>> = join_all(removals).await;
 
     let mut missing = Vec::new();
     let mut failure = None;
     for (name, result) in names.iter().zip(results) {
         match result {
-            Ok(true) if args.change.output.is_some() => {}
-            Ok(true) => render::line(&format!("builder/{name} deleted"), io::stdout().lock())?,
-            Ok(false) => missing.push(*name),
+            Ok(home) => {
+                memory.gone(home.namespace(), name);
+                if args.change.output.is_none() {
+                    render::line(&format!("builder/{name} deleted"), io::stdout().lock())?;
+                }
+            }
+            Err(error) if error.kind() == Kind::NotFound => missing.push((*name, error)),
             Err(error) => failure = failure.or(Some(error)),
         }
     }
@@ -55,19 +72,35 @@ pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<Fin
     }
 }
 
+/// The cluster in the namespace that holds the builder, or what is left of it.
+async fn home(cluster: &Cluster, what: Removal<'_>, memory: &Memory) -> Result<Cluster> {
+    let found = farm::find(cluster, Some(what.builder), memory).await;
+    if let Ok(found) = &found
+        && found.whereabouts != Whereabouts::Searched
+    {
+        noted(found, memory)?;
+        return Ok(found.cluster.clone());
+    }
+    // What a run that failed half way left is no builder any more. It counts more than a builder
+    // of that name in a namespace where nobody expects it.
+    for place in farm::haunts(cluster, what.builder, memory) {
+        if !trial::remove(&place, what).await?.is_empty() {
+            return Ok(place);
+        }
+    }
+    let found = found?;
+    noted(&found, memory)?;
+    Ok(found.cluster)
+}
+
 /// Shows what would be removed.
 async fn show(
     args: &RmArgs,
-    cluster: &Cluster,
-    removals: impl Iterator<Item = Removal<'_>>,
+    removals: impl Iterator<Item = (&Cluster, Removal<'_>)>,
 ) -> Result<Finish> {
     let mut all = Vec::new();
-    for what in removals {
-        let trials = trial::remove(cluster, what).await?;
-        if trials.is_empty() {
-            return Err(unknown(cluster, &[what.builder]).await);
-        }
-        all.extend(trials);
+    for (home, what) in removals {
+        all.extend(trial::remove(home, what).await?);
     }
     change::show(&all, &args.change)
 }
@@ -82,9 +115,17 @@ fn once(names: &[BuilderName]) -> Vec<&BuilderName> {
     result
 }
 
-async fn unknown(cluster: &Cluster, missing: &[&BuilderName]) -> Error {
-    match farm::builders(cluster, Scope::Namespace).await {
-        Ok(there) => farm::unknown_builder(cluster, missing, &there),
-        Err(error) => Error::new(Kind::NotFound, "no such builder").because(error),
+/// All that are missing in one error, beside what is still there.
+async fn unknown(cluster: &Cluster, missing: &[(&BuilderName, Error)]) -> Error {
+    let names: Vec<&BuilderName> = missing.iter().map(|(name, _)| *name).collect();
+    let causes = missing.first().map(|(_, error)| error.causes());
+    let cause = causes.unwrap_or_default().join("\n");
+    let error = match farm::builders(cluster, Scope::Namespace).await {
+        Ok(there) => farm::unknown_builder(cluster, &names, &there),
+        Err(error) => return Error::new(Kind::NotFound, "no such builder").because(error),
+    };
+    if cause.is_empty() {
+        return error;
     }
+    error.because(cause)
 }

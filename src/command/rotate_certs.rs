@@ -3,25 +3,23 @@
 use std::io;
 
 use crate::cli::{KubeArgs, RotateCertsArgs};
-use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{self, trial};
 use crate::model::Maker;
-use crate::plan;
 use crate::render;
 
 use super::Finish;
 use super::change::{self, Wish, wish};
+use super::place::builder;
 use super::wait;
 
 /// Gives a builder new certificates, and waits for its pods if asked to.
 pub(super) async fn run(args: &RotateCertsArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
     let conflicts = args.force_conflicts.into();
     let args = &args.power;
-    let builder = plan::builder(args.name.as_ref(), None)?;
+    let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
     let node = args.node.as_ref();
-    let cluster = Cluster::find(kube, env).await?;
     let wish = wish(&args.change);
     if wish != Wish::Change {
         let trials = trial::rotate(&cluster, &builder, node, wish.judge()).await?;

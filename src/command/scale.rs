@@ -3,22 +3,20 @@
 use std::io;
 
 use crate::cli::{KubeArgs, PowerArgs};
-use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{self, Scale, Scaled, trial};
-use crate::plan;
 use crate::render;
 
 use super::Finish;
 use super::change::{self, Wish, wish};
+use super::place::builder;
 use super::wait;
 
 /// Changes how many pods a builder has, and waits for them if asked to.
 pub(super) async fn run(args: &PowerArgs, to: Scale, kube: &KubeArgs, env: &Env) -> Result<Finish> {
-    let builder = plan::builder(args.name.as_ref(), None)?;
+    let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
     let node = args.node.as_ref();
-    let cluster = Cluster::find(kube, env).await?;
     let wish = wish(&args.change);
     if wish != Wish::Change {
         let trials = trial::scale(&cluster, &builder, node, to, wish.judge()).await?;

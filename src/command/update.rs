@@ -3,7 +3,6 @@
 use std::io;
 
 use crate::cli::{KubeArgs, UpdateArgs};
-use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{self, Made, Updated, trial};
@@ -14,15 +13,18 @@ use crate::render;
 use super::Finish;
 use super::change::{self, Wish, wish};
 use super::files::Local;
+use super::place::builder;
 use super::wait;
 
 /// Changes the settings of a builder, says which of its pods are replaced, and waits for them if
 /// asked to.
 pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
-    let plan = plan::Update::new(args, &Local(env))?;
+    let mut plan = plan::Update::new(args, &Local(env))?;
     let kube = placed(kube, plan.namespace.as_deref())?;
     render::notes(&plan.notes, io::stderr().lock())?;
-    let cluster = Cluster::find(&kube, env).await?;
+    let given = args.name.as_ref().or(args.name_flag.as_ref());
+    let (cluster, builder) = builder(given, &kube, env).await?;
+    plan.builder = builder;
     let conflicts = args.force_conflicts.into();
     let wish = wish(&args.change);
     if wish != Wish::Change {

@@ -7,17 +7,18 @@ use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
 use crate::event::Events;
 use crate::manifest::Enough;
+use crate::memory::Memory;
 use crate::model::{Builder, BuilderName, LoadBalance, Maker, Node, Replica};
 use crate::plan::{BOOT_TIMEOUT, Create, DaemonAddress};
 use crate::session::{Outcome, random_id};
 
 use super::boot;
-use super::choose::{NoBuilder, choose, choose_builder, find};
-use super::connect::{Connected, connect};
+use super::choose::{choose, find};
+use super::connect::connect;
 use super::create::create;
 use super::daemon;
+use super::find::{Search, search};
 use super::job::{self, Job};
-use super::name::unknown_builder;
 use super::scene::Await;
 use super::survey::builders;
 use super::watch::{lost, why};
@@ -43,6 +44,8 @@ pub struct Wanted {
     pub timeout: Option<Duration>,
     /// Builds with the same key go to the same replica, which has what they made in its cache.
     pub key: String,
+    /// Where this machine saw builders.
+    pub memory: Memory,
 }
 
 /// Where a build runs.
@@ -51,7 +54,7 @@ pub enum Site {
     /// On a daemon, without a cluster.
     Daemon(DaemonAddress),
     /// On a builder of a cluster.
-    Builder(Cluster, Wanted),
+    Builder(Box<Cluster>, Wanted),
 }
 
 /// Builds, and ends early when `cancel` resolves.
@@ -95,19 +98,24 @@ async fn on_builder(
         ready = ready(cluster, wanted, events) => ready?,
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
-    let (builder, node, replica) = ready;
-    let mut lost = pin!(lost(cluster, &replica, events));
-    let Connected { client, note } = tokio::select! {
-        connected = connect(cluster, &node, &replica) => connected?,
+    let Ready {
+        cluster,
+        builder,
+        node,
+        replica,
+    } = ready;
+    let mut lost = pin!(lost(&cluster, &replica, events));
+    let connected = tokio::select! {
+        connected = connect(&cluster, &node, &replica) => connected?,
         lost = &mut lost => return Err(lost.into()),
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
-    if let Some(note) = note {
+    if let Some(note) = connected.note {
         events.note(note).await;
     }
     let place = format!("pod {}", replica.name);
     let result = tokio::select! {
-        result = job::run(&client, job, &place, events, cancel) => result,
+        result = job::run(&connected.client, job, &place, events, cancel) => result,
         lost = &mut lost => return Err(lost.into()),
     };
     match result {
@@ -123,21 +131,18 @@ async fn on_builder(
     }
 }
 
-/// The builder, its node, and a replica that takes the build.
-async fn ready(
-    cluster: &Cluster,
-    wanted: &Wanted,
-    events: &Events,
-) -> Result<(BuilderName, Node, Replica)> {
-    let there = builders(cluster, Scope::Namespace).await?;
-    let (name, mut builder) = match choose_builder(&there, wanted.name.as_ref()) {
-        Ok(builder) => (builder.name.clone(), Some(builder)),
-        Err(NoBuilder::Missing) if there.is_empty() && wanted.create => {
-            (Box::pin(make(cluster, wanted, events)).await?, None)
-        }
-        Err(NoBuilder::Missing) => return Err(missing(cluster, wanted, &there)),
-        Err(NoBuilder::Several(names)) => return Err(several(cluster, &names)),
-    };
+/// A replica that takes the build, and what it belongs to.
+struct Ready {
+    /// The cluster, in the builder's namespace.
+    cluster: Cluster,
+    builder: BuilderName,
+    node: Node,
+    replica: Replica,
+}
+
+/// Finds or makes the builder, and waits until a replica of it takes the build.
+async fn ready(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Ready> {
+    let (cluster, name, mut builder) = place(cluster, wanted, events).await?;
     let any = random_id().map_err(|error| {
         Error::new(Kind::NotReady, "no pod can be chosen by chance").because(error)
     })?;
@@ -146,7 +151,13 @@ async fn ready(
         if let Some((node, replica)) =
             node.and_then(|node| Some((node, choose(node, key(node, wanted, &any))?)))
         {
-            return Ok((name, node.clone(), replica.clone()));
+            let (node, replica) = (node.clone(), replica.clone());
+            return Ok(Ready {
+                cluster,
+                builder: name,
+                node,
+                replica,
+            });
         }
         let awaited = node.map_or_else(|| name.node(0), |node| node.name.clone());
         let what = Await {
@@ -158,8 +169,32 @@ async fn ready(
             enough: Enough::One,
             timeout: timeout(wanted, node),
         };
-        boot::wait(cluster, what, events).await?;
-        builder = find(&builders(cluster, Scope::Namespace).await?, &name);
+        boot::wait(&cluster, what, events).await?;
+        builder = find(&builders(&cluster, Scope::Namespace).await?, &name);
+    }
+}
+
+/// Where the builder is; it is made if there is none and that is wanted.
+async fn place(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    events: &Events,
+) -> Result<(Cluster, BuilderName, Option<Builder>)> {
+    match search(cluster, wanted.name.as_ref(), &wanted.memory).await? {
+        Search::Found(found) => {
+            if let Some(note) = found.note() {
+                events.note(note).await;
+            }
+            found.remember(&wanted.memory);
+            let builder = found.builder;
+            Ok((found.cluster, builder.name.clone(), Some(builder)))
+        }
+        Search::Missing(missing) if missing.may_be_made() && wanted.create => {
+            let name = Box::pin(make(cluster, wanted, events)).await?;
+            wanted.memory.seen(cluster.namespace(), &name);
+            Ok((cluster.clone(), name, None))
+        }
+        Search::Missing(missing) => Err(missing.error(cluster)),
     }
 }
 
@@ -190,33 +225,10 @@ async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Bui
     Ok(plan.node.builder)
 }
 
-fn missing(cluster: &Cluster, wanted: &Wanted, there: &[Builder]) -> Error {
-    match &wanted.name {
-        Some(name) => unknown_builder(cluster, &[name], there),
-        None => Error::new(
-            Kind::NotFound,
-            format!("no builder in namespace {:?}", cluster.namespace()),
-        )
-        .hint(format!(
-            "make one: kubectl buildkit create -n {}",
-            cluster.namespace()
-        )),
-    }
-}
-
-fn several(cluster: &Cluster, names: &[BuilderName]) -> Error {
-    let names: Vec<&str> = names.iter().map(BuilderName::as_str).collect();
-    Error::usage(format!(
-        "several builders in namespace {:?}: {}",
-        cluster.namespace(),
-        names.join(", ")
-    ))
-    .hint("choose one with --builder, or set BUILDX_BUILDER")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::env::Env;
     use crate::manifest::{Identity, builders, workload};
 
     fn node(load_balance: LoadBalance, timeout: Option<Duration>) -> Node {
@@ -239,6 +251,7 @@ mod tests {
             create: false,
             timeout: None,
             key: "path".into(),
+            memory: Memory::of("", "", &Env::default()),
         };
         let sticky = node(LoadBalance::Sticky, None);
         assert_eq!(key(&sticky, &wanted, "chance"), "path");

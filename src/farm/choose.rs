@@ -8,9 +8,9 @@ use crate::plan::DEFAULT_BUILDER;
 /// Why no builder was chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NoBuilder {
-    /// There is none of that name, or none at all.
+    /// There is none.
     Missing,
-    /// There are several, and none was named.
+    /// There are several.
     Several(Vec<BuilderName>),
 }
 
@@ -48,17 +48,13 @@ fn with_nodes(
     })
 }
 
-/// The builder of that name; if none is named, the only one, else the one with the default name.
-pub(super) fn choose_builder(
-    there: &[Builder],
-    name: Option<&BuilderName>,
-) -> Result<Builder, NoBuilder> {
+/// The builder that is meant where none is named: the only one, else the one with the default name.
+pub(super) fn choose_builder(there: &[Builder]) -> Result<&Builder, NoBuilder> {
     let default = || there.iter().find(|b| b.name.as_str() == DEFAULT_BUILDER);
-    match (name, there) {
-        (Some(name), _) => find(there, name).ok_or(NoBuilder::Missing),
-        (None, []) => Err(NoBuilder::Missing),
-        (None, [only]) => Ok(only.clone()),
-        (None, _) => default().cloned().ok_or_else(|| {
+    match there {
+        [] => Err(NoBuilder::Missing),
+        [only] => Ok(only),
+        _ => default().ok_or_else(|| {
             NoBuilder::Several(there.iter().map(|builder| builder.name.clone()).collect())
         }),
     }
@@ -103,13 +99,10 @@ mod tests {
             timeout: None,
             pods: pods
                 .iter()
-                .map(|(name, state)| Replica {
-                    name: (*name).to_owned(),
-                    uid: (*name).to_owned(),
-                    state: state.clone(),
-                })
+                .map(|(name, state)| Replica::new(*name, *name, state.clone()))
                 .collect(),
             created: None,
+            certificate_ends: None,
             daemon: None,
             trouble: None,
         }
@@ -126,18 +119,15 @@ mod tests {
 
     #[test]
     fn a_builder_is_found_without_a_name_if_no_other_can_be_meant() {
-        let chosen = |names: &[&str], wanted: Option<&str>| {
+        let chosen = |names: &[&str]| {
             let there: Vec<Builder> = names.iter().map(|name| builder(name)).collect();
-            let wanted = wanted.map(|name| name.parse().unwrap());
-            choose_builder(&there, wanted.as_ref()).map(|builder| builder.name.to_string())
+            choose_builder(&there).map(|builder| builder.name.to_string())
         };
-        assert_eq!(chosen(&["a"], None), Ok("a".into()));
-        assert_eq!(chosen(&["a", "b"], Some("b")), Ok("b".into()));
-        assert_eq!(chosen(&["a", "buildkit"], None), Ok("buildkit".into()));
-        assert_eq!(chosen(&["a"], Some("b")), Err(NoBuilder::Missing));
-        assert_eq!(chosen(&[], None), Err(NoBuilder::Missing));
+        assert_eq!(chosen(&["a"]), Ok("a".into()));
+        assert_eq!(chosen(&["a", "buildkit"]), Ok("buildkit".into()));
+        assert_eq!(chosen(&[]), Err(NoBuilder::Missing));
         let several = NoBuilder::Several(vec!["a".parse().unwrap(), "b".parse().unwrap()]);
-        assert_eq!(chosen(&["a", "b"], None), Err(several));
+        assert_eq!(chosen(&["a", "b"]), Err(several));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 
 use crate::cluster::{Cluster, OpenError, Tunnel};
@@ -12,6 +13,8 @@ use crate::error::{Error, Kind, Result};
 use crate::manifest::{self, CONTAINER, Identity, SERVER_NAME};
 use crate::model::{Connection, Node, Replica};
 use crate::session::{BoxStream, Client, Dial, Tls};
+
+use super::expiry;
 
 /// How often a daemon that refuses the connection is tried: its pod may be ready a moment earlier.
 const TRIES: u32 = 5;
@@ -24,6 +27,8 @@ pub(super) struct Connected {
     pub(super) client: Client,
     /// What is other than one would expect; for who builds.
     pub(super) note: Option<String>,
+    /// When the certificate ends that opened it, if one did.
+    pub(super) certificate_ends: Option<Timestamp>,
 }
 
 /// Connects to the daemon of a replica: to its port with mutual TLS, through a port-forward with the
@@ -41,7 +46,11 @@ pub(super) async fn connect(
     };
     let Connection::Tls { port, secret } = &node.connection else {
         let client = exec.connect(exec.open().await?).await?;
-        return Ok(Connected { client, note: None });
+        return Ok(Connected {
+            client,
+            note: None,
+            certificate_ends: None,
+        });
     };
     let (identity, tunnel) = tokio::join!(
         identity(cluster, node, secret),
@@ -49,9 +58,15 @@ pub(super) async fn connect(
     );
     let refusal = match tunnel {
         Ok(tunnel) => {
-            let to = To::Port(*port, Arc::new(identity?));
+            let identity = identity?;
+            let certificate_ends = expiry::ends(&identity);
+            let to = To::Port(*port, Arc::new(identity));
             let client = Way { to, ..exec }.connect(tunnel).await?;
-            return Ok(Connected { client, note: None });
+            return Ok(Connected {
+                client,
+                note: None,
+                certificate_ends,
+            });
         }
         Err(OpenError::Failed(error)) => return Err(error),
         Err(OpenError::Forbidden(refusal)) => refusal,
@@ -60,6 +75,7 @@ pub(super) async fn connect(
         Ok(tunnel) => Ok(Connected {
             client: exec.connect(tunnel).await?,
             note: Some(format!("port-forward is refused ({refusal}): using exec")),
+            certificate_ends: None,
         }),
         Err(OpenError::Forbidden(also)) => Err(neither(refusal, &also)),
         Err(OpenError::Failed(error)) => Err(error),
@@ -212,11 +228,7 @@ mod tests {
             .remove(0)
             .nodes
             .remove(0);
-        let replica = Replica {
-            name: "pod".into(),
-            uid: "u1".into(),
-            state: ReplicaState::Ready,
-        };
+        let replica = Replica::new("pod", "u1", ReplicaState::Ready);
         let cluster = cluster(|request| async move {
             let path = request.uri().path();
             let Some((_, resource)) = path.split_once("/pods/pod/") else {

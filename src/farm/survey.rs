@@ -1,31 +1,31 @@
-//! All builders, and what their daemons say of themselves.
+//! All builders, as the cluster's objects show them.
 
-use std::time::Duration;
-
-use futures::{StreamExt, stream};
+use futures::future::join_all;
 use k8s_openapi::api::core::v1::Pod;
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
 use crate::manifest::{self, ALL_BUILDERS, BUILDX_CANDIDATES};
-use crate::model::{Builder, Daemon, Node};
+use crate::model::Builder;
 
-use super::choose::choose;
-use super::connect::connect;
 use super::workload::{self, Scope};
 
-/// How long one daemon may take to answer.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How many daemons are asked at the same time.
-const AT_ONCE: usize = 16;
-
-/// The builders as the cluster's objects show them. It takes as many requests for many builders as
-/// for one; those for pods of buildx's are made only if there are any.
+/// The builders as the cluster's objects show them.
 pub async fn builders(cluster: &Cluster, scope: Scope) -> Result<Vec<Builder>> {
+    selected(cluster, scope, "").await
+}
+
+/// The builders with the nodes whose objects a label selector matches; an empty one matches all. It
+/// takes as many requests for many builders as for one; those for pods of buildx's are made only if
+/// there are any.
+///
+/// Only workloads are selected by it: labels that somebody gave them by hand are not on their pods.
+pub async fn selected(cluster: &Cluster, scope: Scope, labels: &str) -> Result<Vec<Builder>> {
+    let (ours, theirs) = (both(ALL_BUILDERS, labels), both(BUILDX_CANDIDATES, labels));
     let (mut workloads, mut all, candidates) = tokio::try_join!(
-        workload::list(cluster, ALL_BUILDERS, scope),
+        workload::list(cluster, &ours, scope),
         pods(cluster, ALL_BUILDERS, scope),
-        workload::list(cluster, BUILDX_CANDIDATES, scope),
+        workload::list(cluster, &theirs, scope),
     )?;
     let theirs: Vec<_> = candidates.into_iter().filter(manifest::is_buildx).collect();
     if let Some(selector) = manifest::buildx_pods(&theirs) {
@@ -35,6 +35,13 @@ pub async fn builders(cluster: &Cluster, scope: Scope) -> Result<Vec<Builder>> {
     Ok(manifest::builders(&workloads, &all))
 }
 
+fn both(labels: &str, also: &str) -> String {
+    match also.trim() {
+        "" => labels.to_owned(),
+        also => format!("{labels},{also}"),
+    }
+}
+
 async fn pods(cluster: &Cluster, labels: &str, scope: Scope) -> Result<Vec<Pod>> {
     match scope {
         Scope::Namespace => cluster.list(labels).await,
@@ -42,56 +49,27 @@ async fn pods(cluster: &Cluster, labels: &str, scope: Scope) -> Result<Vec<Pod>>
     }
 }
 
-/// The builders, with what one ready daemon of each node says of itself, or why it says nothing.
-pub async fn survey(cluster: &Cluster, scope: Scope) -> Result<Vec<Builder>> {
-    let mut builders = builders(cluster, scope).await?;
-    let questions: Vec<_> = builders
-        .iter_mut()
-        .flat_map(|builder| {
-            let cluster = cluster.in_namespace(&builder.namespace);
-            let nodes = builder.nodes.iter_mut();
-            nodes.map(move |node| ask(cluster.clone(), node))
-        })
-        .collect();
-    stream::iter(questions)
-        .buffer_unordered(AT_ONCE)
-        .collect::<()>()
-        .await;
-    Ok(builders)
-}
-
-async fn ask(cluster: Cluster, node: &mut Node) {
-    let answer = match tokio::time::timeout(PATIENCE, daemon(&cluster, node)).await {
-        Ok(Some(answer)) => answer,
-        Ok(None) => return,
-        Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
-    };
-    match answer {
-        Ok(daemon) => node.daemon = Some(daemon),
-        Err(trouble) => node.trouble = Some(trouble),
-    }
-}
-
-/// What a ready daemon says; nothing if none is ready.
-async fn daemon(cluster: &Cluster, node: &Node) -> Option<Result<Daemon, String>> {
-    let replica = choose(node, "")?;
-    let answer = match connect(cluster, node, replica).await {
-        Ok(connected) => {
-            let answer = connected.client.daemon().await;
-            answer.map_err(|error| error.to_string())
+/// The builders of the cluster's namespace and of `others`; and those of the others that could not
+/// be looked into, with the reason.
+pub async fn spread(
+    cluster: &Cluster,
+    others: &[String],
+    labels: &str,
+) -> Result<(Vec<Builder>, Vec<(String, Error)>)> {
+    let elsewhere = join_all(others.iter().map(|namespace| async move {
+        let other = cluster.in_namespace(namespace);
+        (namespace, selected(&other, Scope::Namespace, labels).await)
+    }));
+    let here = selected(cluster, Scope::Namespace, labels);
+    let (here, elsewhere) = tokio::join!(here, elsewhere);
+    let (mut builders, mut unseen) = (here?, Vec::new());
+    for (namespace, there) in elsewhere {
+        match there {
+            Ok(there) => builders.extend(there),
+            Err(error) => unseen.push((namespace.clone(), error)),
         }
-        Err(error) => Err(one_line(&error)),
-    };
-    Some(answer)
-}
-
-fn one_line(error: &Error) -> String {
-    let mut line = error.to_string();
-    for cause in error.causes() {
-        line.push_str(": ");
-        line.push_str(&cause);
     }
-    line
+    Ok((builders, unseen))
 }
 
 #[cfg(test)]

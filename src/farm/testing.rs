@@ -93,14 +93,19 @@ fn list(kept: &[(String, Value)], path: &str, query: &str) -> Value {
             selector
                 .replace("%2F", "/")
                 .replace("%2C", ",")
-                .replace("%3D", "="),
+                .replace("%3D", "=")
+                .replace("%21", "!"),
         )
     });
     let matches = |object: &Value| {
         selector.as_deref().is_none_or(|selector| {
             selector.split(',').all(|term| {
-                let (key, value) = term.split_once('=').unwrap();
-                object["metadata"]["labels"][key] == value
+                let labels = &object["metadata"]["labels"];
+                match (term.split_once("!="), term.split_once('=')) {
+                    (Some((key, value)), _) => labels[key] != value,
+                    (None, Some((key, value))) => labels[key] == value,
+                    (None, None) => labels.get(term).is_some(),
+                }
             })
         })
     };

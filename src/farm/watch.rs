@@ -144,11 +144,7 @@ mod tests {
 
     #[test]
     fn only_a_restart_after_the_beginning_is_a_loss() {
-        let replica = Replica {
-            name: "kube0-1".into(),
-            uid: "u1".into(),
-            state: ReplicaState::Ready,
-        };
+        let replica = Replica::new("kube0-1", "u1", ReplicaState::Ready);
         let mut watched = Watched::default();
         assert_eq!(watched.judge(&snapshot(2), &replica), None);
         assert_eq!(watched.judge(&snapshot(2), &replica), None);

@@ -36,7 +36,7 @@ pub use node::workload;
 pub use patch::InvalidPatch;
 pub use pod::{state_in, trouble};
 pub use pod_spec::CONTAINER;
-pub use read::{builder_name, builders};
+pub use read::{builder_name, builders, daemon_arguments};
 pub use replica_set::{newest_hash, revision};
 pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,

@@ -110,6 +110,7 @@ fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
         timeout: workload.annotation(TIMEOUT).and_then(seconds),
         pods: replicas,
         created: created.map(|time| time.0),
+        certificate_ends: None,
         daemon: None,
         trouble: None,
         name,
@@ -130,6 +131,11 @@ pub(super) fn daemon(workload: &Workload) -> Option<&Container> {
 pub(super) fn daemon_of(spec: &PodSpec) -> Option<&Container> {
     let named = spec.containers.iter().find(|c| c.name == CONTAINER);
     named.or_else(|| spec.containers.first())
+}
+
+/// The arguments of the daemon.
+pub fn daemon_arguments(workload: &Workload) -> &[String] {
+    arguments(daemon(workload))
 }
 
 /// The platforms that the node's user declared.
@@ -169,11 +175,24 @@ fn arguments(container: Option<&Container>) -> &[String] {
 }
 
 fn replica(workload: &Workload, pod: &Pod) -> Replica {
+    let spec = pod.spec.as_ref();
+    let state = state_in(workload, pod);
     Replica {
-        name: pod.name_any(),
-        uid: pod.uid().unwrap_or_default(),
-        state: state_in(workload, pod),
+        cluster_node: spec.and_then(|spec| spec.node_name.clone()),
+        restarts: restarts(pod),
+        created: pod.creation_timestamp().map(|time| time.0),
+        ..Replica::new(pod.name_any(), pod.uid().unwrap_or_default(), state)
     }
+}
+
+/// How often the daemon was started again.
+fn restarts(pod: &Pod) -> u32 {
+    let status = pod.status.as_ref();
+    let containers = status.and_then(|status| status.container_statuses.as_deref());
+    let counts = containers.unwrap_or_default().iter();
+    let most = counts.map(|container| container.restart_count).max();
+    most.and_then(|count| u32::try_from(count).ok())
+        .unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -195,6 +214,12 @@ mod tests {
         certificate: Vec::new(),
         key: Vec::new(),
     };
+
+    /// The node that a plan's objects make up.
+    fn read_back(plan: &NodePlan) -> Node {
+        let mut builders = builders(&[workload(plan, &IDENTITY).unwrap()], &[]);
+        builders.remove(0).nodes.remove(0)
+    }
 
     fn plan(builder: Option<&str>) -> NodePlan {
         let builder = builder.map(|name| name.parse().unwrap());
@@ -264,7 +289,7 @@ mod tests {
         let mut plan = plan(None);
         plan.load_balance = LoadBalance::Random;
         plan.timeout = Some(Duration::from_millis(90_500));
-        let node = &builders(&[workload(&plan, &IDENTITY).unwrap()], &[])[0].nodes[0];
+        let node = read_back(&plan);
         assert_eq!(node.load_balance, plan.load_balance);
         assert_eq!(node.timeout, plan.timeout);
         let node = &builders(&[made("a", &[])], &[])[0].nodes[0];
@@ -272,6 +297,22 @@ mod tests {
             (node.load_balance, node.timeout),
             (LoadBalance::Sticky, None)
         );
+    }
+
+    #[test]
+    fn what_kubernetes_says_of_a_pod() {
+        let mut pod = pod("team", "b", "b0-1");
+        pod.spec =
+            Some(serde_json::from_value(json!({"containers": [], "nodeName": "n1"})).unwrap());
+        pod.metadata.creation_timestamp =
+            serde_json::from_value(json!("2026-01-02T03:04:05Z")).unwrap();
+        let status = json!({"containerStatuses": [{"name": "buildkitd", "restartCount": 3,
+            "image": "", "imageID": "", "ready": true}]});
+        pod.status = Some(serde_json::from_value(status).unwrap());
+        let replica = replica(&made("b", &[]), &pod);
+        assert_eq!(replica.cluster_node.as_deref(), Some("n1"));
+        assert_eq!(replica.restarts, 3);
+        assert_eq!(replica.created.unwrap().to_string(), "2026-01-02T03:04:05Z");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{BuilderName, LoadBalance, NodeName, Platform};
+use super::{BuilderName, Daemon, LoadBalance, NodeName, Platform};
 
 /// A named set of nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,16 @@ pub enum Maker {
     Ours,
     /// docker buildx, with its Kubernetes driver.
     Buildx,
+}
+
+impl Maker {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ours => "kubectl-buildkit",
+            Self::Buildx => "buildx",
+        }
+    }
 }
 
 /// One Deployment of buildkitd pods that all build for the same platforms.
@@ -52,19 +62,12 @@ pub struct Node {
     pub pods: Vec<Replica>,
     /// When the node was made.
     pub created: Option<Timestamp>,
+    /// When its clients' certificate ends, if that is known.
+    pub certificate_ends: Option<Timestamp>,
     /// What its daemon says of itself; absent if nobody asked or none is ready.
     pub daemon: Option<Daemon>,
     /// Why its daemon could not be asked.
     pub trouble: Option<String>,
-}
-
-/// What a daemon says of itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Daemon {
-    /// BuildKit's version, for instance `v0.34.2`; empty if the daemon is too old to tell.
-    pub version: String,
-    /// Platforms that it detected, native first.
-    pub platforms: Vec<Platform>,
 }
 
 /// How a node's daemons are reached.
@@ -90,6 +93,16 @@ pub struct Replica {
     pub uid: String,
     /// What it can do now.
     pub state: ReplicaState,
+    /// The cluster node that it runs on, once it has one.
+    pub cluster_node: Option<String>,
+    /// How often its daemon was started again.
+    pub restarts: u32,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// The version of its daemon; absent if that was not asked or did not say.
+    pub version: Option<String>,
+    /// Why its daemon could not be asked.
+    pub trouble: Option<String>,
 }
 
 /// What a replica can do now.
@@ -108,6 +121,20 @@ pub enum ReplicaState {
 }
 
 impl Replica {
+    /// A replica of which no more is known.
+    pub fn new(name: impl Into<String>, uid: impl Into<String>, state: ReplicaState) -> Self {
+        Self {
+            name: name.into(),
+            uid: uid.into(),
+            state,
+            cluster_node: None,
+            restarts: 0,
+            created: None,
+            version: None,
+            trouble: None,
+        }
+    }
+
     /// Whether it takes builds now.
     pub fn is_ready(&self) -> bool {
         self.state == ReplicaState::Ready

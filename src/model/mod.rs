@@ -1,6 +1,7 @@
 //! The nouns: builders, their nodes and replicas, platforms. No input, no output, no foreign formats.
 
 mod builder;
+mod daemon;
 mod image_name;
 mod name;
 mod option;
@@ -9,7 +10,8 @@ mod platform;
 mod progress;
 mod span;
 
-pub use builder::{Builder, Connection, Daemon, Maker, Node, NodeStatus, Replica, ReplicaState};
+pub use builder::{Builder, Connection, Maker, Node, NodeStatus, Replica, ReplicaState};
+pub use daemon::{Daemon, Device, GcRule};
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use option::{

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::model::{BuilderName, Platform, ProgressMode};
 
 use super::address::DaemonAddress;
+use super::name::builder_name;
 use super::output::{self, Output};
 
 /// A build, decided.
@@ -163,16 +164,8 @@ fn place(args: &BuildArgs, env: &Env) -> Result<Place> {
     if let Some(address) = args.buildkit_host.as_deref().or(ambient) {
         return Ok(Place::Daemon(DaemonAddress::new(address, args, env)?));
     }
-    let name = match (&args.builder, env.var("BUILDX_BUILDER")) {
-        (Some(name), _) => Some(name.clone()),
-        (None, Some(name)) => Some(
-            BuilderName::existing(name)
-                .map_err(|e| Error::usage("$BUILDX_BUILDER names no builder").because(e))?,
-        ),
-        (None, None) => None,
-    };
     Ok(Place::Builder {
-        name,
+        name: builder_name(args.builder.as_ref(), env)?,
         create: !args.no_create,
         timeout: args.timeout,
     })

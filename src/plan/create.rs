@@ -24,6 +24,8 @@ pub struct Create {
     pub named: Option<NodeName>,
     /// Whether its builder is there already.
     pub append: bool,
+    /// Whether the builder is the one that is meant where none is named.
+    pub choose: bool,
     /// How long to wait until it takes builds; none for not at all.
     pub boot: Option<Duration>,
     /// Its namespace, if an option names it.
@@ -85,6 +87,7 @@ impl Create {
             node,
             named: args.node.clone(),
             append: args.append,
+            choose: args.choose,
             boot: args
                 .settings
                 .bootstrap

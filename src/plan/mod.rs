@@ -6,8 +6,10 @@ mod address;
 mod build;
 mod create;
 mod daemon;
+mod driver_options;
 mod flags;
 mod mode;
+mod name;
 mod node;
 mod options;
 mod output;
@@ -21,8 +23,10 @@ pub use daemon::{
     CONFIG_FILE, CONFIG_FOLDER, DEFAULT_ENTITLEMENT, DaemonConfig, DaemonFlags, DaemonOptions,
     Files, NoFiles,
 };
+pub use driver_options::driver_options;
 pub use flags::update_flags;
 pub use mode::Mode;
+pub use name::builder_name;
 pub use node::{NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
 pub use output::{Exporter, Output, Sink};

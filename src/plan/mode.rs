@@ -18,6 +18,15 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// The word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Privileged => "privileged",
+            Self::Rootless => "rootless",
+            Self::UserNamespace => "user namespace",
+        }
+    }
+
     pub(super) const fn default_image(self) -> &'static str {
         match self {
             Self::Privileged | Self::UserNamespace => IMAGE,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::builder_list::{List, ready};
 use super::platforms::offered;
-use crate::model::{Builder, Connection, Maker, Node, Replica, ReplicaState};
+use crate::model::{Builder, Connection, Node, Replica, ReplicaState};
 
 /// The document of a list of builders.
 #[derive(Serialize)]
@@ -28,7 +28,7 @@ struct Item<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct NodeItem<'a> {
+pub(super) struct NodeItem<'a> {
     name: &'a str,
     status: &'static str,
     image: &'a str,
@@ -40,6 +40,8 @@ struct NodeItem<'a> {
     connection: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_ends: Option<String>,
     pods: Vec<PodItem<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
@@ -52,11 +54,21 @@ struct PlatformItem {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct PodItem<'a> {
     name: &'a str,
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster_node: Option<&'a str>,
+    restarts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
 }
 
 impl<'a> From<&'a List<'a>> for Document<'a> {
@@ -74,10 +86,7 @@ fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
     Item {
         name: builder.name.as_str(),
         namespace: &builder.namespace,
-        made_by: match builder.maker {
-            Maker::Ours => "kubectl-buildkit",
-            Maker::Buildx => "buildx",
-        },
+        made_by: builder.maker.as_str(),
         current: list.is_current(builder),
         status: status(builder),
         nodes: builder.nodes.iter().map(NodeItem::from).collect(),
@@ -85,7 +94,7 @@ fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
 }
 
 /// The builder's state: its nodes' if they agree, else the one that matters most.
-fn status(builder: &Builder) -> &'static str {
+pub(super) fn status(builder: &Builder) -> &'static str {
     let order = ["error", "starting", "running", "stopped"];
     let has = |word: &&str| builder.nodes.iter().any(|n| n.status().as_str() == *word);
     order.into_iter().find(has).unwrap_or("stopped")
@@ -111,6 +120,7 @@ impl<'a> From<&'a Node> for NodeItem<'a> {
                 Connection::Socket => "socket",
             },
             created: node.created.map(|created| created.to_string()),
+            certificate_ends: node.certificate_ends.map(|end| end.to_string()),
             pods: node.pods.iter().map(PodItem::from).collect(),
             error: node.trouble.as_deref(),
         }
@@ -130,6 +140,11 @@ impl<'a> From<&'a Replica> for PodItem<'a> {
             name: &pod.name,
             state,
             reason: reason.filter(|reason| !reason.is_empty()),
+            cluster_node: pod.cluster_node.as_deref(),
+            restarts: pod.restarts,
+            created: pod.created.map(|created| created.to_string()),
+            version: pod.version.as_deref().filter(|version| !version.is_empty()),
+            error: pod.trouble.as_deref(),
         }
     }
 }

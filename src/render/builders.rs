@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::builder_document::Document;
-use super::builder_list::{List, ready};
+use super::builder_list::{List, endpoint, ends_soon, ready, renewal};
 use super::platforms::{all, offered, shortened};
 use super::table::{age, table};
 use super::text::one_line;
@@ -57,12 +57,16 @@ pub fn troubles(list: &List<'_>, mut out: impl Write) -> io::Result<()> {
     });
     let lines: Vec<String> = nodes
         .flat_map(|(builder, node)| {
-            let name = match list.namespace {
-                Some(_) => node.name.to_string(),
-                None => format!("{}/{}", builder.namespace, node.name),
+            let name = if list.namespace.is_none() || list.is_elsewhere(builder) {
+                format!("{}/{}", builder.namespace, node.name)
+            } else {
+                node.name.to_string()
             };
+            let certificate = ends_soon(node, list.now)
+                .map(|end| format!("its certificate {end}; to renew it: {}", renewal(builder)));
             node_troubles(node)
                 .into_iter()
+                .chain(certificate)
                 .map(move |line| format!("{name}: {line}"))
         })
         .collect();
@@ -103,6 +107,13 @@ const NAMESPACE: Column = Column {
     node: |_, builder, _| builder.namespace.clone(),
 };
 
+/// Beside the names of builders only: the rows stay as buildx shows them.
+const WHERE: Column = Column {
+    header: "NAMESPACE",
+    builder: |_, builder| builder.namespace.clone(),
+    node: |_, _, _| String::new(),
+};
+
 const NAME: Column = Column {
     header: "NAME/NODE",
     builder: |list, builder| {
@@ -118,12 +129,7 @@ const ENDPOINT: Column = Column {
         Maker::Ours => "kubernetes".to_owned(),
         Maker::Buildx => "kubernetes (buildx)".to_owned(),
     },
-    node: |_, builder, node| {
-        format!(
-            " \\_ kubernetes:///{}?deployment={}&kubeconfig=",
-            builder.name, node.name
-        )
-    },
+    node: |_, builder, node| format!(" \\_ {}", endpoint(builder, node)),
 };
 
 const STATUS: Column = Column {
@@ -187,6 +193,8 @@ fn columns(list: &List<'_>, wide: bool) -> Vec<Column> {
     columns.push(BUILDKIT);
     if wide {
         columns.extend([IMAGE, AGE]);
+    } else if list.builders.iter().any(|b| list.is_elsewhere(b)) {
+        columns.push(WHERE);
     }
     columns.push(PLATFORMS);
     columns

@@ -26,13 +26,10 @@ fn node(name: &str, declared: &[&str], pods: Vec<(&str, ReplicaState)>) -> Node 
         timeout: None,
         pods: pods
             .into_iter()
-            .map(|(name, state)| Replica {
-                name: name.to_owned(),
-                uid: format!("uid of {name}"),
-                state,
-            })
+            .map(|(name, state)| Replica::new(name, format!("uid of {name}"), state))
             .collect(),
         created: Some(now() - SignedDuration::from_hours(76)),
+        certificate_ends: None,
         daemon: None,
         trouble: None,
     }
@@ -47,6 +44,7 @@ fn demo() -> Vec<Builder> {
     amd.daemon = Some(Daemon {
         version: "v0.34.2".to_owned(),
         platforms: platforms(&["linux/amd64", "linux/amd64/v2", "linux/386"]),
+        ..Daemon::default()
     });
     let failing = "ImagePullBackOff: no such image\nat all".to_owned();
     let arm = node(
@@ -72,9 +70,13 @@ fn demo() -> Vec<Builder> {
 
 /// What is printed with `demo` of `builds` as the current builder.
 fn printed(format: OutputFormat, change: impl Fn(&mut List<'_>)) -> String {
-    let (all, current) = (demo(), "demo".parse().unwrap());
+    printed_of(&demo(), format, change)
+}
+
+fn printed_of(all: &[Builder], format: OutputFormat, change: impl Fn(&mut List<'_>)) -> String {
+    let current = "demo".parse().unwrap();
     let mut list = List {
-        builders: &all,
+        builders: all,
         namespace: Some("builds"),
         current: Some(("builds", &current)),
         no_trunc: false,
@@ -88,7 +90,36 @@ fn printed(format: OutputFormat, change: impl Fn(&mut List<'_>)) -> String {
 
 #[test]
 fn the_table_is_buildxs() {
-    insta::assert_snapshot!(printed(OutputFormat::Table, |_| {}));
+    let mut all = demo();
+    for builder in &mut all {
+        builder.namespace = "builds".to_owned();
+    }
+    insta::assert_snapshot!(printed_of(&all, OutputFormat::Table, |_| {}));
+}
+
+#[test]
+fn builders_of_namespaces_that_were_not_asked_for_say_where_they_are() {
+    insta::assert_snapshot!("elsewhere", printed(OutputFormat::Table, |_| {}));
+}
+
+#[test]
+fn a_certificate_that_ends_soon_is_a_trouble() {
+    let mut all = demo();
+    all.remove(0);
+    for (days, words) in [(29, "in 29 days"), (31, ""), (-1, "ended on 2023-11-13")] {
+        all[0].nodes[0].certificate_ends = Some(now() + SignedDuration::from_hours(24 * days));
+        let list = List {
+            builders: &all,
+            namespace: Some("builds"),
+            current: None,
+            no_trunc: false,
+            now: now(),
+        };
+        let said = troubles_of(&list);
+        let renewal = "kubectl buildkit rotate-certs demo -n builds";
+        assert_eq!(said.contains(renewal), !words.is_empty(), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
 }
 
 #[test]
@@ -151,7 +182,7 @@ fn troubles_name_the_object_and_the_reason() {
     };
     insta::assert_snapshot!(troubles_of(&list), @r"
 
-    buildx-arm64: the daemon does not answer
+    default/buildx-arm64: the daemon does not answer
     demo1: pod demo1-y: ImagePullBackOff: no such image at all
     ");
     list.namespace = None;

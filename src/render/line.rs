@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::cli::VersionOutput;
+use crate::cli::DocumentOutput;
 use crate::error::{Error, Result};
 
 use super::text::one_line;
@@ -47,7 +47,7 @@ struct Version<'a> {
 }
 
 /// Prints the version of this program, in the shape of `kubectl version`.
-pub fn version(version: &str, output: VersionOutput, out: impl Write) -> Result<()> {
+pub fn version(version: &str, output: DocumentOutput, out: impl Write) -> Result<()> {
     let versions = Versions {
         client_version: Version {
             git_version: version,
@@ -57,11 +57,11 @@ pub fn version(version: &str, output: VersionOutput, out: impl Write) -> Result<
         Error::usage("the version cannot be printed").because(error)
     };
     let text = match output {
-        VersionOutput::Text => format!("Client Version: {version}"),
-        VersionOutput::Json => {
+        DocumentOutput::Text => format!("Client Version: {version}"),
+        DocumentOutput::Json => {
             serde_json::to_string_pretty(&versions).map_err(|error| unprintable(error.into()))?
         }
-        VersionOutput::Yaml => {
+        DocumentOutput::Yaml => {
             serde_saphyr::to_string(&versions).map_err(|error| unprintable(error.into()))?
         }
     };

@@ -1,11 +1,14 @@
 //! Words out: events, rows and failures as people and programs read them. Nothing else prints.
 
+mod amount;
 mod builder_document;
 mod builder_list;
 mod builders;
 mod colour;
 mod excerpt;
 mod failure;
+mod inspected;
+mod inspected_document;
 mod line;
 mod objects;
 mod platforms;
@@ -14,10 +17,11 @@ mod table;
 mod text;
 mod warnings;
 
-pub use builder_list::List;
+pub use builder_list::{Inspected, List};
 pub use builders::{builders, troubles};
 pub use excerpt::source_excerpt;
 pub use failure::failure;
+pub use inspected::inspected;
 pub use line::{line, notes, version, written};
 pub use objects::{difference, object_name, objects};
 pub use progress::{Options, Summary, listen, resolve};

@@ -1,10 +1,13 @@
 //! One daemon, and the short questions that it can be asked.
 
+use std::time::Duration;
+
 use tonic::transport::Channel;
 
-use crate::model::{Daemon, Platform};
+use crate::model::{Daemon, Device, GcRule, Platform};
 use crate::proto::control::control_client::ControlClient;
 use crate::proto::control::{InfoRequest, ListWorkersRequest};
+use crate::proto::types::{CdiDevice, GcPolicy, WorkerRecord};
 
 use super::dial::{self, ConnectError, Dial, MAX_MESSAGE, Tls};
 use super::failure::Failure;
@@ -53,15 +56,43 @@ impl Client {
         let Some(worker) = workers.into_inner().record.into_iter().next() else {
             return Ok(Daemon::default());
         };
-        let platforms = worker
-            .platforms
-            .iter()
-            .map(|platform| Platform::new(&platform.os, &platform.architecture, &platform.variant))
-            .collect();
-        let version = worker
-            .buildkit_version
-            .map(|version| version.version)
-            .unwrap_or_default();
-        Ok(Daemon { version, platforms })
+        Ok(worker_daemon(worker))
+    }
+}
+
+fn worker_daemon(worker: WorkerRecord) -> Daemon {
+    let platforms = worker
+        .platforms
+        .iter()
+        .map(|platform| Platform::new(&platform.os, &platform.architecture, &platform.variant))
+        .collect();
+    let version = worker.buildkit_version.map(|version| version.version);
+    Daemon {
+        version: version.unwrap_or_default(),
+        platforms,
+        labels: worker.labels.into_iter().collect(),
+        gc_policy: worker.gc_policy.into_iter().map(gc_rule).collect(),
+        devices: worker.cdi_devices.into_iter().map(device).collect(),
+    }
+}
+
+fn gc_rule(rule: GcPolicy) -> GcRule {
+    let bytes = |count: i64| u64::try_from(count).unwrap_or(0);
+    GcRule {
+        all: rule.all,
+        filters: rule.filters,
+        keep_for: Duration::from_nanos(bytes(rule.keep_duration)),
+        reserved_space: bytes(rule.reserved_space),
+        max_used_space: bytes(rule.max_used_space),
+        min_free_space: bytes(rule.min_free_space),
+    }
+}
+
+fn device(device: CdiDevice) -> Device {
+    Device {
+        name: device.name,
+        is_allowed: device.auto_allow,
+        is_on_demand: device.on_demand,
+        annotations: device.annotations.into_iter().collect(),
     }
 }

@@ -59,6 +59,10 @@ fn commands_that_make_no_sense() {
         "create --replicas many",
         "rm",
         "ls -o pretty",
+        "use",
+        "use a --unset",
+        "use a --global",
+        "inspect a --builder b",
     ];
     let said = lines.map(|line| format!("$ kubectl buildkit {line}\n{}", error(line)));
     insta::assert_snapshot!(said.join("\n"));

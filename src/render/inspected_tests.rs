@@ -1,0 +1,178 @@
+use std::time::Duration;
+
+use clap::Parser as _;
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::cli::{Cli, Command};
+use crate::farm::Inspection;
+use crate::manifest::{self, Identity};
+use crate::model::Builder;
+use crate::plan::{CONFIG_FILE, Create, DaemonConfig, NoFiles};
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_700_000_000).unwrap()
+}
+
+/// A builder that was created with these words, as its objects show it.
+fn made(words: &str) -> (Builder, Details) {
+    let line = format!("kubectl-buildkit create demo {words}");
+    let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
+        panic!("{line}");
+    };
+    let identity = Identity {
+        authority: Vec::new(),
+        certificate: Vec::new(),
+        key: Vec::new(),
+    };
+    let plan = Create::new(&args, &NoFiles).unwrap().node;
+    let workload = manifest::workload(&plan, &identity).unwrap();
+    let details = Details {
+        arguments: manifest::daemon_arguments(&workload).to_vec(),
+        plan: Some(plan),
+    };
+    let mut builder = manifest::builders(&[workload], &[]).remove(0);
+    builder.namespace = "builds".into();
+    (builder, details)
+}
+
+fn daemon() -> Daemon {
+    let rule = GcRule {
+        filters: vec!["type==source.local,type==exec.cachemount".into()],
+        keep_for: Duration::from_hours(48),
+        max_used_space: 512_000_000,
+        ..GcRule::default()
+    };
+    let all = GcRule {
+        all: true,
+        reserved_space: 10 << 30,
+        min_free_space: 20 << 30,
+        ..GcRule::default()
+    };
+    let label = ("org.mobyproject.buildkit.worker.executor", "oci");
+    let device = Device {
+        name: "vendor.com/gpu=0".into(),
+        is_allowed: true,
+        annotations: [("note".to_owned(), "first".to_owned())].into(),
+        ..Device::default()
+    };
+    Daemon {
+        version: "v0.34.2".into(),
+        platforms: vec!["linux/amd64".parse().unwrap(), "linux/386".parse().unwrap()],
+        labels: [(label.0.to_owned(), label.1.to_owned())].into(),
+        gc_policy: vec![rule, all],
+        devices: vec![device],
+    }
+}
+
+fn inspection() -> Inspection {
+    let (mut builder, mut details) = made(
+        "--replicas 3 --platform linux/amd64 --requests cpu=1,memory=2Gi --limits memory=4Gi \
+         --node-selector disktype=ssd --toleration dedicated=builds:NoSchedule --storage 20Gi \
+         --storage-class fast --env HTTP_PROXY=http://user:secret@proxy",
+    );
+    let files = [
+        (
+            CONFIG_FILE,
+            "debug = true\n\n[registry.'a.io']\nhttp = true\n",
+        ),
+        ("a.key", "PRIVATE KEY"),
+    ];
+    let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+    let config = DaemonConfig::from_files(files.into());
+    details.plan.as_mut().unwrap().daemon.config = Some(config);
+    let node = &mut builder.nodes[0];
+    node.daemon = Some(daemon());
+    node.certificate_ends = Some(now() + SignedDuration::from_hours(24 * 400));
+    let pod = |name: &str, state, restarts| Replica {
+        cluster_node: Some("worker-1".into()),
+        restarts,
+        created: Some(now() - SignedDuration::from_hours(3)),
+        ..Replica::new(name, name, state)
+    };
+    let mut first = pod("demo0-0", ReplicaState::Ready, 2);
+    first.version = Some("v0.34.2".into());
+    let mut silent = pod("demo0-1", ReplicaState::Ready, 0);
+    silent.trouble = Some("no answer within 5.0 s".into());
+    let failing = ReplicaState::Failing("Unschedulable: 0/1 nodes\nare available".into());
+    let failing = Replica::new("demo0-2", "demo0-2", failing);
+    node.pods = vec![first, silent, failing];
+    let (stopped, other) = made("--rootless --replicas 0");
+    let mut stopped = stopped.nodes.into_iter().next().unwrap();
+    stopped.name = "demo1".parse().unwrap();
+    stopped.certificate_ends = Some(now() + SignedDuration::from_hours(24 * 12 + 1));
+    builder.nodes.push(stopped);
+    Inspection {
+        builder,
+        details: vec![details, other],
+    }
+}
+
+fn printed(inspection: &Inspection, form: DocumentOutput) -> String {
+    let shown = Inspected {
+        inspection,
+        context: "prod",
+        current: true,
+        now: now(),
+    };
+    let mut out = Vec::new();
+    inspected(&shown, form, &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(
+        !text.contains("secret@"),
+        "the environment may hold secrets"
+    );
+    assert!(!text.contains("PRIVATE KEY"));
+    text
+}
+
+#[test]
+fn all_that_is_known_is_shown() {
+    let inspection = inspection();
+    insta::assert_snapshot!("text", printed(&inspection, DocumentOutput::Text));
+    insta::assert_snapshot!("json", printed(&inspection, DocumentOutput::Json));
+    insta::assert_snapshot!("yaml", printed(&inspection, DocumentOutput::Yaml));
+}
+
+#[test]
+fn a_node_that_tells_nothing_is_shown_all_the_same() {
+    let (mut builder, _) = made("");
+    builder.nodes[0].trouble = Some("the daemon\x1b[2J does not\nanswer".into());
+    let inspection = Inspection {
+        builder,
+        details: vec![Details::default()],
+    };
+    let text = printed(&inspection, DocumentOutput::Text);
+    assert!(
+        text.contains("Error:       the daemon does not answer\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Certificate: unknown: the secret demo0-client"),
+        "{text}"
+    );
+    let json = printed(&inspection, DocumentOutput::Json);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["nodes"][0]["daemonFlags"], serde_json::json!([]));
+    assert!(json["nodes"][0].get("mode").is_none(), "{json}");
+}
+
+#[test]
+fn what_can_no_longer_be_used_is_said_first() {
+    let (mut builder, details) = made("");
+    for (hours, words) in [
+        (-30, "ended on 2023-11-13;"),
+        (3, "ends on 2023-11-15, within a day;"),
+        (30, "ends on 2023-11-16, in 1 day;"),
+        (24 * 30, "in 30 days;"),
+        (24 * 31, "until 2023-12-15, 31 days"),
+    ] {
+        builder.nodes[0].certificate_ends = Some(now() + SignedDuration::from_hours(hours));
+        let inspection = Inspection {
+            builder: builder.clone(),
+            details: vec![details.clone()],
+        };
+        let text = printed(&inspection, DocumentOutput::Text);
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
