@@ -1,48 +1,25 @@
 //! A build, from its place to its outcome.
 
 use std::pin::pin;
-use std::time::Duration;
+
+use futures::future::try_join_all;
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
 use crate::event::Events;
-use crate::manifest::Enough;
-use crate::model::{Builder, BuilderName, LoadBalance, Maker, Node, Replica};
-use crate::plan::{BOOT_TIMEOUT, Create, DaemonAddress};
-use crate::session::{Outcome, random_id};
+use crate::model::{Builder, BuilderName, Platform};
+use crate::plan::{Create, DaemonAddress};
 
-use super::boot::{self, Await};
-use super::choose::{NoBuilder, choose, choose_builder, find};
-use super::connect::{Connected, connect};
+use super::choose::{NoBuilder, choose_builder};
 use super::create::create;
 use super::daemon;
-use super::job::{self, Job};
+use super::job::{self, Built, Job};
+use super::many;
 use super::name::unknown_builder;
+use super::platforms::{self, Division, Share};
+use super::single::{self, Seat, Target, Wanted, timeout};
 use super::survey::builders;
-use super::watch::{lost, why};
 use super::workload::Scope;
-
-/// What a build made, and where.
-#[derive(Debug, Clone)]
-pub struct Built {
-    /// What it made.
-    pub outcome: Outcome,
-    /// The builder and node that made it; none for a daemon without a cluster.
-    pub place: Option<(BuilderName, String)>,
-}
-
-/// Which builder of the cluster is wanted.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    /// Its name; found out if absent.
-    pub name: Option<BuilderName>,
-    /// Whether to make one if there is none.
-    pub create: bool,
-    /// How long it may take to come up, if not as long as the builder itself says.
-    pub timeout: Option<Duration>,
-    /// Builds with the same key go to the same replica, which has what they made in its cache.
-    pub key: String,
-}
 
 /// Where a build runs.
 #[derive(Clone)]
@@ -78,10 +55,11 @@ async fn on_daemon(
     Ok(Built {
         outcome,
         place: None,
+        parts: Vec::new(),
     })
 }
 
-/// Makes the builder if that is wanted, waits for it, builds, and stops when its pod is lost.
+/// Makes the builder if that is wanted, waits for the nodes that it needs, and builds there.
 async fn on_builder(
     cluster: &Cluster,
     wanted: &Wanted,
@@ -90,89 +68,115 @@ async fn on_builder(
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
     let mut cancel = pin!(cancel);
-    let ready = tokio::select! {
-        ready = ready(cluster, wanted, events) => ready?,
+    let (builder, places) = tokio::select! {
+        places = places(cluster, wanted, &job.platforms, events) => places?,
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
-    let (builder, node, replica) = ready;
-    let mut lost = pin!(lost(cluster, &replica, events));
-    let Connected { client, note } = tokio::select! {
-        connected = connect(cluster, &node, &replica) => connected?,
-        lost = &mut lost => return Err(lost.into()),
-        () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
-    };
-    if let Some(note) = note {
-        events.note(note).await;
-    }
-    let place = format!("pod {}", replica.name);
-    let result = tokio::select! {
-        result = job::run(&client, job, &place, events, cancel) => result,
-        lost = &mut lost => return Err(lost.into()),
-    };
-    match result {
-        Ok(outcome) => Ok(Built {
-            outcome,
-            place: Some((builder, node.name.to_string())),
+    match &places[..] {
+        [(seat, _)] => Ok(Built {
+            outcome: single::run(cluster, seat, job, events, cancel).await?,
+            place: Some((builder, seat.node.name.to_string())),
+            parts: Vec::new(),
         }),
-        // The connection often breaks a moment before the API knows that the pod is gone.
-        Err(error) if error.kind() == Kind::ConnectionLost => {
-            Err(why(lost).await.map_or(error, Error::from))
-        }
-        Err(error) => Err(error),
+        places => many::run(cluster, &builder, places, (job, events), cancel).await,
     }
 }
 
-/// The builder, its node, and a replica that takes the build.
-async fn ready(
+/// Finds or makes the builder, and waits for a replica of each node that the platforms need.
+async fn places(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    platforms: &[Platform],
+    events: &Events,
+) -> Result<(BuilderName, Vec<(Seat, Vec<Platform>)>)> {
+    let (name, mut builder) = place(cluster, wanted, events).await?;
+    let shares = match &mut builder {
+        Some(builder) => shares(cluster, wanted, builder, platforms, events).await?,
+        None => Vec::new(),
+    };
+    let target = Target {
+        cluster,
+        name: &name,
+        wanted,
+        known: builder.as_ref(),
+    };
+    if shares.is_empty() {
+        let seat = target.seat(None, events).await?;
+        return Ok((name, vec![(seat, platforms.to_vec())]));
+    }
+    let seats = shares.into_iter().map(async |Share { node, platforms }| {
+        let seat = target.seat(Some(&node), events).await?;
+        Ok::<_, Error>((seat, platforms))
+    });
+    let seats = try_join_all(seats).await?;
+    Ok((name, seats))
+}
+
+/// Which node builds for which platforms. Asks the nodes only if they have to be asked, and keeps
+/// what they say in `builder`.
+async fn shares(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    builder: &mut Builder,
+    platforms: &[Platform],
+    events: &Events,
+) -> Result<Vec<Share>> {
+    if platforms::divide(platforms, &builder.nodes) == Division::Ask {
+        let known = builder.clone();
+        let target = Target {
+            cluster,
+            name: &known.name,
+            wanted,
+            known: Some(&known),
+        };
+        let daemons = known
+            .nodes
+            .iter()
+            .map(|node| target.ask(&node.name, events));
+        let daemons = try_join_all(daemons).await?;
+        for (node, daemon) in builder.nodes.iter_mut().zip(daemons) {
+            node.daemon = Some(daemon);
+        }
+    }
+    match platforms::divide(platforms, &builder.nodes) {
+        Division::Shares(shares) => Ok(shares),
+        Division::Ask => Ok(Vec::new()),
+        Division::Nobody(platforms) => Err(nobody(builder, &platforms)),
+    }
+}
+
+/// No node is for these platforms.
+fn nobody(builder: &Builder, platforms: &[Platform]) -> Error {
+    let platforms: Vec<String> = platforms.iter().map(Platform::to_string).collect();
+    let platforms = platforms.join(", ");
+    let offers: Vec<String> = builder.nodes.iter().map(platforms::offer).collect();
+    Error::new(
+        Kind::NotReady,
+        format!("no node of builder {} builds for {platforms}", builder.name),
+    )
+    .because(offers.join("; "))
+    .hint(format!(
+        "if a node can, say so: kubectl buildkit update {} --node NODE --platform {platforms}; \
+         else append one",
+        builder.name
+    ))
+}
+
+/// The builder; it is made if there is none and that is wanted.
+async fn place(
     cluster: &Cluster,
     wanted: &Wanted,
     events: &Events,
-) -> Result<(BuilderName, Node, Replica)> {
+) -> Result<(BuilderName, Option<Builder>)> {
     let there = builders(cluster, Scope::Namespace).await?;
-    let (name, mut builder) = match choose_builder(&there, wanted.name.as_ref()) {
-        Ok(builder) => (builder.name.clone(), Some(builder)),
+    match choose_builder(&there, wanted.name.as_ref()) {
+        Ok(builder) => Ok((builder.name.clone(), Some(builder))),
         Err(NoBuilder::Missing) if there.is_empty() && wanted.create => {
-            (Box::pin(make(cluster, wanted, events)).await?, None)
+            Ok((Box::pin(make(cluster, wanted, events)).await?, None))
         }
-        Err(NoBuilder::Missing) => return Err(missing(cluster, wanted, &there)),
-        Err(NoBuilder::Several(names)) => return Err(several(cluster, &names)),
-    };
-    let any = random_id().map_err(|error| {
-        Error::new(Kind::NotReady, "no pod can be chosen by chance").because(error)
-    })?;
-    loop {
-        let node = builder.as_ref().and_then(|builder| builder.nodes.first());
-        if let Some((node, replica)) =
-            node.and_then(|node| Some((node, choose(node, key(node, wanted, &any))?)))
-        {
-            return Ok((name, node.clone(), replica.clone()));
-        }
-        let awaited = node.map_or_else(|| name.node(0), |node| node.name.clone());
-        let what = Await {
-            builder: &name,
-            node: &awaited,
-            maker: builder
-                .as_ref()
-                .map_or(Maker::Ours, |builder| builder.maker),
-            enough: Enough::One,
-            timeout: timeout(wanted, node),
-        };
-        boot::wait(cluster, what, events).await?;
-        builder = find(&builders(cluster, Scope::Namespace).await?, &name);
+        Err(NoBuilder::Missing) => Err(missing(cluster, wanted, &there)),
+        Err(NoBuilder::Several(names)) => Err(several(cluster, &names)),
     }
-}
-
-/// What decides which replica takes the build.
-fn key<'a>(node: &Node, wanted: &'a Wanted, any: &'a str) -> &'a str {
-    match node.load_balance {
-        LoadBalance::Sticky => &wanted.key,
-        LoadBalance::Random => any,
-    }
-}
-
-fn timeout(wanted: &Wanted, node: Option<&Node>) -> Duration {
-    let of_builder = || node.and_then(|node| node.timeout);
-    wanted.timeout.or_else(of_builder).unwrap_or(BOOT_TIMEOUT)
 }
 
 /// Makes the default builder.
@@ -211,41 +215,4 @@ fn several(cluster: &Cluster, names: &[BuilderName]) -> Error {
         names.join(", ")
     ))
     .hint("choose one with --builder, or set BUILDX_BUILDER")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::manifest::{Identity, builders, workload};
-
-    fn node(load_balance: LoadBalance, timeout: Option<Duration>) -> Node {
-        let mut plan = Create::by_default(None, Duration::ZERO).unwrap().node;
-        plan.load_balance = load_balance;
-        plan.timeout = timeout;
-        let identity = Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        };
-        let mut builders = builders(&[workload(&plan, &identity)], &[]);
-        builders.remove(0).nodes.remove(0)
-    }
-
-    #[test]
-    fn a_build_does_what_the_builder_says() {
-        let mut wanted = Wanted {
-            name: None,
-            create: false,
-            timeout: None,
-            key: "path".into(),
-        };
-        let sticky = node(LoadBalance::Sticky, None);
-        assert_eq!(key(&sticky, &wanted, "chance"), "path");
-        assert_eq!(timeout(&wanted, Some(&sticky)), BOOT_TIMEOUT);
-        let random = node(LoadBalance::Random, Some(Duration::from_secs(9)));
-        assert_eq!(key(&random, &wanted, "chance"), "chance");
-        assert_eq!(timeout(&wanted, Some(&random)), Duration::from_secs(9));
-        wanted.timeout = Some(Duration::from_secs(1));
-        assert_eq!(timeout(&wanted, Some(&random)), Duration::from_secs(1));
-    }
 }

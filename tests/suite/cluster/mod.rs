@@ -10,5 +10,6 @@ mod life;
 mod list;
 mod lost;
 mod options;
+mod platforms;
 mod readme;
 mod remove;
