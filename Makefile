@@ -55,7 +55,7 @@ bench: cluster-up ## This plugin beside docker buildx, in one run on the testbed
 	@tests/bench/run --runs $(or $(RUNS),3)
 
 .PHONY: cluster-up
-cluster-up: ## Start the testbed: a real one-node cluster (needs root; the first time builds it, about 8 minutes)
+cluster-up: ## Start the testbed: a real cluster of two nodes (needs root; the first time builds it, about 10 minutes)
 	@$(TESTBED)/up
 
 .PHONY: cluster-down

@@ -174,6 +174,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l loadbalance -d 'Which pod takes a build: the same for the same build context, or any [default: sticky]' -r -f -a "sticky\t''
 random\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l buildkitd-config -d 'Configuration file of the daemon, which gets the certificates and keys that it names, too' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l buildkitd-flags -d 'Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -225,6 +227,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l loadbalance -d 'Which pod takes a build: the same for the same build context, or any [default: sticky]' -r -f -a "sticky\t''
 random\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l buildkitd-config -d 'Configuration file of the daemon, which gets the certificates and keys that it names, too' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l buildkitd-flags -d 'Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"

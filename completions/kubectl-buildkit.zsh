@@ -181,6 +181,8 @@ name\:"One name each"))' \
 '--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
 '--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
 '--loadbalance=[Which pod takes a build\: the same for the same build context, or any \[default\: sticky\]]:HOW:(sticky random)' \
+'--buildkitd-config=[Configuration file of the daemon, which gets the certificates and keys that it names, too]:FILE:_files' \
+'*--buildkitd-flags=[Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated]:FLAGS:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -237,6 +239,8 @@ _arguments "${_arguments_options[@]}" : \
 '--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
 '--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
 '--loadbalance=[Which pod takes a build\: the same for the same build context, or any \[default\: sticky\]]:HOW:(sticky random)' \
+'--buildkitd-config=[Configuration file of the daemon, which gets the certificates and keys that it names, too]:FILE:_files' \
+'*--buildkitd-flags=[Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated]:FLAGS:_default' \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \

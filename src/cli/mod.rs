@@ -3,6 +3,7 @@
 mod build;
 mod change;
 mod create;
+mod daemon;
 pub mod driver_opt;
 mod kube;
 mod ls;
@@ -20,6 +21,7 @@ mod version;
 pub use build::BuildArgs;
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;
+pub use daemon::DaemonArgs;
 pub use kube::KubeArgs;
 pub use ls::LsArgs;
 pub use option::ResourceQuantity;

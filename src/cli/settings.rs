@@ -6,6 +6,7 @@ use clap::{ArgAction, Args};
 
 use crate::model::{self, Platform};
 
+use super::daemon::DaemonArgs;
 use super::pod::PodArgs;
 use super::value;
 
@@ -54,4 +55,8 @@ pub struct SettingArgs {
     /// How its pods are made.
     #[command(flatten)]
     pub pod: PodArgs,
+
+    /// How the daemon itself is configured.
+    #[command(flatten)]
+    pub daemon: DaemonArgs,
 }

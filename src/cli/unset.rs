@@ -5,14 +5,24 @@ use std::str::FromStr;
 
 use crate::model::{Invalid, OptionName, Resource, nearest};
 
-/// An option, or one entry of it, that is taken back to its default.
+/// What is taken back to its default.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unset {
-    /// The option.
-    pub option: OptionName,
-    /// The entry, of a map or list; all of it if none.
-    pub key: Option<String>,
+pub enum Unset {
+    /// An option, or one entry of it.
+    Option {
+        /// The option.
+        option: OptionName,
+        /// The entry, of a map or list; all of it if none.
+        key: Option<String>,
+    },
+    /// The daemon's configuration: that of the image counts again.
+    DaemonConfig,
+    /// The daemon's flags, beside those of the builder.
+    DaemonFlags,
 }
+
+const DAEMON_CONFIG: &str = "buildkitd-config";
+const DAEMON_FLAGS: &str = "buildkitd-flags";
 
 /// Options that have entries.
 const MAPS: [OptionName; 6] = [
@@ -43,11 +53,16 @@ fn names(option: OptionName) -> impl Iterator<Item = String> {
 
 impl fmt::Display for Unset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match self.option {
+        let (option, key) = match self {
+            Self::Option { option, key } => (option, key),
+            Self::DaemonConfig => return f.write_str(DAEMON_CONFIG),
+            Self::DaemonFlags => return f.write_str(DAEMON_FLAGS),
+        };
+        let name = match option {
             OptionName::Env => "env",
             other => other.driver_opt(),
         };
-        match &self.key {
+        match key {
             Some(key) => write!(f, "{name}.{key}"),
             None => f.write_str(name),
         }
@@ -59,23 +74,30 @@ impl FromStr for Unset {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
+        if text.eq_ignore_ascii_case(DAEMON_CONFIG) {
+            return Ok(Self::DaemonConfig);
+        }
+        if text.eq_ignore_ascii_case(DAEMON_FLAGS) {
+            return Ok(Self::DaemonFlags);
+        }
         let options = || OptionName::ALL.into_iter().filter(|o| !NEEDED.contains(o));
         let whole = options().find(|option| names(*option).any(|n| n.eq_ignore_ascii_case(text)));
         if let Some(option) = whole {
-            return Ok(Self { option, key: None });
+            return Ok(Self::Option { option, key: None });
         }
         let entry = text.split_once('.').and_then(|(name, key)| {
             let named = |option: &OptionName| names(*option).any(|n| n.eq_ignore_ascii_case(name));
             let option = MAPS.into_iter().find(named)?;
             let key = Some(key.to_owned()).filter(|key| !key.is_empty());
-            key.map(|key| Self {
+            key.map(|key| Self::Option {
                 option,
                 key: Some(key),
             })
         });
         entry.ok_or_else(|| {
             let all: Vec<String> = options().flat_map(names).collect();
-            let all: Vec<&str> = all.iter().map(String::as_str).collect();
+            let mut all: Vec<&str> = all.iter().map(String::as_str).collect();
+            all.extend([DAEMON_CONFIG, DAEMON_FLAGS]);
             Invalid::new(
                 format!("{text:?} is no option that can be taken back"),
                 nearest(text, &all)
@@ -92,9 +114,9 @@ mod tests {
 
     #[test]
     fn options_and_their_entries() {
-        let read = |text: &str| {
-            let unset: Unset = text.parse().unwrap();
-            (unset.option, unset.key)
+        let read = |text: &str| match text.parse().unwrap() {
+            Unset::Option { option, key } => (option, key),
+            other => panic!("{other:?}"),
         };
         for (text, option, key) in [
             ("requests.cpu", OptionName::Request(Resource::Cpu), None),
@@ -115,12 +137,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_of_the_daemon() {
+        for (text, expected) in [
+            ("buildkitd-config", Unset::DaemonConfig),
+            ("Buildkitd-Flags", Unset::DaemonFlags),
+        ] {
+            assert_eq!(text.parse(), Ok(expected.clone()));
+            assert_eq!(expected.to_string().parse(), Ok(expected));
+        }
+    }
+
+    #[test]
     fn what_is_no_option_is_refused() {
         for (text, instead) in [
             ("envs.A", "env"),
             ("namespace", "node-selector"),
             ("env.", "env"),
             ("rootles", "rootless"),
+            ("buildkit-config", "buildkitd-config"),
         ] {
             let invalid = text.parse::<Unset>().unwrap_err();
             assert_eq!(invalid.instead, instead, "{text}");

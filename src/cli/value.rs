@@ -100,6 +100,8 @@ pub fn duration(text: &str) -> Result<Duration, InvalidDuration> {
 
 fn unit_seconds(unit: &str) -> Option<f64> {
     match unit {
+        "ns" => Some(1e-9),
+        "us" | "µs" => Some(1e-6),
         "ms" => Some(0.001),
         "s" => Some(1.0),
         "m" => Some(60.0),
@@ -120,6 +122,8 @@ mod tests {
             ("1h30m", 5_400_000),
             ("1.5s", 1_500),
             ("250ms", 250),
+            ("1000us", 1),
+            ("1s1000000ns", 1_001),
             ("0", 0),
         ];
         for (text, milliseconds) in table {

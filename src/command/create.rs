@@ -14,6 +14,7 @@ use crate::render;
 
 use super::Finish;
 use super::change::{self, Wish, wish};
+use super::files::Local;
 use super::wait;
 
 /// How long the pods of a node that leaves are waited for.
@@ -21,7 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Makes a node of a builder, says so, and waits for it if asked to.
 pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
-    let plan = plan::Create::new(args)?;
+    let plan = plan::Create::new(args, &Local(env))?;
     let kube = plan.place(kube)?;
     render::notes(&plan.notes, io::stderr().lock())?;
     if let (true, Some(node)) = (args.leave, &args.node) {

@@ -3,6 +3,7 @@
 mod build;
 mod change;
 mod create;
+mod files;
 mod interrupt;
 mod ls;
 mod preflight;

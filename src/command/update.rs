@@ -13,12 +13,13 @@ use crate::render;
 
 use super::Finish;
 use super::change::{self, Wish, wish};
+use super::files::Local;
 use super::wait;
 
 /// Changes the settings of a builder, says which of its pods are replaced, and waits for them if
 /// asked to.
 pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
-    let plan = plan::Update::new(args)?;
+    let plan = plan::Update::new(args, &Local(env))?;
     let kube = placed(kube, plan.namespace.as_deref())?;
     render::notes(&plan.notes, io::stderr().lock())?;
     let cluster = Cluster::find(&kube, env).await?;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Result};
-use crate::manifest::{self, CHECKSUM, Difference, STOPPED_FROM, TIMEOUT};
+use crate::manifest::{self, CHECKSUM, CONFIG, Difference, STOPPED_FROM, TIMEOUT};
 use crate::model::NodeName;
 use crate::plan::{Create, NodePlan, Target, update_flags};
 
@@ -71,7 +71,7 @@ pub(super) async fn resolve(cluster: &Cluster, plan: &Create) -> Result<NodePlan
 async fn is_the_same(cluster: &Cluster, plan: &NodePlan) -> Result<bool> {
     let found = node::find(cluster, plan).await?;
     let plan = &as_stopped(plan, &found);
-    Ok(settings(&differences(cluster, plan, &found).await?).is_empty())
+    Ok(settings(&found, &differences(cluster, plan, &found).await?).is_empty())
 }
 
 /// A node that was stopped and is to have as many pods as before stays as it is.
@@ -113,15 +113,17 @@ async fn complete(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
     let differences = differences(cluster, plan, &found).await?;
     refuse_other_settings(plan, &found, &differences)?;
     let is_there = found.workload.is_some();
-    if is_there && found.credentials.is_some() && differences.is_empty() {
+    if is_there && found.is_whole() && differences.is_empty() {
         return Ok(Made::Unchanged);
     }
+    Box::pin(found.config.write(cluster, Conflicts::Respect)).await?;
     let credentials = match found.credentials {
         Some(pair) => pair,
         None => Box::pin(node::write_secrets(cluster, plan, node::made()?)).await?,
     };
     let workload = manifest::workload(plan, &credentials.daemon);
     workload::apply(cluster, &workload, Written::Really, Conflicts::Respect).await?;
+    Box::pin(found.config.remove(cluster)).await?;
     Ok(if is_there {
         Made::Configured
     } else {
@@ -142,11 +144,24 @@ fn is_no_setting(difference: &Difference) -> bool {
         || (path == "metadata.annotations" && only(&difference.is) && only(&difference.wanted))
 }
 
-fn settings(differences: &[Difference]) -> Vec<String> {
-    let settings = differences
-        .iter()
-        .filter(|difference| !is_no_setting(difference));
-    settings.map(ToString::to_string).collect()
+/// The settings that differ, in words. Of the daemon's configuration only names are said.
+fn settings(found: &Found, differences: &[Difference]) -> Vec<String> {
+    if found.workload.is_none() {
+        return Vec::new();
+    }
+    let settings = differences.iter().filter(|one| !is_no_setting(one));
+    let in_secret = found.config.differences();
+    // Checksum and mounts follow from the files.
+    let follows = |path: &str| {
+        path.contains(CONFIG) || (!in_secret.is_empty() && path.contains("volumeMounts[config]"))
+    };
+    let (of_config, others): (Vec<_>, Vec<_>) = settings.partition(|one| follows(&one.path));
+    let mut lines: Vec<String> = others.iter().map(ToString::to_string).collect();
+    if in_secret.is_empty() && !of_config.is_empty() && others.is_empty() {
+        lines.push("the daemon's configuration is another".to_owned());
+    }
+    lines.extend(in_secret);
+    lines
 }
 
 /// Other certificates are no setting: they only mean that something was mended. Neither is another
@@ -156,7 +171,7 @@ pub(super) fn refuse_other_settings(
     found: &Found,
     differences: &[Difference],
 ) -> Result<()> {
-    let settings = settings(differences);
+    let settings = settings(found, differences);
     if settings.is_empty() {
         return Ok(());
     }
@@ -166,7 +181,8 @@ pub(super) fn refuse_other_settings(
     }
     let NodePlan { builder, name, .. } = plan;
     let there = found.workload.as_ref();
-    let before = there.and_then(|there| manifest::plan(there, builder.clone()));
+    let config = found.config.live.as_ref();
+    let before = there.and_then(|there| manifest::plan(there, config, builder.clone()));
     let flags = before.map(|before| update_flags(&before, plan));
     let hint = match flags.filter(|flags| !flags.is_empty()) {
         Some(flags) => format!(
@@ -186,15 +202,25 @@ pub(super) fn refuse_other_settings(
 mod tests {
     use std::time::Duration;
 
+    use clap::Parser as _;
     use serde_json::json;
 
-    use super::super::testing::{names, server};
+    use super::super::testing::{Always, names, server};
     use super::*;
+    use crate::cli::{Cli, Command};
     use crate::error::Kind;
 
     fn plan() -> Create {
         let name = "demo".parse().unwrap();
         Create::by_default(Some(&name), Duration::ZERO).unwrap()
+    }
+
+    fn configured(text: &str) -> Create {
+        let words = ["kubectl-buildkit", "create", "demo", "--config", "x.toml"];
+        let Command::Create(args) = Cli::parse_from(words).command else {
+            panic!("{words:?}");
+        };
+        Create::new(&args, &Always(text)).unwrap()
     }
 
     async fn made(cluster: &Cluster, plan: &Create) -> Made {
@@ -251,6 +277,70 @@ mod tests {
             )
         );
         assert_eq!(*objects.lock().unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn the_configuration_comes_first_and_is_a_setting() {
+        let (cluster, objects) = server();
+        let one = configured("[registry.\"hidden.example\"]\nhttp = true");
+        assert_eq!(made(&cluster, &one).await, Made::Created);
+        let all = ["demo0-config", "demo0-daemon", "demo0-client", "demo0"];
+        assert_eq!(names(&objects), all);
+        let before = objects.lock().unwrap().clone();
+        assert_eq!(made(&cluster, &one).await, Made::Unchanged);
+        let two = configured("[registry.\"hidden.example\"]\nhttp = false\ninsecure = true");
+        let error = create(&cluster, &two).await.unwrap_err();
+        assert_eq!(
+            error.causes(),
+            [
+                "registry[hidden.example].http in buildkitd.toml is another\n\
+              registry[hidden.example].insecure in buildkitd.toml is new"
+            ]
+        );
+        let update = "update demo --node demo0 --buildkitd-config x.toml";
+        assert!(error.hint_text().unwrap().ends_with(update));
+        let error = create(&cluster, &plan()).await.unwrap_err();
+        let update = "update demo --node demo0 --unset buildkitd-config";
+        assert!(error.hint_text().unwrap().ends_with(update));
+        assert_eq!(*objects.lock().unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn a_configuration_that_was_lost_or_left_behind() {
+        let (cluster, objects) = server();
+        let (one, two) = (configured("debug = true"), configured("debug = false"));
+        create(&cluster, &one).await.unwrap();
+        let forget = |name: &str| {
+            let mut objects = objects.lock().unwrap();
+            objects.retain(|(path, _)| !path.ends_with(name));
+        };
+        // A Secret that was deleted is made again.
+        forget("/demo0-config");
+        let error = create(&cluster, &two).await.unwrap_err();
+        assert_eq!(error.causes(), ["the daemon's configuration is another"]);
+        assert_eq!(made(&cluster, &one).await, Made::Configured);
+        assert_eq!(made(&cluster, &one).await, Made::Unchanged);
+        // Killed before the Deployment: what is there of another try does not count.
+        forget("/demo0");
+        assert_eq!(made(&cluster, &two).await, Made::Created);
+        assert_eq!(made(&cluster, &two).await, Made::Unchanged);
+        forget("/demo0");
+        assert_eq!(made(&cluster, &plan()).await, Made::Created);
+        assert_eq!(names(&objects), ["demo0-daemon", "demo0-client", "demo0"]);
+    }
+
+    #[tokio::test]
+    async fn a_configuration_of_others_is_left_alone() {
+        let (cluster, objects) = server();
+        let path = "/api/v1/namespaces/team/secrets/demo0-config";
+        let foreign = json!({"metadata": {"name": "demo0-config"}});
+        objects.lock().unwrap().push((path.into(), foreign));
+        let error = create(&cluster, &configured("")).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            r#"secret "demo0-config" is there already and belongs to no builder"#
+        );
+        assert_eq!(objects.lock().unwrap().len(), 1);
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ mod build;
 mod buildx;
 mod certificates;
 mod choose;
+mod config;
 mod connect;
 mod create;
 mod daemon;

@@ -7,8 +7,11 @@ use serde_json::Value;
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{self, Credentials, Difference, Identity, Workload};
+use crate::model::BuilderName;
 use crate::plan::NodePlan;
 
+use super::config::{self, Config};
+use super::targets::unreadable;
 use super::{certificates, workload};
 
 /// How often something is tried again that somebody else changes at the same time.
@@ -21,22 +24,69 @@ pub(super) struct Found {
     pub(super) workload: Option<Workload>,
     /// Its certificates, if both sides are there and accept each other.
     pub(super) credentials: Option<Credentials>,
+    /// The configuration of its daemons.
+    pub(super) config: Config,
+}
+
+impl Found {
+    /// Whether all beside the workload is what is wanted.
+    pub(super) fn is_whole(&self) -> bool {
+        self.credentials.is_some() && self.config.is_same()
+    }
 }
 
 /// Looks for what `plan` is about. What belongs to somebody else is refused.
 pub(super) async fn find(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
     let name = plan.name.as_str();
     // Boxed: several requests at once are large, and builds wait for them.
-    let (there, credentials) =
-        Box::pin(async { tokio::try_join!(workload::get(cluster, name), pair(cluster, plan)) })
-            .await?;
+    let (there, credentials, live) = Box::pin(async {
+        tokio::try_join!(
+            workload::get(cluster, name),
+            pair(cluster, plan),
+            config::live(cluster, plan)
+        )
+    })
+    .await?;
     if let Some(there) = &there {
         refuse_foreign(there.metadata(), there.kind(), plan)?;
     }
+    if let Some(live) = &live {
+        refuse_foreign(&live.metadata, "secret", plan)?;
+    }
+    let wanted = manifest::config_secret(plan);
     Ok(Found {
         workload: there,
         credentials,
+        config: Config { live, wanted },
     })
+}
+
+/// The plan of which `workload` is made, with the configuration of its daemons.
+pub(super) async fn plan_of(
+    cluster: &Cluster,
+    workload: &Workload,
+    builder: &BuilderName,
+) -> Result<NodePlan> {
+    let read = |config: Option<&Secret>| {
+        manifest::plan(workload, config, builder.clone()).ok_or_else(|| unreadable(workload))
+    };
+    let without = read(None)?;
+    if !manifest::has_config(workload) {
+        return Ok(without);
+    }
+    match config::live(cluster, &without).await? {
+        Some(secret) => read(Some(&secret)),
+        None => Err(lost_config(&without)),
+    }
+}
+
+fn lost_config(plan: &NodePlan) -> Error {
+    let NodePlan { builder, name, .. } = plan;
+    let secret = manifest::config_secret_name(name);
+    let problem = format!("secret {secret:?}, with the configuration of node {name}, is gone");
+    Error::new(Kind::NotReady, problem).hint(format!(
+        "give it again: kubectl buildkit update {builder} --node {name} --buildkitd-config FILE"
+    ))
 }
 
 /// The node's certificates, if both sides are there and accept each other.

@@ -7,20 +7,20 @@ use crate::model::{BuilderName, NodeName};
 use crate::plan::NodePlan;
 
 use super::node;
-use super::targets::{targets, unreadable};
+use super::targets::targets;
 use super::workload;
 
 /// The nodes that get new certificates, as they are.
 pub(super) async fn plans(
     cluster: &Cluster,
     builder: &BuilderName,
-    node: Option<&NodeName>,
+    named: Option<&NodeName>,
 ) -> Result<Vec<NodePlan>> {
-    let there = targets(cluster, builder, node).await?;
-    let plans = there.iter().map(|workload| {
-        manifest::plan(workload, builder.clone()).ok_or_else(|| unreadable(workload))
-    });
-    plans.collect()
+    let mut plans = Vec::new();
+    for workload in targets(cluster, builder, named).await? {
+        plans.push(node::plan_of(cluster, &workload, builder).await?);
+    }
+    Ok(plans)
 }
 
 /// Gives the nodes of a builder new certificates; their pods are replaced one after the other.

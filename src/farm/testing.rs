@@ -1,5 +1,7 @@
 //! An API server inside the test that keeps what is applied.
 
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use http::Method;
@@ -8,6 +10,20 @@ use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, fake};
 use crate::manifest::STOPPED_FROM;
+use crate::plan::Files;
+
+/// Files that are all the same.
+pub(super) struct Always<'a>(pub(super) &'a str);
+
+impl Files for Always<'_> {
+    fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+        Ok(self.0.as_bytes().to_vec())
+    }
+
+    fn list(&self, _: &Path) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}
 
 /// What the server keeps, by path.
 pub(super) type Objects = Arc<Mutex<Vec<(String, Value)>>>;

@@ -12,6 +12,7 @@ use crate::model::{BuilderName, NodeName};
 use crate::plan::{Create, NodePlan, Update};
 
 use super::buildx;
+use super::config::Config;
 use super::create::{as_stopped, differences, refuse_other_settings, resolve};
 use super::gone::Removal;
 use super::node::{self, Found};
@@ -46,6 +47,9 @@ pub fn create_offline(plan: &NodePlan, namespace: Option<&str>) -> Result<Vec<Tr
     let mut objects = Vec::new();
     for secret in manifest::secrets(plan, &credentials) {
         objects.push(json(&secret)?);
+    }
+    if let Some(config) = manifest::config_secret(plan) {
+        objects.push(json(&config)?);
     }
     objects.push(node::json(&manifest::workload(plan, &credentials.daemon))?);
     let trials = objects.into_iter().map(|mut object| {
@@ -192,6 +196,7 @@ async fn node_trials(
         trials.extend(secret_trials(cluster, plan, &pair, judge).await?);
         pair
     };
+    trials.extend(config_trial(cluster, &found.config, judge).await?);
     let workload = manifest::workload(plan, &credentials.daemon);
     let result = match judge {
         Judge::Client => node::json(&workload)?,
@@ -205,6 +210,25 @@ async fn node_trials(
         result: Some(result),
     });
     Ok(trials)
+}
+
+/// What would become of the configuration, if anything.
+async fn config_trial(cluster: &Cluster, config: &Config, judge: Judge) -> Result<Option<Trial>> {
+    if config.is_same() {
+        return Ok(None);
+    }
+    let result = match (&config.wanted, judge) {
+        (None, _) => None,
+        (Some(wanted), Judge::Client) => Some(json(wanted)?),
+        (Some(wanted), Judge::Server) => {
+            let applied = cluster.apply(wanted, Written::DryRun, Conflicts::Force);
+            Some(json(&applied.await?)?)
+        }
+    };
+    Ok(Some(Trial {
+        live: config.live.as_ref().map(json).transpose()?,
+        result,
+    }))
 }
 
 async fn secret_trials(

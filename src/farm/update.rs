@@ -45,7 +45,7 @@ pub(super) async fn changes(cluster: &Cluster, update: &Update) -> Result<Vec<(N
     let there = targets(cluster, &update.builder, update.node.as_ref()).await?;
     let mut changes = Vec::new();
     for workload in &there {
-        let before = plan_of(workload, update)?;
+        let before = before(cluster, workload, update).await?;
         let plan = update.change(&before)?;
         refuse_other_storage(&before, &plan)?;
         let found = node::find(cluster, &plan).await?;
@@ -54,8 +54,13 @@ pub(super) async fn changes(cluster: &Cluster, update: &Update) -> Result<Vec<(N
     Ok(changes)
 }
 
-fn plan_of(workload: &Workload, update: &Update) -> Result<NodePlan> {
-    manifest::plan(workload, update.builder.clone()).ok_or_else(|| unreadable(workload))
+async fn before(cluster: &Cluster, workload: &Workload, update: &Update) -> Result<NodePlan> {
+    // A configuration that is replaced need not be there.
+    if update.replaces_config() {
+        let plan = manifest::plan(workload, None, update.builder.clone());
+        return plan.ok_or_else(|| unreadable(workload));
+    }
+    node::plan_of(cluster, workload, &update.builder).await
 }
 
 /// Claims of pods never change, and neither does whether they have any.
@@ -88,16 +93,19 @@ async fn write(
         made,
         rolls: made == Made::Configured && rolls(&differences),
     };
-    if found.credentials.is_some() && differences.is_empty() {
+    if found.is_whole() && differences.is_empty() {
         return Ok((updated(Made::Unchanged), plan.clone()));
     }
+    found.config.write(cluster, conflicts).await?;
     let credentials = match found.credentials {
         Some(pair) => pair,
         None => Box::pin(node::write_secrets(cluster, plan, node::made()?)).await?,
     };
     let workload = manifest::workload(plan, &credentials.daemon);
     let written = workload::apply(cluster, &workload, Written::Really, conflicts).await?;
-    let result = manifest::plan(&written, plan.builder.clone());
+    found.config.remove(cluster).await?;
+    let config = found.config.wanted.as_ref();
+    let result = manifest::plan(&written, config, plan.builder.clone());
     Ok((
         updated(Made::Configured),
         result.unwrap_or_else(|| plan.clone()),
@@ -133,15 +141,17 @@ mod tests {
     use serde_json::json;
 
     use super::super::create::create;
-    use super::super::testing::{names, server};
+    use super::super::testing::{Always, Objects, names, server};
     use super::*;
     use crate::cli::{Cli, Command};
     use crate::plan::Create;
 
+    const CONFIG: &str = "log.level = 'debug'\nworker.oci.gc = false";
+
     fn change(words: &str) -> Update {
         let line = format!("kubectl-buildkit update demo {words}");
         match Cli::parse_from(line.split_whitespace()).command {
-            Command::Update(args) => Update::new(&args).unwrap(),
+            Command::Update(args) => Update::new(&args, &Always(CONFIG)).unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -179,6 +189,76 @@ mod tests {
         assert_eq!(deployment["spec"]["replicas"], 3);
         let env = &deployment["spec"]["template"]["spec"]["containers"][0]["env"];
         assert_eq!(*env, json!([{"name": "B", "value": "2"}]));
+    }
+
+    /// The Deployment's volumes and arguments that are about configuration.
+    fn configured(objects: &Objects) -> (bool, Vec<String>) {
+        let objects = objects.lock().unwrap();
+        let (_, deployment) = objects
+            .iter()
+            .find(|(path, _)| path.ends_with("/demo0"))
+            .unwrap();
+        let pod = &deployment["spec"]["template"]["spec"];
+        let volumes = pod["volumes"].as_array().unwrap();
+        let arguments = pod["containers"][0]["args"].as_array().unwrap();
+        let arguments = arguments.iter().filter_map(|word| word.as_str());
+        let chosen = arguments.filter(|word| word.contains("config") || word.contains("oci-"));
+        (
+            volumes.iter().any(|volume| volume["name"] == "config"),
+            chosen.map(str::to_owned).collect(),
+        )
+    }
+
+    #[tokio::test]
+    async fn configuration_and_flags_come_stay_and_go() {
+        let (cluster, objects) = server();
+        create(&cluster, &plan()).await.unwrap();
+        let rolls = (Made::Configured, true);
+        let config = "--config=/etc/kubectl-buildkit/buildkitd.toml";
+        let keeps = "--oci-worker-gc-keepstorage=8000";
+        let host = "--oci-worker-net=host";
+        for (words, volume, arguments) in [
+            ("--limits ephemeral-storage=10G", false, vec![keeps]),
+            ("--buildkitd-config x", true, vec![config]),
+            ("--env A=1", true, vec![config]),
+            (
+                "--buildkitd-flags=--oci-worker-net=host",
+                true,
+                vec![config, host],
+            ),
+            ("--env B=1", true, vec![config, host]),
+            ("--unset buildkitd-config", false, vec![keeps, host]),
+            ("--buildkitd-flags=", false, vec![keeps]),
+            ("--unset limits.ephemeral-storage", false, vec![]),
+        ] {
+            assert_eq!(changed(&cluster, words).await.unwrap(), rolls, "{words}");
+            let again = changed(&cluster, words).await.unwrap();
+            assert_eq!(again, (Made::Unchanged, false), "{words}");
+            let (is_mounted, given) = configured(&objects);
+            assert_eq!(
+                (is_mounted, given),
+                (volume, arguments.into_iter().map(str::to_owned).collect()),
+                "{words}"
+            );
+            let secret = names(&objects).contains(&"demo0-config".to_owned());
+            assert_eq!(secret, volume, "{words}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lost_configuration_is_not_dropped() {
+        let (cluster, objects) = server();
+        create(&cluster, &plan()).await.unwrap();
+        changed(&cluster, "--buildkitd-config x").await.unwrap();
+        objects
+            .lock()
+            .unwrap()
+            .retain(|(path, _)| !path.ends_with("-config"));
+        let error = changed(&cluster, "--replicas 2").await.unwrap_err();
+        let message = "secret \"demo0-config\", with the configuration of node demo0, is gone";
+        assert_eq!(error.to_string(), message);
+        let mended = changed(&cluster, "--buildkitd-config x").await.unwrap();
+        assert_eq!(mended, (Made::Configured, false));
     }
 
     #[tokio::test]

@@ -19,6 +19,8 @@ pub const STOPPED_FROM: &str = "buildkit.kubectl/replicas";
 /// Annotation of the pods with a checksum of their certificates' authority: new ones roll the pods,
 /// as the daemon reads them only once.
 pub const CHECKSUM: &str = "buildkit.kubectl/certificates";
+/// Annotation of the pods with a checksum of the daemon's configuration, which it too reads only once.
+pub const CONFIG: &str = "buildkit.kubectl/config";
 /// The label with the name of a node of buildx's.
 pub(super) const APP: &str = "app";
 /// buildx's annotation with the platforms that its user declared.

@@ -12,9 +12,9 @@ use kube::api::ObjectMeta;
 use ring::digest::{Context, SHA256};
 
 use crate::model::{LoadBalance, Quantity};
-use crate::plan::{NodePlan, Storage};
+use crate::plan::{DaemonConfig, NodePlan, Storage};
 
-use super::labels::{CHECKSUM, LOAD_BALANCE, PLATFORMS, TIMEOUT, labels, pod_selector};
+use super::labels::{CHECKSUM, CONFIG, LOAD_BALANCE, PLATFORMS, TIMEOUT, labels, pod_selector};
 use super::pod_options::quantity;
 use super::pod_spec::{STATE, pod_spec};
 use super::secret::Identity;
@@ -26,7 +26,12 @@ pub fn workload(plan: &NodePlan, daemon: &Identity) -> Workload {
     let mut labels_of_all = plan.pod.labels.clone();
     labels_of_all.extend(labels(&plan.builder, &plan.name));
     let mut pod_annotations = plan.pod.annotations.clone();
-    pod_annotations.insert(CHECKSUM.to_owned(), checksum(daemon));
+    // Of the authority alone: every pair of certificates has a new one.
+    let identity = checksum([&daemon.authority]);
+    pod_annotations.insert(CHECKSUM.to_owned(), identity);
+    if let Some(config) = &plan.daemon.config {
+        pod_annotations.insert(CONFIG.to_owned(), config_checksum(config));
+    }
     let metadata = ObjectMeta {
         name: Some(plan.name.to_string()),
         labels: Some(labels_of_all.clone()),
@@ -111,10 +116,20 @@ fn annotations(plan: &NodePlan) -> Option<BTreeMap<String, String>> {
     Some(annotations).filter(|annotations| !annotations.is_empty())
 }
 
-/// Of the authority alone: every pair of certificates has a new one.
-fn checksum(daemon: &Identity) -> String {
+fn config_checksum(config: &DaemonConfig) -> String {
+    let files = config.files().iter();
+    // A length before each part: else two files could change places with one.
+    let lengths: Vec<(Vec<u8>, &Vec<u8>)> = files
+        .map(|(name, content)| (format!("{name} {} ", content.len()).into_bytes(), content))
+        .collect();
+    checksum(lengths.iter().flat_map(|(head, content)| [head, *content]))
+}
+
+fn checksum<'a>(parts: impl IntoIterator<Item = &'a Vec<u8>>) -> String {
     let mut context = Context::new(&SHA256);
-    context.update(&daemon.authority);
+    for part in parts {
+        context.update(part);
+    }
     context
         .finish()
         .as_ref()
@@ -129,14 +144,18 @@ fn checksum(daemon: &Identity) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::path::Path;
     use std::time::Duration;
 
     use clap::Parser as _;
 
+    use super::super::arguments::arguments;
+    use super::super::config::config_secret;
     use super::super::secret::{Credentials, secrets};
     use super::*;
     use crate::cli::{Cli, Command};
-    use crate::plan::{Create, Mode};
+    use crate::plan::{Create, Files, Mode, NoFiles};
 
     fn identity(who: &str) -> Identity {
         Identity {
@@ -220,6 +239,110 @@ mod tests {
         );
     }
 
+    /// Files that are all the same.
+    struct Always<'a>(&'a str);
+
+    impl Files for Always<'_> {
+        fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+            Ok(self.0.as_bytes().to_vec())
+        }
+
+        fn list(&self, _: &Path) -> io::Result<Vec<String>> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn with_files(words: &[&str], files: &dyn Files) -> NodePlan {
+        let line = ["kubectl-buildkit", "create"].iter().chain(words);
+        let Command::Create(args) = Cli::parse_from(line).command else {
+            panic!("{words:?}");
+        };
+        Create::new(&args, files).unwrap().node
+    }
+
+    const CONFIGURED: [&str; 4] = [
+        "--buildkitd-config",
+        "x/buildkitd.toml",
+        "--buildkitd-flags",
+        "--debug --oci-worker-net=host",
+    ];
+
+    #[test]
+    fn configuration_and_flags() {
+        for mode in [&[][..], &["--rootless"]] {
+            let plan = with_files(&[&CONFIGURED, mode].concat(), &Always("debug = true"));
+            let secret = config_secret(&plan).unwrap();
+            let secret = serde_saphyr::to_string(&secret).unwrap();
+            insta::assert_snapshot!(format!("{}---\n{secret}", yaml(&plan)));
+        }
+    }
+
+    #[test]
+    fn a_new_configuration_changes_the_pods_and_a_comment_does_not() {
+        let plan = |text| with_files(&CONFIGURED, &Always(text));
+        let of = |text| workload(&plan(text), &identity("daemon"));
+        assert_eq!(of("debug = true"), of("debug=true # why"));
+        assert_ne!(of("debug = true"), of("debug = false"));
+        let secrets = ["debug = true", "debug=true # why"].map(|text| config_secret(&plan(text)));
+        assert_eq!(secrets[0], secrets[1]);
+    }
+
+    #[test]
+    fn entitlements_of_the_user_replace_ours() {
+        let arguments = |words: &[&str], text: &str| {
+            let plan = with_files(words, &Always(text));
+            let mut arguments = arguments(&plan);
+            arguments.retain(|word| word.contains("entitlement"));
+            arguments
+        };
+        let ours = ["--allow-insecure-entitlement=network.host"];
+        assert_eq!(arguments(&[], ""), ours);
+        let config = ["--buildkitd-config", "x"];
+        assert_eq!(arguments(&config, "debug = true"), ours);
+        let said = "insecure-entitlements = [\"security.insecure\"]";
+        assert_eq!(arguments(&config, said), [] as [&str; 0]);
+        let flag = "--allow-insecure-entitlement=security.insecure";
+        assert_eq!(arguments(&["--buildkitd-flags", flag], ""), [flag]);
+    }
+
+    #[test]
+    fn the_cache_follows_the_size_of_its_place() {
+        let kept = |words: &str, text: &str| {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            let arguments = arguments(&with_files(&words, &Always(text)));
+            let found = arguments.iter().find_map(|word| {
+                let size = word.strip_prefix("--oci-worker-gc-keepstorage=")?;
+                Some(size.to_owned())
+            });
+            found.unwrap_or_default()
+        };
+        for (words, megabytes) in [
+            ("", ""),
+            ("--limits memory=8Gi", ""),
+            ("--requests ephemeral-storage=8G", ""),
+            ("--limits ephemeral-storage=10G", "8000"),
+            ("--storage 100Gi", "85899"),
+            ("--memory-cache 1Gi --limits ephemeral-storage=10G", "858"),
+            ("--storage 1", "1"),
+            (
+                "--storage 10G --buildkitd-flags --oci-worker-gc-keepstorage=5",
+                "5",
+            ),
+            ("--storage 10G --buildkitd-flags --oci-worker-gc=false", ""),
+        ] {
+            assert_eq!(kept(words, ""), megabytes, "{words}");
+        }
+        let config = "--storage 10G --buildkitd-config x";
+        assert_eq!(kept(config, "debug = true"), "8000");
+        for said in [
+            "gc = false",
+            "maxUsedSpace = '50%'",
+            "gcpolicy = [{ all = true }]",
+        ] {
+            assert_eq!(kept(config, &format!("[worker.oci]\n{said}")), "", "{said}");
+        }
+    }
+
     const ALL_FLAGS: &str = "--replicas 2 --requests cpu=500m,memory=1Gi \
         --requests ephemeral-storage=1Gi --limits memory=2Gi,ephemeral-storage=4Gi \
         --node-selector disktype=ssd,gpu --toleration dedicated=builds:noschedule \
@@ -234,6 +357,6 @@ mod tests {
         let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
             panic!("{line}");
         };
-        insta::assert_snapshot!(yaml(&Create::new(&args).unwrap().node));
+        insta::assert_snapshot!(yaml(&Create::new(&args, &NoFiles).unwrap().node));
     }
 }

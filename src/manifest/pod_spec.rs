@@ -6,29 +6,25 @@ use k8s_openapi::api::core::v1::{
 };
 
 use crate::model::Quantity;
-use crate::plan::{Mode, NodePlan, Storage};
+use crate::plan::{CONFIG_FOLDER, Mode, NodePlan, Storage};
 
+use super::arguments::{CERTIFICATES, arguments, socket};
+use super::config::config_secret_name;
 use super::pod_options::{
     emulators, quantity, reference, resources, some_list, some_map, toleration, variable,
 };
-use super::secret::{AUTHORITY_FILE, CERTIFICATE_FILE, KEY_FILE, daemon_secret_name};
+use super::secret::daemon_secret_name;
 
 /// The container of the daemon.
 pub const CONTAINER: &str = "buildkitd";
-/// The port on the pod's loopback.
-pub(super) const PORT: u16 = 1234;
-/// Beginning of the argument that opens it.
-pub(super) const TCP: &str = "tcp://127.0.0.1:";
-/// Beginning of the argument that names its socket.
-pub(super) const UNIX: &str = "unix://";
-
 /// The container that installs emulators.
 pub(super) const EMULATORS: &str = "qemu";
 /// The volume with the daemon's state.
 pub(super) const STATE: &str = "state";
 
-/// Where the Secret is mounted: not below /etc/buildkit, where that would hide files of the image.
-const CERTIFICATES: &str = "/certs";
+const CERTIFICATES_VOLUME: &str = "certificates";
+/// The volume with the daemon's configuration.
+pub(super) const CONFIG_VOLUME: &str = "config";
 /// How long a build may go on after its pod was told to go; the daemon ends when it is idle.
 const GRACE_SECONDS: i64 = 600;
 const ROOTLESS_USER: i64 = 1000;
@@ -59,15 +55,19 @@ pub(super) fn pod_spec(plan: &NodePlan) -> PodSpec {
 }
 
 fn volumes(plan: &NodePlan) -> Vec<Volume> {
-    let certificates = Volume {
-        name: "certificates".to_owned(),
+    let secret = |volume: &str, secret: String| Volume {
+        name: volume.to_owned(),
         secret: Some(SecretVolumeSource {
-            secret_name: Some(daemon_secret_name(&plan.name)),
+            secret_name: Some(secret),
             default_mode: Some(key_mode(plan.mode)),
             ..SecretVolumeSource::default()
         }),
         ..Volume::default()
     };
+    let mut volumes = vec![secret(CERTIFICATES_VOLUME, daemon_secret_name(&plan.name))];
+    if plan.daemon.config.is_some() {
+        volumes.push(secret(CONFIG_VOLUME, config_secret_name(&plan.name)));
+    }
     let state = |medium: Option<&str>, size: Option<&Quantity>| Volume {
         name: STATE.to_owned(),
         empty_dir: Some(EmptyDirVolumeSource {
@@ -77,11 +77,12 @@ fn volumes(plan: &NodePlan) -> Vec<Volume> {
         ..Volume::default()
     };
     match &plan.storage {
-        Storage::Disk => vec![certificates, state(None, None)],
-        Storage::Memory(size) => vec![certificates, state(Some("Memory"), Some(size))],
+        Storage::Disk => volumes.push(state(None, None)),
+        Storage::Memory(size) => volumes.push(state(Some("Memory"), Some(size))),
         // A claim of each pod's own has its volume's name.
-        Storage::Volume { .. } => vec![certificates],
+        Storage::Volume { .. } => {}
     }
+    volumes
 }
 
 /// Only its owner reads the key. Rootless that is root but the daemon is not: there everybody in
@@ -94,27 +95,34 @@ const fn key_mode(mode: Mode) -> i32 {
     }
 }
 
-fn socket(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Privileged => "unix:///run/buildkit/buildkitd.sock",
-        Mode::Rootless => "unix:///run/user/1000/buildkit/buildkitd.sock",
-    }
-}
-
-fn state_folder(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Privileged => "/var/lib/buildkit",
-        Mode::Rootless => "/home/user/.local/share/buildkit",
-    }
-}
-
-fn container(plan: &NodePlan) -> Container {
+fn mounts(plan: &NodePlan) -> Vec<VolumeMount> {
     let mount = |name: &str, path: &str, read_only| VolumeMount {
         name: name.to_owned(),
         mount_path: path.to_owned(),
         read_only,
         ..VolumeMount::default()
     };
+    let mut mounts = vec![
+        mount(CERTIFICATES_VOLUME, CERTIFICATES, Some(true)),
+        mount(STATE, plan.mode.state_folder(), None),
+    ];
+    // Each by itself: a folder would change under builds that go on after an update, and the daemon
+    // reads certificates again and again.
+    let config = plan.daemon.config.as_ref();
+    for file in config.into_iter().flat_map(|config| config.files().keys()) {
+        mounts.push(VolumeMount {
+            sub_path: Some(file.clone()),
+            ..mount(
+                CONFIG_VOLUME,
+                &format!("{CONFIG_FOLDER}/{file}"),
+                Some(true),
+            )
+        });
+    }
+    mounts
+}
+
+fn container(plan: &NodePlan) -> Container {
     // Nothing else gets ready before the daemon answers, so it is asked often until it does. Under
     // load it may answer late: that must neither end it nor, soon, take it out of service.
     let startup = Probe {
@@ -132,40 +140,15 @@ fn container(plan: &NodePlan) -> Container {
     Container {
         name: CONTAINER.to_owned(),
         image: Some(plan.image.clone()),
-        args: Some(arguments(plan.mode)),
+        args: Some(arguments(plan)),
         env: some_list(plan.pod.env.iter().map(variable)),
         resources: resources(&plan.pod),
         security_context: Some(security(plan.mode)),
         startup_probe: Some(startup),
         readiness_probe: Some(readiness),
-        volume_mounts: Some(vec![
-            mount("certificates", CERTIFICATES, Some(true)),
-            mount(STATE, state_folder(plan.mode), None),
-        ]),
+        volume_mounts: Some(mounts(plan)),
         ..Container::default()
     }
-}
-
-fn arguments(mode: Mode) -> Vec<String> {
-    let mut arguments = vec![
-        "--addr".to_owned(),
-        socket(mode).to_owned(),
-        "--addr".to_owned(),
-        format!("{TCP}{PORT}"),
-        "--tlscacert".to_owned(),
-        format!("{CERTIFICATES}/{AUTHORITY_FILE}"),
-        "--tlscert".to_owned(),
-        format!("{CERTIFICATES}/{CERTIFICATE_FILE}"),
-        "--tlskey".to_owned(),
-        format!("{CERTIFICATES}/{KEY_FILE}"),
-        // As buildx: `RUN --network=host` means the pod's network.
-        "--allow-insecure-entitlement=network.host".to_owned(),
-    ];
-    if mode == Mode::Rootless {
-        // A pod without privileges cannot mount another /proc.
-        arguments.push("--oci-worker-no-process-sandbox".to_owned());
-    }
-    arguments
 }
 
 fn security(mode: Mode) -> SecurityContext {

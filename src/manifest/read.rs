@@ -9,12 +9,13 @@ use kube::api::ObjectMeta;
 
 use crate::model::{Builder, BuilderName, Connection, Maker, Node, NodeName, Platform, Replica};
 
+use super::arguments::{TCP, UNIX};
 use super::buildx::{builder_of, is_buildx};
 use super::labels::{
     BUILDX_PLATFORMS, LOAD_BALANCE, MANAGED_BY, MANAGER, PART_OF, PLATFORMS, TIMEOUT,
 };
 use super::pod::state_in;
-use super::pod_spec::{CONTAINER, TCP, UNIX};
+use super::pod_spec::CONTAINER;
 use super::secret::client_secret_name;
 use super::workload::Workload;
 

@@ -3,31 +3,49 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
-    Container, PodSpec, ResourceRequirements, Toleration as KubernetesToleration,
+    Container, PodSpec, ResourceRequirements, Secret, Toleration as KubernetesToleration,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
 
 use crate::model::{BuilderName, NodeName, Quantity, Resource, Toleration, TolerationFields};
-use crate::plan::{Mode, NodePlan, PodOptions, Storage, is_ours};
+use crate::plan::{DaemonFlags, DaemonOptions, Mode, NodePlan, PodOptions, Storage, is_ours};
 
 use super::Workload;
 use super::labels::{LOAD_BALANCE, TIMEOUT};
-use super::pod_spec::{EMULATORS, STATE};
+use super::pod_spec::{CONFIG_VOLUME, EMULATORS, STATE};
 use super::read::{daemon, declared, seconds};
 
 /// What Kubernetes writes where no scheduler is chosen.
 const DEFAULT_SCHEDULER: &str = "default-scheduler";
 
-/// The plan of which `workload` is made, as a node of `builder`; none if it has no daemon.
+/// Whether the node's daemons have a configuration, in a Secret of their own.
+pub fn has_config(workload: &Workload) -> bool {
+    let spec = workload
+        .template()
+        .and_then(|template| template.spec.as_ref());
+    let volumes = spec
+        .and_then(|spec| spec.volumes.as_deref())
+        .unwrap_or_default();
+    volumes
+        .iter()
+        .any(|volume| volume.name == CONFIG_VOLUME && volume.secret.is_some())
+}
+
+/// The plan of which `workload` is made, as a node of `builder`, with the Secret that holds its
+/// daemons' configuration; none if it has no daemon.
 ///
 /// Of what others changed, everything that can be a setting is taken over: an update keeps it.
-pub fn plan(workload: &Workload, builder: BuilderName) -> Option<NodePlan> {
+pub fn plan(
+    workload: &Workload,
+    config: Option<&Secret>,
+    builder: BuilderName,
+) -> Option<NodePlan> {
     let name: NodeName = workload.name().parse().ok()?;
     let spec = workload.template()?.spec.as_ref()?;
     let container = daemon(workload)?;
     let emulators = spec.init_containers.as_deref().unwrap_or_default();
     let emulators = emulators.iter().find(|c| c.name == EMULATORS);
-    Some(NodePlan {
+    let mut plan = NodePlan {
         builder,
         name,
         platforms: declared(workload),
@@ -35,6 +53,12 @@ pub fn plan(workload: &Workload, builder: BuilderName) -> Option<NodePlan> {
         replicas: workload.replicas(),
         mode: mode(container),
         storage: storage(workload, spec),
+        daemon: DaemonOptions {
+            config: config
+                .filter(|_| has_config(workload))
+                .map(super::config::config),
+            flags: DaemonFlags::among(container.args.as_deref().unwrap_or_default()),
+        },
         pod: pod(workload, spec, container),
         qemu: emulators.and_then(|emulators| emulators.image.clone()),
         load_balance: workload
@@ -42,7 +66,9 @@ pub fn plan(workload: &Workload, builder: BuilderName) -> Option<NodePlan> {
             .and_then(|how| how.parse().ok())
             .unwrap_or_default(),
         timeout: workload.annotation(TIMEOUT).and_then(seconds),
-    })
+    };
+    plan.forget_derived();
+    Some(plan)
 }
 
 fn mode(container: &Container) -> Mode {
@@ -154,19 +180,35 @@ fn toleration(toleration: &KubernetesToleration) -> Option<Toleration> {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::path::Path;
+
     use clap::Parser as _;
 
-    use super::super::{Identity, workload};
+    use super::super::{Identity, config_secret, workload};
     use super::*;
     use crate::cli::{Cli, Command};
-    use crate::plan::Create;
+    use crate::plan::{Create, Files};
+
+    /// A configuration that replaces a flag.
+    struct Entitled;
+
+    impl Files for Entitled {
+        fn read(&self, _: &Path) -> io::Result<Vec<u8>> {
+            Ok(b"insecure-entitlements = ['device']".to_vec())
+        }
+
+        fn list(&self, _: &Path) -> io::Result<Vec<String>> {
+            Ok(Vec::new())
+        }
+    }
 
     fn made(words: &str) -> NodePlan {
         let line = format!("kubectl-buildkit create demo {words}");
         let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
             panic!("{line}");
         };
-        Create::new(&args).unwrap().node
+        Create::new(&args, &Entitled).unwrap().node
     }
 
     fn objects(plan: &NodePlan) -> Workload {
@@ -189,13 +231,22 @@ mod tests {
             "--requests cpu=500m,memory=1Gi,ephemeral-storage=1Gi --limits cpu=2",
             "--node-selector disktype=ssd,gpu --toleration dedicated=builds:NoSchedule \
              --toleration spot --driver-opt tolerations=operator=Exists,effect=NoExecute",
+            "--storage 20Gi --rootless --buildkitd-flags=--debug --buildkitd-flags=--oci-max-parallelism=4",
+            "--limits ephemeral-storage=9Gi --buildkitd-flags=--oci-worker-gc=false",
+            "--buildkitd-flags=--allow-insecure-entitlement=network.host --storage 10G",
+            "--buildkitd-flags=--allow-insecure-entitlement=network.host,security.insecure",
+            "--buildkitd-flags=--oci-worker-gc-keepstorage=8000 --storage 10G",
+            "--buildkitd-flags=--oci-worker-gc-keepstorage=7000 --storage 10G",
+            "--buildkitd-config x",
             "--label team=a --annotation example.com/note=a=b,c --env NO_PROXY=a,b --env A=",
             "--service-account a --scheduler-name b --image-pull-secret c,d \
              --priority-class e --runtime-class f --qemu --qemu-image g --image h",
         ] {
             let made = made(words);
-            let read = plan(&objects(&made), made.builder.clone());
-            assert_eq!(read, Some(made), "{words}");
+            let secret = config_secret(&made);
+            let read = plan(&objects(&made), secret.as_ref(), made.builder.clone()).unwrap();
+            assert_eq!(objects(&read), objects(&made), "{words}");
+            assert_eq!(read, made, "{words}");
         }
     }
 
@@ -214,7 +265,11 @@ mod tests {
             .insert("kubectl.kubernetes.io/restartedAt".into(), "now".into());
         let spec = template.spec.as_mut().unwrap();
         spec.scheduler_name = Some(DEFAULT_SCHEDULER.into());
-        let read = plan(&Workload::Deployment(deployment), made.builder.clone());
+        let read = plan(
+            &Workload::Deployment(deployment),
+            None,
+            made.builder.clone(),
+        );
         assert_eq!(read, Some(made));
     }
 }

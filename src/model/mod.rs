@@ -7,6 +7,7 @@ mod option;
 mod output;
 mod platform;
 mod progress;
+mod span;
 
 pub use builder::{Builder, Connection, Daemon, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use image_name::{ImageName, InvalidImageName};
@@ -18,3 +19,4 @@ pub use option::{
 pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
+pub use span::Span;

@@ -6,6 +6,7 @@ use crate::cli::{CreateArgs, KubeArgs};
 use crate::error::{Error, Kind, Result};
 use crate::model::{BuilderName, NodeName};
 
+use super::daemon::{Files, NoFiles};
 use super::node::NodePlan;
 use super::options::Given;
 
@@ -66,14 +67,14 @@ pub fn builder(name: Option<&BuilderName>, flag: Option<&BuilderName>) -> Result
 }
 
 impl Create {
-    /// Decides what `args` mean.
-    pub fn new(args: &CreateArgs) -> Result<Self> {
+    /// Decides what `args` mean; files that they name are among `files`.
+    pub fn new(args: &CreateArgs, files: &dyn Files) -> Result<Self> {
         if args.append && args.name.is_none() && args.name_flag.is_none() {
             return Err(Error::usage("--append needs the name of a builder")
                 .hint("add --name NAME; kubectl buildkit ls shows the builders"));
         }
         let builder = builder(args.name.as_ref(), args.name_flag.as_ref())?;
-        let mut given = Given::new(&args.settings)?;
+        let mut given = Given::new(&args.settings, files)?;
         let patience = args.settings.timeout.or(given.timeout);
         let name = args.node.clone().unwrap_or_else(|| builder.node(0));
         let namespace = given.namespace.take();
@@ -144,10 +145,11 @@ impl Create {
 
     /// The builder that a build makes when there is none: all defaults.
     pub fn by_default(name: Option<&BuilderName>, boot: Duration) -> Result<Self> {
-        let plan = Self::new(&CreateArgs {
+        let args = CreateArgs {
             name: name.cloned(),
             ..CreateArgs::default()
-        })?;
+        };
+        let plan = Self::new(&args, &NoFiles)?;
         Ok(Self {
             boot: Some(boot),
             ..plan
@@ -170,7 +172,7 @@ mod tests {
     fn plan(words: &str) -> Create {
         let line = format!("kubectl-buildkit create {words}");
         match Cli::parse_from(line.split_whitespace()).command {
-            Command::Create(args) => Create::new(&args).unwrap(),
+            Command::Create(args) => Create::new(&args, &NoFiles).unwrap(),
             other => panic!("{other:?}"),
         }
     }
@@ -208,7 +210,7 @@ mod tests {
             let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
                 panic!("{line}");
             };
-            Create::new(&args).unwrap_err().to_string()
+            Create::new(&args, &NoFiles).unwrap_err().to_string()
         };
         for (words, part) in [
             ("--label app.kubernetes.io/name=x", "is set already"),

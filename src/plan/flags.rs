@@ -5,7 +5,9 @@ use std::fmt::Display;
 
 use crate::model::{OptionName, Quantity, Resource, Toleration};
 
-use super::node::{Mode, NodePlan, Storage};
+use super::daemon::DaemonOptions;
+use super::mode::Mode;
+use super::node::{NodePlan, Storage};
 
 /// The flags of `update` that change `from` into `to`, ready for a shell.
 pub fn update_flags(from: &NodePlan, to: &NodePlan) -> Vec<String> {
@@ -39,6 +41,7 @@ pub fn update_flags(from: &NodePlan, to: &NodePlan) -> Vec<String> {
         seconds(from).as_ref(),
         seconds(to).as_ref(),
     );
+    flags.daemon(&from.daemon, &to.daemon);
     flags.pod(from, to);
     flags.words
 }
@@ -101,6 +104,23 @@ impl Flags {
                 self.one("--storage", Some(size.to_string()));
                 self.one("--storage-class", class.clone());
             }
+        }
+    }
+
+    fn daemon(&mut self, from: &DaemonOptions, to: &DaemonOptions) {
+        match (&from.config, &to.config) {
+            (from, to) if from == to => {}
+            (_, Some(config)) => self.one("--buildkitd-config", Some(config.name().to_owned())),
+            (_, None) => self.unset("buildkitd-config"),
+        }
+        if from.flags == to.flags {
+            return;
+        }
+        let words: Vec<String> = to.flags.arguments().collect();
+        if words.is_empty() {
+            self.unset("buildkitd-flags");
+        } else {
+            self.one("--buildkitd-flags", Some(shell_words::join(words)));
         }
     }
 
@@ -211,13 +231,29 @@ impl Flags {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::path::Path;
+
     use clap::Parser as _;
 
     use super::*;
     use crate::cli::{Cli, Command};
-    use crate::plan::{Create, Update};
+    use crate::plan::{Create, Files, Update};
 
-    const NODES: [&str; 9] = [
+    /// Configurations that differ as their names do.
+    struct Named;
+
+    impl Files for Named {
+        fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+            Ok(format!("[otel]\nsocketPath = {path:?}").into_bytes())
+        }
+
+        fn list(&self, _: &Path) -> io::Result<Vec<String>> {
+            Ok(Vec::new())
+        }
+    }
+
+    const NODES: [&str; 12] = [
         "",
         "--rootless --platform linux/arm64,linux/amd64 --replicas 3",
         "--memory-cache 8Gi --loadbalance random --timeout 90s",
@@ -229,6 +265,9 @@ mod tests {
         "--label team=a --annotation a.io/note='a b' --env NO_PROXY=a,b --env A= --env 'B=\"'",
         "--service-account a --scheduler-name b --image-pull-secret c,d --priority-class e \
          --runtime-class f --qemu --qemu-image g",
+        "--buildkitd-config 'a b.toml' --buildkitd-flags '--debug --oci-worker-labels \"a=b c\"'",
+        "--config other.toml --memory-cache 8Gi",
+        "--buildkitd-flags='--oci-worker-gc-keepstorage=1' --memory-cache 8Gi",
         "--toleration spot --image-pull-secret d --qemu --node-selector gpu=1 --env A=1",
     ];
 
@@ -238,7 +277,7 @@ mod tests {
 
     fn node(words: &str) -> NodePlan {
         match command(&format!("kubectl-buildkit create demo {words}")) {
-            Command::Create(args) => Create::new(&args).unwrap().node,
+            Command::Create(args) => Create::new(&args, &Named).unwrap().node,
             other => panic!("{other:?}"),
         }
     }
@@ -258,7 +297,7 @@ mod tests {
                 else {
                     panic!("{flags}");
                 };
-                let mut changed = Update::new(&args).unwrap().change(&from).unwrap();
+                let mut changed = Update::new(&args, &Named).unwrap().change(&from).unwrap();
                 // Taking back is all or nothing for platforms, and order is nothing to tolerations.
                 if to.platforms.is_empty() {
                     changed.platforms.clear();

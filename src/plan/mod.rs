@@ -5,7 +5,9 @@
 mod address;
 mod build;
 mod create;
+mod daemon;
 mod flags;
+mod mode;
 mod node;
 mod options;
 mod output;
@@ -14,8 +16,13 @@ mod update;
 pub use address::{DaemonAddress, TlsFiles};
 pub use build::{Build, Dockerfile, Place};
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
+pub use daemon::{
+    CONFIG_FILE, CONFIG_FOLDER, DEFAULT_ENTITLEMENT, DaemonConfig, DaemonFlags, DaemonOptions,
+    Files, NoFiles,
+};
 pub use flags::update_flags;
-pub use node::{Mode, NodePlan, Storage};
+pub use mode::Mode;
+pub use node::{NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
 pub use output::{Exporter, Output, Sink};
 pub use update::Update;

@@ -5,13 +5,17 @@ use std::time::Duration;
 
 use crate::cli::Unset;
 use crate::error::{Error, Result};
-use crate::model::{BuilderName, LoadBalance, NodeName, OptionName, Platform, Quantity};
+use crate::model::{BuilderName, LoadBalance, NodeName, OptionName, Platform, Quantity, Resource};
 
+use super::daemon::DaemonOptions;
+use super::mode::Mode;
 use super::options::{Given, PodOptions};
 
-const IMAGE: &str = "moby/buildkit:buildx-stable-1";
-const ROOTLESS_IMAGE: &str = "moby/buildkit:buildx-stable-1-rootless";
 const QEMU_IMAGE: &str = "tonistiigi/binfmt:latest";
+/// How much of its place the cache takes: as much as BuildKit's own default takes of a disk. What
+/// a running build writes needs the rest, as garbage is collected after it.
+const CACHE_SHARE: f64 = 0.8;
+const MEGABYTE: f64 = 1e6;
 
 /// A node of a builder, decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct NodePlan {
     pub mode: Mode,
     /// Where the cache is kept.
     pub storage: Storage,
+    /// How its daemon is configured.
+    pub daemon: DaemonOptions,
     /// What its pods are like.
     pub pod: PodOptions,
     /// The image that installs emulators of other platforms, if they are wanted.
@@ -38,16 +44,6 @@ pub struct NodePlan {
     pub load_balance: LoadBalance,
     /// How long it may take to come up, if that was said.
     pub timeout: Option<Duration>,
-}
-
-/// What the daemon may do on its cluster node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// Everything; Pod Security level `privileged`.
-    Privileged,
-    /// As user 1000 in a user namespace of its own making; also Pod Security level `privileged`,
-    /// as its seccomp and `AppArmor` profiles must be off.
-    Rootless,
 }
 
 /// Where a node's pods keep their cache.
@@ -78,6 +74,7 @@ impl NodePlan {
             replicas: 1,
             mode,
             storage: Storage::Disk,
+            daemon: DaemonOptions::default(),
             pod: PodOptions::default(),
             qemu: None,
             load_balance: LoadBalance::default(),
@@ -102,7 +99,38 @@ impl NodePlan {
         self.load_balance = given.load_balance.unwrap_or(self.load_balance);
         self.timeout = given.timeout.or(self.timeout);
         self.pod.take(given.pod);
-        self.pod.check()
+        self.pod.check()?;
+        self.daemon.take(given.daemon);
+        self.daemon.check(self.mode)?;
+        self.forget_derived();
+        Ok(())
+    }
+
+    /// The most cache that the daemon keeps, in whole megabytes, where that follows from the place
+    /// that it has. BuildKit sees the size of a disk, but neither a limit nor whose memory it is.
+    pub fn cache_limit(&self) -> Option<f64> {
+        if self.daemon.limits_cache() {
+            return None;
+        }
+        let place = match &self.storage {
+            Storage::Memory(size) | Storage::Volume { size, .. } => size,
+            Storage::Disk => self.pod.limits.get(&Resource::EphemeralStorage)?,
+        };
+        let megabytes = (place.amount() * CACHE_SHARE / MEGABYTE).floor();
+        Some(megabytes.max(1.0))
+    }
+
+    /// Leaves out flags of the daemon that say what follows from the rest anyway, so that what is
+    /// read back from objects is what was decided.
+    pub fn forget_derived(&mut self) {
+        self.daemon.forget_default_entitlement();
+        if let Some(kept) = self.daemon.flags.kept_storage() {
+            let mut without = self.clone();
+            without.daemon.flags.forget_kept_storage();
+            if without.cache_limit().map(|limit| format!("{limit:.0}")) == Some(kept) {
+                *self = without;
+            }
+        }
     }
 
     /// Without an image of its own a node has the one that suits its mode.
@@ -121,7 +149,12 @@ impl NodePlan {
     /// Takes back to its default what `unset` names.
     pub(super) fn unset(&mut self, unset: &Unset) {
         let none = Self::by_default(self.builder.clone(), self.name.clone());
-        match unset.option {
+        let (option, key) = match unset {
+            Unset::Option { option, key } => (*option, key.as_deref()),
+            Unset::DaemonConfig => return self.daemon.config = None,
+            Unset::DaemonFlags => return self.daemon.flags = none.daemon.flags,
+        };
+        match option {
             OptionName::Image => {
                 self.mode.default_image().clone_into(&mut self.image);
             }
@@ -132,7 +165,7 @@ impl NodePlan {
             OptionName::MemoryCache | OptionName::VolumeClaim => self.storage = none.storage,
             OptionName::LoadBalance => self.load_balance = none.load_balance,
             OptionName::Timeout => self.timeout = None,
-            _ => self.pod.unset(unset),
+            _ => self.pod.unset(option, key),
         }
     }
 }
@@ -157,15 +190,6 @@ impl Storage {
         match self {
             Self::Volume { class, .. } => class.as_ref(),
             Self::Disk | Self::Memory(_) => None,
-        }
-    }
-}
-
-impl Mode {
-    const fn default_image(self) -> &'static str {
-        match self {
-            Self::Privileged => IMAGE,
-            Self::Rootless => ROOTLESS_IMAGE,
         }
     }
 }

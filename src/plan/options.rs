@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::cli::{SettingArgs, Unset, driver_opt};
+use crate::cli::{SettingArgs, driver_opt};
 use crate::error::{Error, Result};
 use crate::model::{LoadBalance, OptionName, Platform, Quantity, Resource, Setting, Toleration};
+
+use super::daemon::{Files, GivenDaemon};
 
 /// Labels by which a builder's objects are found.
 const OUR_LABELS: [&str; 4] = [
@@ -63,13 +65,14 @@ pub(super) struct Given {
     pub(super) volume: Option<Quantity>,
     pub(super) storage_class: Option<String>,
     pub(super) pod: PodOptions,
+    pub(super) daemon: GivenDaemon,
     /// What was given twice, and which of them counts.
     pub(super) notes: Vec<String>,
 }
 
 impl Given {
-    /// What `args` give.
-    pub(super) fn new(args: &SettingArgs) -> Result<Self> {
+    /// What `args` give; files that they name are among `files`.
+    pub(super) fn new(args: &SettingArgs, files: &dyn Files) -> Result<Self> {
         let mut given = Self {
             platforms: args.platform.clone(),
             ..Self::default()
@@ -84,6 +87,9 @@ impl Given {
         for setting in settings {
             given.set(setting);
         }
+        let (daemon, notes) = GivenDaemon::read(&args.daemon, files)?;
+        given.daemon = daemon;
+        given.notes.extend(notes);
         Ok(given)
     }
 
@@ -157,11 +163,10 @@ impl PodOptions {
     }
 
     /// Removes what `unset` names: one entry of a map or list, or all of it.
-    pub(super) fn unset(&mut self, unset: &Unset) {
+    pub(super) fn unset(&mut self, option: OptionName, key: Option<&str>) {
         use OptionName as Name;
-        let key = unset.key.as_deref();
         let other = |name: &str| key.is_some_and(|key| key != name);
-        match unset.option {
+        match option {
             Name::Request(what) => drop(self.requests.remove(&what)),
             Name::Limit(what) => drop(self.limits.remove(&what)),
             Name::NodeSelector => self.node_selector.retain(|name, _| other(name)),

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::model::{BuilderName, NodeName};
 
 use super::create::{BOOT_TIMEOUT, builder};
+use super::daemon::Files;
 use super::node::NodePlan;
 use super::options::Given;
 
@@ -28,9 +29,9 @@ pub struct Update {
 }
 
 impl Update {
-    /// Decides what `args` mean.
-    pub fn new(args: &UpdateArgs) -> Result<Self> {
-        let mut given = Given::new(&args.settings)?;
+    /// Decides what `args` mean; files that they name are among `files`.
+    pub fn new(args: &UpdateArgs, files: &dyn Files) -> Result<Self> {
+        let mut given = Given::new(&args.settings, files)?;
         let patience = args.settings.timeout.or(given.timeout);
         let namespace = given.namespace.take();
         let notes = std::mem::take(&mut given.notes);
@@ -52,6 +53,11 @@ impl Update {
             given,
             unset: args.unset.clone(),
         })
+    }
+
+    /// Whether the configuration of the daemons that there was counts no more.
+    pub fn replaces_config(&self) -> bool {
+        self.given.daemon.config.is_some() || self.unset.contains(&Unset::DaemonConfig)
     }
 
     /// What was taken back from `wanted` and is in `found` all the same.

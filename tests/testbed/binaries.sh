@@ -4,10 +4,22 @@
 
 BINARIES=$TESTBED_CACHE/bin
 KUBERNETES_BIN=$BINARIES/kubernetes-$TESTBED_KUBERNETES_VERSION
+ARM64_KUBELET_BIN=$BINARIES/kubelet-arm64-$TESTBED_KUBERNETES_VERSION
+ARM64_CONTAINERD_BIN=$BINARIES/containerd-arm64-$TESTBED_CONTAINERD_VERSION
+RUNC_BIN=$BINARIES/runc-$TESTBED_RUNC_VERSION
+LOCAL_PATH_BIN=$BINARIES/local-path-provisioner-$TESTBED_LOCAL_PATH_VERSION
 KUBECTL_BIN=$BINARIES/kubectl-$TESTBED_KUBERNETES_VERSION
 BUILDKIT_BIN=$BINARIES/buildkit-$TESTBED_BUILDKIT_VERSION
 BUILDX_BIN=$BINARIES/buildx-$TESTBED_BUILDX_VERSION
 TOXIPROXY_BIN=$BINARIES/toxiproxy-$TESTBED_TOXIPROXY_VERSION
+
+build_cluster() {
+  build_buildkit
+  build_kubernetes
+  build_containerd
+  build_runc
+  build_local_path
+}
 
 build_kubernetes() {
   local minor=${TESTBED_KUBERNETES_VERSION#v1.} flags
@@ -18,6 +30,29 @@ build_kubernetes() {
     cmd/kube-apiserver cmd/kube-controller-manager cmd/kube-scheduler cmd/kubelet
   command -v kubectl >/dev/null ||
     build k8s.io/kubernetes "$TESTBED_KUBERNETES_VERSION" "$KUBECTL_BIN" "$flags" cmd/kubectl
+  SAYS_ARM64="k8s.io/kubernetes pkg/kubelet/kubelet_node_status.go pkg/kubelet/nodestatus/setters.go" \
+    build k8s.io/kubernetes "$TESTBED_KUBERNETES_VERSION" "$ARM64_KUBELET_BIN" "$flags" cmd/kubelet
+}
+
+build_containerd() {
+  local module=github.com/containerd/containerd/v2
+  SAYS_ARM64="github.com/containerd/platforms defaults_unix.go" \
+    build "$module" "$TESTBED_CONTAINERD_VERSION" "$ARM64_CONTAINERD_BIN" \
+    "-X $module/version.Version=$TESTBED_CONTAINERD_VERSION" \
+    cmd/containerd cmd/containerd-shim-runc-v2 cmd/ctr
+}
+
+# Part of runc is C.
+build_runc() {
+  [[ -d $RUNC_BIN ]] || need_packages cc:gcc pkg-config:pkg-config \
+    /usr/include/stdio.h:libc6-dev /usr/include/seccomp.h:libseccomp-dev
+  CGO_ENABLED=1 TAGS=seccomp build github.com/opencontainers/runc "$TESTBED_RUNC_VERSION" \
+    "$RUNC_BIN" "-X main.version=${TESTBED_RUNC_VERSION#v}" .
+}
+
+build_local_path() {
+  build github.com/rancher/local-path-provisioner "$TESTBED_LOCAL_PATH_VERSION" \
+    "$LOCAL_PATH_BIN" "-X main.VERSION=$TESTBED_LOCAL_PATH_VERSION" .
 }
 
 build_buildkit() {
@@ -35,7 +70,8 @@ build_toxiproxy() {
     "-X github.com/Shopify/toxiproxy/v2.Version=$TESTBED_TOXIPROXY_VERSION" cmd/server cmd/cli
 }
 
-# build MODULE VERSION FOLDER LDFLAGS PACKAGE...
+# build MODULE VERSION FOLDER LDFLAGS PACKAGE...: the commands in those folders of the
+# module. CGO_ENABLED and TAGS are Go's; SAYS_ARM64 see below.
 build() {
   local module=$1 version=$2 folder=$3
   [[ ! -d $folder ]] || return 0
@@ -64,6 +100,7 @@ build_module() (
   module=$1 version=$2 folder=$3 ldflags=$4
   shift 4
   packages=("${@/#/$module/}")
+  packages=("${packages[@]%/.}")
   work=$BINARIES/.building
   rm -rf "$work"
   mkdir -p "$work"
@@ -72,9 +109,26 @@ build_module() (
   go mod init testbed
   replace_staging "$module" "$version"
   go get -tool "${packages[@]/%/@$version}"
-  CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w $ldflags" -o bin/ "${packages[@]}"
+  # shellcheck disable=SC2086  # the module, and its files
+  [[ -z ${SAYS_ARM64-} ]] || say_arm64 $SAYS_ARM64
+  CGO_ENABLED=${CGO_ENABLED:-0} go build -trimpath -buildvcs=false -tags "${TAGS-}" \
+    -ldflags "-s -w $ldflags" -o bin/ "${packages[@]}"
   mv -T bin "$folder"
 )
+
+# say_arm64 MODULE FILE...: builds with a copy of the module in which these files say arm64
+# where they would say which architecture they were compiled for.
+say_arm64() {
+  local module=$1 file
+  shift
+  cp -r "$(go list -m -f '{{.Dir}}' "$module")" arm64
+  chmod -R u+w arm64
+  for file in "$@"; do
+    grep -q 'runtime\.GOARCH' "arm64/$file"
+    sed -i -E 's/\w*runtime\.GOARCH/"arm64"/' "arm64/$file"
+  done
+  go mod edit -replace "$module=./arm64"
+}
 
 # Kubernetes names the modules of its own staging area v0.0.0: the real version is that
 # of the release. (kube-openapi and utils have versions of their own and are left alone.)

@@ -21,14 +21,16 @@ tracking_root() {
 
 tracking_cgroup() { printf '%s%s/system' "$(tracking_root)" "$TESTBED_CGROUP"; }
 
+# make_cgroups GROUP...: the first is that of the testbed, others are below it.
 make_cgroups() {
-  local root
-  [[ ! -d $(tracking_cgroup) ]] || return 0
+  local root group
   while read -r root; do
-    mkdir -p "$root$TESTBED_CGROUP"
-    inherit_cpuset "$root"
+    for group in "$@"; do
+      mkdir -p "$root$group"
+      inherit_cpuset "$root$group"
+    done
   done < <(cgroup_roots)
-  delegate_controllers
+  delegate_controllers "$@"
   mkdir -p "$(tracking_cgroup)"
 }
 
@@ -36,7 +38,7 @@ make_cgroups() {
 inherit_cpuset() {
   local file
   for file in cpuset.cpus cpuset.mems; do
-    [[ ! -f $1/$file ]] || cat "$1/$file" >"$1$TESTBED_CGROUP/$file"
+    [[ ! -f $1/$file ]] || cat "${1%/*}/$file" >"$1/$file"
   done
 }
 
@@ -44,7 +46,8 @@ inherit_cpuset() {
 delegate_controllers() {
   local controller level
   cgroup_version_2 || return 0
-  for level in /sys/fs/cgroup "/sys/fs/cgroup$TESTBED_CGROUP"; do
+  for level in "" "$@"; do
+    level=/sys/fs/cgroup$level
     for controller in $(<"$level/cgroup.controllers"); do
       echo "+$controller" 2>/dev/null >"$level/cgroup.subtree_control" || true
     done

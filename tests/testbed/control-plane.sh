@@ -67,3 +67,6 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: viewer}]
 EOF
 }
+
+# Without it the first pods of a new cluster are refused.
+default_account_exists() { kubectl_admin get serviceaccount default; }

@@ -1,16 +1,18 @@
 # shellcheck shell=bash
 # The layers of all images, made from Debian's programs and ours (no registry on the
-# internet is asked) and kept in the cache as one OCI layout.
+# internet is asked) and kept in the cache as one OCI layout. Images for arm64 hold a busybox
+# of arm64; the daemon in them is that of this machine, and says that it is of arm64.
 
 # The folder of the layers. Another recipe or another BuildKit is another folder.
 cached_layers() {
   local key
-  key=$(cat image-layers.sh <(echo "$TESTBED_BUILDKIT_VERSION") | sha256sum)
+  key=$(cat image-layers.sh binfmt <(echo "$TESTBED_BUILDKIT_VERSION $FOREIGN") | sha256sum)
   echo "$TESTBED_CACHE/images/${key:0:16}"
 }
 
 make_layers() (
   work=${1%/*}/.making
+  binfmt=$PWD/binfmt
   rm -rf "$work"
   mkdir -p "$work"
   trap 'rm -rf "$work"' EXIT
@@ -18,23 +20,51 @@ make_layers() (
   umask 022
   umoci init --layout layout
   umoci new --image layout:empty
-  busybox_files busybox
-  image empty busybox busybox --config.cmd sh --config.env PATH=/usr/sbin:/usr/bin:/sbin:/bin
-  image busybox pause "" --config.cmd sleep --config.cmd infinity
   buildkit_files privileged
-  image busybox privileged privileged --config.entrypoint buildkitd --clear=config.cmd \
-    --config.env BUILDKIT_SETUP_CGROUPV2_ROOT=1 --config.volume /var/lib/buildkit
   rootless_files rootless
-  image privileged rootless rootless --config.user 1000:1000 \
+  emulator_files emulators "$binfmt"
+  images_of amd64 "$(command -v busybox)"
+  images_of arm64 "$FOREIGN/busybox-arm64"
+  busybox_image s390x "$FOREIGN/busybox-s390x"
+  umoci rm --image layout:empty
+  umoci gc --layout layout
+  mv -T layout "$1"
+)
+
+# images_of MACHINE BUSYBOX: each has the machine in its name.
+images_of() {
+  local machine=$1
+  busybox_image "$machine" "$2"
+  image "busybox-$machine" "pause-$machine" "" --config.cmd sleep --config.cmd infinity
+  image "busybox-$machine" "emulators-$machine" emulators \
+    --config.entrypoint binfmt --clear=config.cmd
+  image "busybox-$machine" "privileged-$machine" privileged \
+    --config.entrypoint buildkitd --clear=config.cmd \
+    --config.env BUILDKIT_SETUP_CGROUPV2_ROOT=1 --config.volume /var/lib/buildkit
+  [[ $machine == amd64 ]] || say_platform "$machine"
+  image "privileged-$machine" "rootless-$machine" rootless --config.user 1000:1000 \
     --config.entrypoint rootlesskit --config.entrypoint buildkitd \
     --clear=config.volume --config.volume /home/user/.local/share/buildkit \
     --config.env HOME=/home/user --config.env USER=user --config.env TMPDIR=/home/user/.local/tmp \
     --config.env XDG_RUNTIME_DIR=/run/user/1000 \
     --config.env BUILDKIT_HOST=unix:///run/user/1000/buildkit/buildkitd.sock
-  umoci rm --image layout:empty
-  umoci gc --layout layout
-  mv -T layout "$1"
-)
+}
+
+busybox_image() {
+  busybox_files "busybox-$1" "$2"
+  image empty "busybox-$1" "busybox-$1" --architecture "$1" \
+    --config.cmd sh --config.env PATH=/usr/sbin:/usr/bin:/sbin:/bin
+}
+
+# A daemon finds out what it runs on, which would be this machine: tell it, however it is
+# started and configured.
+say_platform() {
+  local program=platform/usr/sbin/buildkitd
+  mkdir -p "${program%/*}"
+  printf '#!/bin/sh\nexec /usr/bin/buildkitd --oci-worker-platform linux/%s "$@"\n' "$1" >"$program"
+  chmod +x "$program"
+  add_layer layout "privileged-$1" platform
+}
 
 # image FROM NAME FOLDER SETTING...: the image FROM, the files of FOLDER, and settings.
 image() {
@@ -65,11 +95,12 @@ set_map_capabilities() {
   setcap cap_setgid=ep "$1/newgidmap"
 }
 
+# busybox_files FOLDER BUSYBOX
 busybox_files() {
   local applet
   mkdir -p "$1"/{bin,etc,root,usr/bin,usr/sbin,sbin,var/tmp,tmp,home}
   chmod 1777 "$1/tmp" "$1/var/tmp"
-  cp "$(command -v busybox)" "$1/bin/busybox"
+  cp "$2" "$1/bin/busybox"
   busybox --list-full | while read -r applet; do
     [[ $applet == bin/busybox ]] || ln -sf /bin/busybox "$1/$applet"
   done
@@ -90,6 +121,13 @@ rootless_files() {
   copy_program "$1" newgidmap
   chmod u-s "$1"/usr/bin/new?idmap
   echo user:100000:65536 | tee "$1/etc/subuid" >"$1/etc/subgid"
+}
+
+# emulator_files FOLDER BINFMT
+emulator_files() {
+  mkdir -p "$1"/usr/{bin,libexec}
+  cp "$2" "$1/usr/bin/"
+  cp -a "$FOREIGN/emulators" "$1/usr/libexec/"
 }
 
 # A program of the host, with the libraries that it loads at the paths where it wants them.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The network of the pods: one bridge, and no way out. Pods get no default route and
+# The network of the pods: one bridge for both nodes, and no way out. Pods get no default route and
 # the host does not forward for them, so a call to anything else fails at once; no
 # rule of a firewall is needed, and no host-wide switch is turned.
 
@@ -8,10 +8,11 @@ make_network() {
   # Its own hardware address: else it takes that of its first port, and changes with it.
   ip link set "$TESTBED_BRIDGE" address "$(bridge_mac)" up
   ip address replace "$NODE_IP/${POD_RANGE#*/}" dev "$TESTBED_BRIDGE"
+  ip address replace "$ARM64_NODE_IP/${POD_RANGE#*/}" dev "$TESTBED_BRIDGE"
   # Nobody serves services here (there is no kube-proxy): refuse, instead of letting the
   # host send such packets out by its default route.
   ip route replace unreachable "$SERVICE_RANGE"
-  write_cni_config
+  on_each_node write_cni_config
 }
 
 make_bridge() {
@@ -28,15 +29,19 @@ bridge_mac() {
 }
 
 write_cni_config() {
-  mkdir -p "$TESTBED_STATE/cni"
-  cat >"$TESTBED_STATE/cni/pods.conflist" <<EOF
+  local folder=$TESTBED_STATE/cni$NODE_SUFFIX first last
+  read -r first last <<<"$NODE_PODS"
+  mkdir -p "$folder"
+  cat >"$folder/pods.conflist" <<EOF
 {
   "cniVersion": "0.4.0",
   "name": "$TESTBED_BRIDGE",
   "plugins": [{
     "type": "bridge",
     "bridge": "$TESTBED_BRIDGE",
-    "ipam": {"type": "host-local", "ranges": [[{"subnet": "$POD_RANGE", "gateway": "$NODE_IP"}]]}
+    "ipam": {"type": "host-local", "ranges": [[{
+      "subnet": "$POD_RANGE", "gateway": "$NODE_IP", "rangeStart": "$first", "rangeEnd": "$last"
+    }]]}
   }]
 }
 EOF

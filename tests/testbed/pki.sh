@@ -3,11 +3,15 @@
 # people: an administrator, and a viewer who may look and not touch.
 
 make_pki() {
-  [[ ! -e $PKI/complete ]] || return 0
+  [[ ! -e $PKI/complete ]] || {
+    cmp -s pki.sh "$PKI/complete" ||
+      die "the testbed '$TESTBED_NAME' was made by another version of these scripts: take it down first"
+    return 0
+  }
   rm -rf "$PKI"
   mkdir -p "$PKI" "$LOGS"
   make_certificates >"$LOGS/pki.log" 2>&1
-  touch "$PKI/complete"
+  cp pki.sh "$PKI/complete"
 }
 
 make_certificates() (
@@ -22,7 +26,9 @@ make_certificates() (
   certificate apiserver-kubelet-client "/O=system:masters/CN=kube-apiserver-kubelet-client"
   certificate controller-manager "/CN=system:kube-controller-manager"
   certificate scheduler "/CN=system:kube-scheduler"
-  certificate kubelet "/O=system:nodes/CN=system:node:$TESTBED_NAME"
+  certificate kubelet "/O=system:nodes/CN=system:node:$NODE"
+  certificate kubelet-arm64 "/O=system:nodes/CN=system:node:$ARM64_NODE"
+  certificate provisioner "/O=system:masters/CN=local-path-provisioner"
   certificate admin "/O=system:masters/CN=admin"
   certificate viewer "/CN=viewer"
 )
@@ -38,7 +44,7 @@ certificate() {
 
 make_kubeconfigs() {
   local user
-  for user in controller-manager scheduler kubelet; do
+  for user in controller-manager scheduler kubelet kubelet-arm64 provisioner; do
     kubeconfig "$user:$user" >"$PKI/$user.kubeconfig"
   done
   kubeconfig "$CONTEXT:admin" "$CONTEXT-viewer:viewer" >"$KUBECONFIG_FILE.new"

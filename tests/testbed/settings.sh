@@ -12,6 +12,9 @@ fi
 
 # What is built. A tag of the Go module each.
 : "${TESTBED_KUBERNETES_VERSION:=v1.34.4}"
+: "${TESTBED_CONTAINERD_VERSION:=v2.2.9}"
+: "${TESTBED_RUNC_VERSION:=v1.4.3}"
+: "${TESTBED_LOCAL_PATH_VERSION:=v0.0.30}"
 : "${TESTBED_BUILDKIT_VERSION:=v0.34.2}"
 : "${TESTBED_BUILDX_VERSION:=v0.38.2}"
 : "${TESTBED_TOXIPROXY_VERSION:=v2.12.0}"
@@ -26,8 +29,9 @@ slot=$(($(printf '%s' "$TESTBED_NAME" | cksum | cut -d' ' -f1) % 100))
 : "${TESTBED_RUN:=/run/kubectl-buildkit/$TESTBED_NAME}"
 TESTBED_BIN=$TESTBED_STATE/bin
 
-# Network. The range is a /16: pods in its first /24, services in its second. It keeps
-# clear of the defaults of kubeadm (10.96-10.111), k3s (10.42, 10.43) and kind (10.244).
+# Network. The range is a /16: nodes and pods in its first /24, which each node has half
+# of, services in its second. It keeps clear of the defaults of kubeadm (10.96-10.111),
+# k3s (10.42, 10.43) and kind (10.244).
 : "${TESTBED_SUBNET:=10.$((120 + slot)).0.0/16}"
 if [[ ! $TESTBED_SUBNET =~ ^[0-9]+\.[0-9]+\.0\.0/16$ ]]; then
   echo "testbed: TESTBED_SUBNET must be a /16, like 10.120.0.0/16: '$TESTBED_SUBNET'" >&2
@@ -37,6 +41,9 @@ fi
 prefix=${TESTBED_SUBNET%.0.0/16}
 POD_RANGE=$prefix.0.0/24
 NODE_IP=$prefix.0.1
+NODE_PODS="$prefix.0.2 $prefix.0.127"
+ARM64_NODE_IP=$prefix.0.128
+ARM64_NODE_PODS="$prefix.0.129 $prefix.0.254"
 SERVICE_RANGE=$prefix.1.0/24
 FIRST_SERVICE_IP=$prefix.1.1
 
@@ -51,12 +58,16 @@ KUBELET_PORT=$((TESTBED_PORT_BASE + 5))
 KUBELET_HEALTH_PORT=$((TESTBED_PORT_BASE + 6))
 REGISTRY_PORT=$((TESTBED_PORT_BASE + 7))
 AUTH_REGISTRY_PORT=$((TESTBED_PORT_BASE + 8))
+ARM64_KUBELET_PORT=$((TESTBED_PORT_BASE + 9))
+ARM64_KUBELET_HEALTH_PORT=$((TESTBED_PORT_BASE + 10))
 
 # Pods and the processes of the testbed live below this control group.
 : "${TESTBED_CGROUP:=/kb-$TESTBED_NAME}"
+ARM64_CGROUP=$TESTBED_CGROUP/arm64
 
 API_URL=https://127.0.0.1:$API_PORT
 CONTEXT=kubectl-buildkit-$TESTBED_NAME
+ARM64_NODE=$TESTBED_NAME-arm64
 KUBECONFIG_FILE=$TESTBED_STATE/kubeconfig
 REGISTRY=$NODE_IP:$REGISTRY_PORT
 AUTH_REGISTRY=$NODE_IP:$AUTH_REGISTRY_PORT
@@ -65,8 +76,8 @@ BUILDKIT_IMAGE=docker.io/moby/buildkit:buildx-stable-1
 BUILDKIT_ROOTLESS_IMAGE=docker.io/moby/buildkit:buildx-stable-1-rootless
 PAUSE_IMAGE=testbed.local/pause:1
 BUSYBOX_IMAGE=docker.io/library/busybox:latest
-CONTAINERD_SOCKET=$TESTBED_RUN/containerd.sock
-NODE_NAMESPACE=$TESTBED_RUN/namespace/mount
+QEMU_IMAGE=docker.io/tonistiigi/binfmt:latest
+STORAGE_CLASS=local-path
 PKI=$TESTBED_STATE/pki
 LOGS=$TESTBED_STATE/log
 

@@ -2,29 +2,16 @@
 
 use std::fmt;
 
+use crate::model::Span;
+
 /// A text that cannot be read as driver options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     text: String,
     option: Option<String>,
     problem: String,
-    start: usize,
-    end: usize,
+    span: Span,
     instead: String,
-}
-
-/// A place in a text, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
-}
-
-impl Span {
-    /// The text at this place.
-    pub(super) fn of(self, text: &str) -> &str {
-        text.get(self.start..self.end).unwrap_or_default()
-    }
 }
 
 impl Fault {
@@ -34,8 +21,7 @@ impl Fault {
             text: text.to_owned(),
             option: None,
             problem: problem.into(),
-            start: span.start,
-            end: span.end,
+            span,
             instead: instead.to_owned(),
         }
     }
@@ -48,8 +34,8 @@ impl Fault {
 
     /// The text as it would be right.
     pub fn corrected(&self) -> String {
-        let before = self.text.get(..self.start).unwrap_or_default();
-        let after = self.text.get(self.end..).unwrap_or_default();
+        let before = self.text.get(..self.span.start).unwrap_or_default();
+        let after = self.text.get(self.span.end..).unwrap_or_default();
         if !self.instead.is_empty() || before.ends_with('=') {
             return format!("{before}{}{after}", self.instead);
         }
@@ -66,24 +52,12 @@ impl Fault {
 
     /// The line in question, and a mark below the place.
     pub fn excerpt(&self) -> String {
-        let before = self.text.get(..self.start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let rest = self.text.get(line_start..).unwrap_or_default();
-        let line = rest.lines().next().unwrap_or_default();
-        let visible = |c: char| if c.is_control() { ' ' } else { c };
-        let width = |text: &str| text.chars().count();
-        let column = width(before.get(line_start..).unwrap_or_default());
-        let marked = self.text.get(self.start..self.end).unwrap_or_default();
-        let marked = width(marked.lines().next().unwrap_or_default()).max(1);
-        let shown: String = line.chars().map(visible).collect();
-        format!("{shown}\n{}{}", " ".repeat(column), "^".repeat(marked))
+        self.span.excerpt(&self.text)
     }
 
     /// Line and column, from 1.
     fn position(&self) -> String {
-        let before = self.text.get(..self.start).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        let (line, column) = self.span.position(&self.text);
         if line > 1 {
             format!("line {line}, column {column}")
         } else {

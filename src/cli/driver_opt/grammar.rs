@@ -1,8 +1,8 @@
 //! Which option each item of a text belongs to.
 
-use crate::model::{self, OptionName, Resource};
+use crate::model::{self, OptionName, Resource, Span};
 
-use super::fault::{Fault, Span};
+use super::fault::Fault;
 use super::lexer::{Kind, Node};
 use super::piece::{halves, halves_at_colon, lone, pieces, plain, span, trim, unquoted, words};
 use super::tolerations::EFFECTS;

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::fault::{Fault, Span};
+use crate::model::Span;
+
+use super::fault::Fault;
 
 /// Quotes and brackets in each other that anybody can mean.
 const MAX_DEPTH: usize = 16;

@@ -1,6 +1,7 @@
 //! Parts of a text as pieces between separators, and pieces as words.
 
-use super::fault::Span;
+use crate::model::Span;
+
 use super::lexer::{Kind, Node};
 
 /// Parts of a text without blanks at its ends.

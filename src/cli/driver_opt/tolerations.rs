@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::model::{Invalid, OptionName, Setting, TolerationFields, nearest};
+use crate::model::{Invalid, OptionName, Setting, Span, TolerationFields, nearest};
 
-use super::fault::{Fault, Span};
+use super::fault::Fault;
 use super::lexer::{Kind, Node};
 use super::piece::{halves, loose_halves, pieces, plain, span, unquoted, words};
 

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::model::{self, Invalid, OptionName, Setting};
+use crate::model::{self, Invalid, OptionName, Setting, Span};
 
-use super::fault::{Fault, Span};
+use super::fault::Fault;
 use super::grammar::{Found, divided, is_free, misspelled};
 use super::lexer::{Kind, Node};
 use super::piece::{free, lone, loose_halves, pieces, plain, span, unquoted, words};

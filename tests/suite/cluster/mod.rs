@@ -2,6 +2,7 @@
 
 mod build;
 mod buildx;
+mod config;
 mod create;
 mod direct;
 mod failures;

@@ -1,5 +1,6 @@
 //! The program without daemon or cluster.
 
+mod daemon;
 mod docs;
 mod generated;
 mod krew;

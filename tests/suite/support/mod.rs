@@ -7,3 +7,4 @@ pub(crate) mod markdown;
 pub(crate) mod plugin;
 pub(crate) mod skopeo;
 pub(crate) mod testbed;
+pub(crate) mod tls_registry;
