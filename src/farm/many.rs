@@ -1,12 +1,14 @@
 //! A build on several nodes at once: each builds for its platforms, and what they push becomes one
 //! image.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use k8s_openapi::api::core::v1::Secret;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -15,7 +17,8 @@ use crate::env;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events, Status, Vertex};
 use crate::files::Sent;
-use crate::model::{BuilderName, ImageName, Platform};
+use crate::manifest;
+use crate::model::{BuilderName, ImageName, Platform, Trust};
 use crate::registry::{self, Destination, PushError, Pushed, RegistryError};
 use crate::session::{Outcome, Response};
 use crate::solve::{self, Indivisible, Push};
@@ -36,7 +39,11 @@ pub(super) async fn run(
 ) -> Result<Built> {
     let push = solve::push(&job.build.exporters).map_err(|error| indivisible(&error, places))?;
     let mut cancel = pin!(cancel);
-    let outcomes = on_each(cluster, places, (&job, events), &mut cancel).await?;
+    let (outcomes, trust) = tokio::join!(
+        on_each(cluster, places, (&job, events), &mut cancel),
+        trust(cluster, places, push.as_ref()),
+    );
+    let outcomes = outcomes?;
     let parts = outcomes.iter().zip(places);
     let parts = parts.map(|(outcome, (seat, platforms))| Part {
         node: seat.node.name.to_string(),
@@ -46,7 +53,7 @@ pub(super) async fn run(
     let parts: Vec<Part> = parts.collect();
     let response = match push {
         Some(push) => tokio::select! {
-            pushed = merged(&job, &push, &parts, events) => pushed?,
+            pushed = merged((&job, events), &push, &trust, &parts) => pushed?,
             () = &mut cancel => return Err(interrupted()),
         },
         None => Response::new(),
@@ -158,8 +165,38 @@ fn indivisible(error: &Indivisible, places: &[(Seat, Vec<Platform>)]) -> Error {
         .hint(hint)
 }
 
+/// What the registries have to prove, by host: what the build says, and the configuration of the first
+/// node. Who may not read that has registries whose certificate this machine knows.
+async fn trust(
+    cluster: &Cluster,
+    places: &[(Seat, Vec<Platform>)],
+    push: Option<&Push>,
+) -> BTreeMap<String, Trust> {
+    let (Some(push), Some((seat, _))) = (push, places.first()) else {
+        return BTreeMap::new();
+    };
+    let name = manifest::config_secret_name(&seat.node.name);
+    let config = match cluster.get::<Secret>(&name).await {
+        Ok(Some(config)) => config,
+        Ok(None) | Err(_) => Secret::default(),
+    };
+    let of = |name: &ImageName| {
+        let host = name.location().0;
+        let mut trust = manifest::trust(&config, host);
+        trust.is_plain |= push.is_insecure;
+        trust.is_unverified |= push.is_insecure;
+        (host.to_owned(), trust)
+    };
+    push.names.iter().map(of).collect()
+}
+
 /// Makes one image of what the nodes pushed, as one more step of the build.
-async fn merged(job: &Job, push: &Push, parts: &[Part], events: &Events) -> Result<Response> {
+async fn merged(
+    (job, events): (&Job, &Events),
+    push: &Push,
+    trust: &BTreeMap<String, Trust>,
+    parts: &[Part],
+) -> Result<Response> {
     let names: Vec<&str> = push.names.iter().map(ImageName::as_str).collect();
     let names = names.join(",");
     let mut step = Vertex {
@@ -169,7 +206,7 @@ async fn merged(job: &Job, push: &Push, parts: &[Part], events: &Events) -> Resu
         ..Vertex::default()
     };
     show(&step, events).await;
-    let pushed = pushed(job, push, parts).await;
+    let pushed = pushed(job, push, trust, parts).await;
     step.completed = Some(env::now());
     step.error = pushed
         .as_ref()
@@ -196,7 +233,12 @@ async fn show(step: &Vertex, events: &Events) {
     events.send(Event::Status(status)).await;
 }
 
-async fn pushed(job: &Job, push: &Push, parts: &[Part]) -> Result<Pushed, PushError> {
+async fn pushed(
+    job: &Job,
+    push: &Push,
+    trust: &BTreeMap<String, Trust>,
+    parts: &[Part],
+) -> Result<Pushed, PushError> {
     let parts = parts.iter().map(|part| registry::Part {
         descriptor: descriptor(&part.response),
         platforms: part.platforms.clone(),
@@ -204,7 +246,7 @@ async fn pushed(job: &Job, push: &Push, parts: &[Part]) -> Result<Pushed, PushEr
     let parts: Vec<registry::Part> = parts.collect();
     let destination = Destination {
         names: &push.names,
-        is_insecure: push.is_insecure,
+        trust,
         by_digest: push.by_digest,
     };
     job.registries.push(&parts, destination).await
@@ -224,8 +266,8 @@ fn unmerged(error: PushError, names: &str) -> Error {
     let hint = match &error {
         PushError::Registry(RegistryError::Unreachable(..)) => Some(
             "the nodes pushed their parts, but this machine puts them together and has to reach \
-             the registry too; if that speaks plain HTTP, use \
-             -o type=registry,name=NAME,registry.insecure=true",
+             the registry too; if that speaks plain HTTP, say so in the builder's configuration, or \
+             with -o type=registry,name=NAME,registry.insecure=true",
         ),
         PushError::Registry(RegistryError::Refused { .. }) => Some("log in with docker login"),
         _ => None,

@@ -15,6 +15,7 @@ mod read;
 mod secret;
 mod settings;
 mod trouble;
+mod trust;
 mod workload;
 
 pub use boot::{Enough, Verdict, Why, verdict};
@@ -36,4 +37,5 @@ pub use secret::{
 };
 pub use settings::{has_config, plan};
 pub use trouble::Trouble;
+pub use trust::trust;
 pub use workload::Workload;

@@ -8,6 +8,7 @@ mod output;
 mod platform;
 mod progress;
 mod span;
+mod trust;
 
 pub use builder::{Builder, Connection, Daemon, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use image_name::{ImageName, InvalidImageName};
@@ -20,3 +21,4 @@ pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
 pub use span::Span;
+pub use trust::Trust;

@@ -15,10 +15,10 @@ pub(super) fn host(registry: &str) -> &str {
     }
 }
 
-/// The schemes to try, in that order. Without TLS only what the user calls insecure, this machine,
+/// The schemes to try, in that order. Without TLS only where that is said, this machine,
 /// and private addresses: no certificate could name those, and they do not leave the site.
-pub(super) fn schemes(host: &str, is_insecure: bool) -> &'static [&'static str] {
-    if is_insecure || is_local(host) {
+pub(super) fn schemes(host: &str, is_plain: bool) -> &'static [&'static str] {
+    if is_plain || is_local(host) {
         &["https", "http"]
     } else {
         &["https"]

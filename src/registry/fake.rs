@@ -49,13 +49,15 @@ pub(super) struct Content {
 pub(super) struct Fake {
     /// `127.0.0.1:PORT`.
     pub(super) host: String,
+    /// In PEM, if it has one.
+    pub(super) certificate: String,
     pub(super) content: Arc<Mutex<Content>>,
 }
 
 impl Fake {
     /// Starts one that speaks plain HTTP.
     pub(super) async fn start(wants: Wants) -> Self {
-        Self::serve(wants, None).await
+        Self::serve(wants, None, String::new()).await
     }
 
     /// Starts one whose certificate nobody knows. Its tokens come from a server without TLS.
@@ -67,10 +69,11 @@ impl Fake {
         let config = ServerConfig::builder()
             .with_no_client_auth()
             .with_single_cert(vec![cert.der().clone()], key.into());
-        Self::serve(wants, Some(Arc::new(config.unwrap()).into())).await
+        let tls = Arc::new(config.unwrap()).into();
+        Self::serve(wants, Some(tls), cert.pem()).await
     }
 
-    async fn serve(wants: Wants, tls: Option<TlsAcceptor>) -> Self {
+    async fn serve(wants: Wants, tls: Option<TlsAcceptor>, certificate: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
         let content = Content {
@@ -80,6 +83,7 @@ impl Fake {
         };
         let fake = Self {
             host,
+            certificate,
             content: Arc::new(Mutex::new(content)),
         };
         let kept = fake.clone();

@@ -2,7 +2,6 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,12 +14,12 @@ use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::TokioExecutor;
-use rustls::ClientConfig;
 use tower::Service as _;
 use tower::util::BoxCloneSyncService;
 
-use super::unverified::Unverified;
+use super::tls::tls;
 use crate::env::Env;
+use crate::model::Trust;
 
 /// How long one answer may take, and how long a connection.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,20 +60,13 @@ pub(super) struct Http(
 );
 
 impl Http {
-    /// A client for `server`; certificates of unknown authorities are believed if `is_insecure`.
-    pub(super) fn new(server: &Uri, proxies: &Matcher, is_insecure: bool) -> io::Result<Self> {
+    /// A client for `server`.
+    pub(super) fn new(server: &Uri, proxies: &Matcher, trust: &Trust) -> io::Result<Self> {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(CONNECT_PATIENCE));
-        let tls = if is_insecure {
-            let verifier = Arc::new(Unverified::default());
-            let config = ClientConfig::builder().dangerous();
-            let config = config.with_custom_certificate_verifier(verifier);
-            HttpsConnectorBuilder::new().with_tls_config(config.with_no_client_auth())
-        } else {
-            HttpsConnectorBuilder::new().with_native_roots()?
-        };
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls(trust)?);
         let tls = tls.https_or_http().enable_http1();
         let client = Client::builder(TokioExecutor::new());
         let Some(proxy) = proxies.intercept(server) else {

@@ -15,8 +15,8 @@ mod index;
 mod login;
 mod push;
 mod remote;
+mod tls;
 mod token;
-mod unverified;
 
 pub use access::Registries;
 pub use credentials::{ConfigError, Credentials, CredentialsError};

@@ -6,7 +6,7 @@ use std::collections::btree_map::Entry;
 use futures::future::try_join_all;
 use serde_json::{Value, json};
 
-use crate::model::ImageName;
+use crate::model::{ImageName, Trust};
 
 use super::access::Registries;
 use super::failure::RegistryError;
@@ -18,8 +18,8 @@ use super::remote::Remote;
 pub struct Destination<'a> {
     /// Its names. What the nodes pushed is in the repositories of all of them.
     pub names: &'a [ImageName],
-    /// Whether the registry may lack TLS or a known certificate.
-    pub is_insecure: bool,
+    /// What their registries have to prove, by host; what is usual if absent.
+    pub trust: &'a BTreeMap<String, Trust>,
     /// Whether it is pushed without a tag.
     pub by_digest: bool,
 }
@@ -54,18 +54,22 @@ impl Registries {
         parts: &[Part],
         destination: Destination<'_>,
     ) -> Result<Pushed, PushError> {
+        let usual = Trust::default();
         let mut remotes = BTreeMap::new();
         for name in destination.names {
             if let Entry::Vacant(vacant) = remotes.entry(name.location()) {
                 let (registry, path) = vacant.key();
-                let remote = Remote::open(self, (registry, path), destination.is_insecure).await?;
+                let trust = destination.trust.get(*registry).unwrap_or(&usual);
+                let remote = Remote::open(self, (registry, path), trust).await?;
                 vacant.insert(remote);
             }
         }
-        let any = remotes.values().next().ok_or(PushError::Nothing)?;
+        let first = destination.names.first().map(ImageName::location);
+        let first = first.and_then(|place| remotes.get(&place));
+        let first = first.ok_or(PushError::Nothing)?;
         let bodies = parts.iter().map(async |part| {
             let digest = part.descriptor["digest"].as_str();
-            let body = any.get(digest.ok_or(PushError::Nothing)?).await?;
+            let body = first.get(digest.ok_or(PushError::Nothing)?).await?;
             Ok::<_, PushError>((part, body))
         });
         let index = index::merge(&try_join_all(bodies).await?)?;

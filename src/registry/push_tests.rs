@@ -28,24 +28,26 @@ fn pushed(fake: &Fake) -> Vec<Part> {
     vec![part("amd64"), part("arm64")]
 }
 
-async fn push(
-    fake: &Fake,
-    entry: &str,
-    names: &[&str],
-    is_insecure: bool,
-) -> Result<Pushed, PushError> {
+async fn push(fake: &Fake, entry: &str, names: &[&str], trust: Trust) -> Result<Pushed, PushError> {
     let names = names
         .iter()
         .map(|name| format!("{}/{name}", fake.host).parse().unwrap());
     let destination = Destination {
         names: &names.collect::<Vec<_>>(),
-        is_insecure,
+        trust: &BTreeMap::from([(fake.host.clone(), trust)]),
         by_digest: false,
     };
     let parts = pushed(fake);
     registries(&fake.host, entry)
         .push(&parts, destination)
         .await
+}
+
+fn unverified() -> Trust {
+    Trust {
+        is_unverified: true,
+        ..Trust::default()
+    }
 }
 
 /// The error with all its causes, in one line.
@@ -63,7 +65,7 @@ fn words(error: &PushError) -> String {
 async fn one_index_under_every_name() {
     let fake = Fake::start(Wants::Nothing).await;
     let names = ["x:1", "x:2", "a/y"];
-    let pushed = push(&fake, "{}", &names, false).await.unwrap();
+    let pushed = push(&fake, "{}", &names, Trust::default()).await.unwrap();
     let content = fake.content.lock().unwrap();
     let (media_type, body) = &content.manifests["x/1"];
     assert_eq!(media_type, "application/vnd.oci.image.index.v1+json");
@@ -86,7 +88,7 @@ async fn without_a_tag_under_its_digest() {
     let names = [format!("{}/x", fake.host).parse().unwrap()];
     let destination = Destination {
         names: &names,
-        is_insecure: false,
+        trust: &BTreeMap::new(),
         by_digest: true,
     };
     let registries = registries(&fake.host, "{}");
@@ -110,7 +112,9 @@ async fn logins_of_every_kind() {
     ];
     for (wants, entry) in table {
         let fake = Fake::start(wants.clone()).await;
-        push(&fake, entry, &["x:1"], false).await.unwrap();
+        push(&fake, entry, &["x:1"], Trust::default())
+            .await
+            .unwrap();
         let content = fake.content.lock().unwrap();
         assert!(content.manifests.contains_key("x/1"), "{wants:?}");
         if wants == Wants::Token(PASSWORD.into()) {
@@ -123,14 +127,18 @@ async fn logins_of_every_kind() {
 #[tokio::test]
 async fn a_login_that_is_refused() {
     let fake = Fake::start(Wants::Token(PASSWORD.into())).await;
-    let error = push(&fake, "{}", &["x:1"], false).await.unwrap_err();
+    let error = push(&fake, "{}", &["x:1"], Trust::default())
+        .await
+        .unwrap_err();
     let expected = format!(
         "http://{}/token refused to give a token for repository:x:pull,push: 401 Unauthorized: who is that?",
         fake.host
     );
     assert_eq!(words(&error), expected);
     let fake = Fake::start(Wants::Password(PASSWORD.into())).await;
-    let error = push(&fake, "{}", &["x:1"], false).await.unwrap_err();
+    let error = push(&fake, "{}", &["x:1"], Trust::default())
+        .await
+        .unwrap_err();
     assert!(
         words(&error).contains("refused to give out the manifest"),
         "{error}"
@@ -141,7 +149,7 @@ async fn a_login_that_is_refused() {
 async fn a_busy_registry_is_asked_again() {
     let fake = Fake::start(Wants::Nothing).await;
     fake.content.lock().unwrap().busy = 2;
-    push(&fake, "{}", &["x:1"], false).await.unwrap();
+    push(&fake, "{}", &["x:1"], Trust::default()).await.unwrap();
     assert!(fake.content.lock().unwrap().manifests.contains_key("x/1"));
 }
 
@@ -158,7 +166,7 @@ async fn what_was_not_pushed_is_not_merged() {
     let names = [format!("{}/x:1", fake.host).parse().unwrap()];
     let destination = Destination {
         names: &names,
-        is_insecure: false,
+        trust: &BTreeMap::new(),
         by_digest: false,
     };
     let registries = registries(&fake.host, "{}");
@@ -189,21 +197,30 @@ async fn what_was_not_pushed_is_not_merged() {
 #[tokio::test]
 async fn an_unknown_certificate_is_believed_only_if_the_user_says_so() {
     let fake = Fake::start_secure(Wants::Nothing).await;
-    let error = push(&fake, "{}", &["x:1"], false).await.unwrap_err();
+    let error = push(&fake, "{}", &["x:1"], Trust::default())
+        .await
+        .unwrap_err();
     assert!(
         words(&error).contains("invalid peer certificate"),
         "{}",
         words(&error)
     );
-    push(&fake, "{}", &["x:1"], true).await.unwrap();
+    push(&fake, "{}", &["x:1"], unverified()).await.unwrap();
     assert!(fake.content.lock().unwrap().manifests.contains_key("x/1"));
+
+    let known = Trust {
+        authorities: vec![fake.certificate.clone().into_bytes()],
+        ..Trust::default()
+    };
+    push(&fake, "{}", &["x:2"], known).await.unwrap();
+    assert!(fake.content.lock().unwrap().manifests.contains_key("x/2"));
 }
 
 #[tokio::test]
 async fn a_password_is_not_sent_in_the_clear() {
     let fake = Fake::start_secure(Wants::Token(PASSWORD.into())).await;
     let user = r#"{"username": "u", "password": "p"}"#;
-    let error = push(&fake, user, &["x:1"], true).await.unwrap_err();
+    let error = push(&fake, user, &["x:1"], unverified()).await.unwrap_err();
     assert!(words(&error).contains("without encryption"), "{error}");
 }
 
@@ -213,7 +230,9 @@ async fn nobody_there() {
         host: "127.0.0.1:1".into(),
         ..Fake::default()
     };
-    let error = push(&fake, "{}", &["x:1"], false).await.unwrap_err();
+    let error = push(&fake, "{}", &["x:1"], Trust::default())
+        .await
+        .unwrap_err();
     let expected = "cannot reach 127.0.0.1:1 from this machine: no answer";
     assert!(words(&error).starts_with(expected), "{}", words(&error));
 }

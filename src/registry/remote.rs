@@ -14,6 +14,7 @@ use super::http_client::{Http, HttpError};
 use super::index::ACCEPTED;
 use super::login::Login;
 use super::token;
+use crate::model::Trust;
 
 /// A repository that was reached and lets us in.
 pub(super) struct Remote {
@@ -29,10 +30,10 @@ impl Remote {
     pub(super) async fn open(
         registries: &Registries,
         (registry, path): (&str, &str),
-        is_insecure: bool,
+        trust: &Trust,
     ) -> Result<Self, RegistryError> {
         let host = host(registry);
-        let (http, scheme, wanted) = reach(registries, host, is_insecure).await?;
+        let (http, scheme, wanted) = reach(registries, host, trust).await?;
         let authorization = match wanted {
             None => None,
             Some(wanted) => {
@@ -41,7 +42,7 @@ impl Remote {
                     registries,
                     registry: host,
                     path,
-                    is_insecure,
+                    trust,
                     is_plain: scheme == "http",
                 };
                 authorization(wanted, &login, asked).await?
@@ -124,11 +125,11 @@ impl Remote {
 async fn reach(
     registries: &Registries,
     host: &str,
-    is_insecure: bool,
+    trust: &Trust,
 ) -> Result<(Http, &'static str, Option<Challenge>), RegistryError> {
     let mut first = None;
-    for scheme in schemes(host, is_insecure) {
-        match ping(registries, host, scheme, is_insecure).await {
+    for scheme in schemes(host, trust.is_plain) {
+        match ping(registries, host, scheme, trust).await {
             Ok((http, wanted)) => return Ok((http, scheme, wanted)),
             Err(error) => first = first.or(Some(error)),
         }
@@ -140,12 +141,12 @@ async fn ping(
     registries: &Registries,
     host: &str,
     scheme: &str,
-    is_insecure: bool,
+    trust: &Trust,
 ) -> Result<(Http, Option<Challenge>), RegistryError> {
     let uri: Uri = format!("{scheme}://{host}/v2/")
         .parse()
         .map_err(|error| RegistryError::unreachable(host, error))?;
-    let http = Http::new(&uri, &registries.proxies, is_insecure)
+    let http = Http::new(&uri, &registries.proxies, trust)
         .map_err(|error| RegistryError::unreachable(host, error))?;
     let mut request = Request::new(Full::default());
     *request.uri_mut() = uri;

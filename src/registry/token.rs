@@ -11,6 +11,7 @@ use super::access::{Registries, basic};
 use super::failure::RegistryError;
 use super::http_client::Http;
 use super::login::Login;
+use crate::model::Trust;
 
 /// The name under which we ask; token servers show it in their logs.
 const CLIENT: &str = "kubectl-buildkit";
@@ -28,8 +29,7 @@ pub(super) struct Asked<'a> {
     pub(super) registries: &'a Registries,
     pub(super) registry: &'a str,
     pub(super) path: &'a str,
-    /// Whether certificates of unknown authorities are believed.
-    pub(super) is_insecure: bool,
+    pub(super) trust: &'a Trust,
     /// Whether the registry itself is spoken to without TLS.
     pub(super) is_plain: bool,
 }
@@ -57,7 +57,7 @@ pub(super) async fn fetch(
     if is_exposed && !login.secret.is_empty() {
         return Err(RegistryError::Exposed(asked.registry.into(), realm.into()));
     }
-    let http = Http::new(&uri, &asked.registries.proxies, asked.is_insecure)
+    let http = Http::new(&uri, &asked.registries.proxies, asked.trust)
         .map_err(|error| RegistryError::unreachable(realm, error))?;
     let scope = format!("repository:{}:pull,push", asked.path);
     let request = if login.username.is_empty() && !login.secret.is_empty() {

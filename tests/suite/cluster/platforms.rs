@@ -6,12 +6,12 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::support::folder::Folder;
+use crate::support::markdown::blocks;
 use crate::support::plugin::Finished;
 use crate::support::skopeo::skopeo;
 use crate::support::testbed::{Namespace, testbed};
 
-/// Nodes as the documentation of buildx's Kubernetes driver makes them. Neither declares what its
-/// daemon could detect: the testbed may have one kind of processor only.
+/// Nodes as the documentation of buildx's Kubernetes driver names them, both on the same processor.
 fn two_nodes(space: &Namespace) {
     space
         .run("create kube --node builder-amd64 --platform linux/amd64 --bootstrap")
@@ -19,6 +19,70 @@ fn two_nodes(space: &Namespace) {
     space
         .run("create --append --name kube --node builder-arm64 --platform linux/arm64 --bootstrap")
         .done();
+}
+
+/// What the testbed's node for arm64 wants of pods, as such nodes of clouds do.
+const TOLERATION: &str = "--toleration dedicated=builds:NoSchedule";
+
+/// Says in its log what it runs on.
+fn processor() -> Folder {
+    Folder::with_dockerfile("FROM busybox\nRUN echo this is $(uname -m)\n")
+}
+
+/// Each node ran the step of its own processor.
+fn each_did_its_own(run: &Finished, nodes: [&str; 2]) {
+    let [amd64, arm64] = nodes;
+    for line in [
+        &format!("[{amd64} linux/amd64 2/2] RUN echo this is $(uname -m)\n"),
+        &format!("[{arm64} linux/arm64 2/2] RUN echo this is $(uname -m)\n"),
+        " this is x86_64\n",
+        " this is aarch64\n",
+    ] {
+        assert!(run.stderr.contains(line), "{line}: {}", run.transcript());
+    }
+}
+
+#[test]
+fn as_the_documentation_says() {
+    let space = testbed().namespace("platforms-docs");
+    let context = processor();
+    let image = format!("{}/{}", testbed().get("REGISTRY"), space.name);
+    let block = blocks("docs/platforms.md", "sh").remove(0);
+    let mut last = None;
+    for command in &block {
+        let line = command.strip_prefix("kubectl buildkit ").unwrap();
+        let line = match line.strip_suffix(" .") {
+            Some(line) => format!("{line} {}", context.path().display()),
+            None => format!("{line} {TOLERATION}"),
+        };
+        last = Some(space.run(&line.replace("REGISTRY/IMAGE", &image)).done());
+    }
+    each_did_its_own(&last.unwrap(), ["builder-amd64", "builder-arm64"]);
+    let parts = ["linux/amd64", "linux/arm64"];
+    let entries = entries(&index(&image));
+    assert!(
+        parts
+            .iter()
+            .all(|part| entries.iter().any(|entry| entry == part)),
+        "{entries:?}"
+    );
+}
+
+/// The first node could emulate arm64: native beats that.
+#[test]
+fn nothing_is_declared_and_native_beats_emulation() {
+    let space = testbed().namespace("platforms-native");
+    let selector = "--node-selector kubernetes.io/arch";
+    space
+        .run(&format!("create kube --node first {selector}=amd64"))
+        .done();
+    space
+        .run(&format!(
+            "create --append --name kube --node second {selector}=arm64 {TOLERATION}"
+        ))
+        .done();
+    let run = build(&space, &processor(), "").done();
+    each_did_its_own(&run, ["first", "second"]);
 }
 
 /// Runs nothing, so it builds for any platform without an emulator.
@@ -124,6 +188,36 @@ fn two_nodes_push_one_image() {
         let step = format!("[{node} internal] load build definition from Dockerfile\n");
         assert!(run.stderr.contains(&step), "{}", run.transcript());
     }
+}
+
+/// The daemons ask for the login, and this machine uses it for the index.
+#[test]
+fn two_nodes_push_to_a_registry_with_a_password() {
+    let space = testbed().namespace("platforms-auth");
+    two_nodes(&space);
+    let (user, password) = (testbed().get("AUTH_USER"), testbed().get("AUTH_PASSWORD"));
+    let registry = testbed().get("AUTH_REGISTRY");
+    let config = serde_json::json!({"auths": {registry: {"username": user, "password": password}}});
+    let home = Folder::new().file(".docker/config.json", config.to_string());
+    let image = format!("{registry}/{}", space.name);
+    let context = files_only();
+    let line = format!(
+        "build --builder=kube --platform=linux/amd64,linux/arm64 -t {image} --push {}",
+        context.path().display()
+    );
+    let run = space.plugin(&line).home(home.path()).run().done();
+    assert!(!run.transcript().contains(password));
+    let (name, login) = (format!("docker://{image}"), format!("{user}:{password}"));
+    let text = skopeo(&[
+        "inspect",
+        "--raw",
+        "--tls-verify=false",
+        "--creds",
+        &login,
+        &name,
+    ]);
+    let index: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(entries(&index).len(), 4, "{index}");
 }
 
 #[test]
