@@ -158,6 +158,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l limits -d 'What each pod is held to, for instance cpu=4,memory=8Gi; also ephemeral-storage' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l node-selector -d 'Run only on cluster nodes with this label; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l toleration -d 'Put up with this taint of cluster nodes; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l affinity -d 'Run only on cluster nodes whose labels are like this, for instance "disktype in (ssd,nvme)" or "!spot"; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l spread -d 'Spread the pods over cluster nodes with different values of a label' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l user-namespace -d 'Give the pods a user namespace of their own, in which the daemon has all privileges' -r -f -a "true\t''
+false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l listen -d 'Where the daemon\'s port with mutual TLS listens: inside the pod, or on its address too [default: loopback]' -r -f -a "loopback\t''
+pod\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l patch -d 'Change any other field of the pod template: a file, YAML or JSON, a part of the template that is merged in or a list of operations (RFC 6902); may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l label -d 'Label of the Deployment and its pods; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l annotation -d 'Annotation of the Deployment and its pods; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l env -d 'Variable of the daemon\'s environment, for instance a proxy; may be repeated' -r
@@ -211,6 +218,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l limits -d 'What each pod is held to, for instance cpu=4,memory=8Gi; also ephemeral-storage' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l node-selector -d 'Run only on cluster nodes with this label; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l toleration -d 'Put up with this taint of cluster nodes; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l affinity -d 'Run only on cluster nodes whose labels are like this, for instance "disktype in (ssd,nvme)" or "!spot"; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l spread -d 'Spread the pods over cluster nodes with different values of a label' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l user-namespace -d 'Give the pods a user namespace of their own, in which the daemon has all privileges' -r -f -a "true\t''
+false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l listen -d 'Where the daemon\'s port with mutual TLS listens: inside the pod, or on its address too [default: loopback]' -r -f -a "loopback\t''
+pod\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l patch -d 'Change any other field of the pod template: a file, YAML or JSON, a part of the template that is merged in or a list of operations (RFC 6902); may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l label -d 'Label of the Deployment and its pods; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l annotation -d 'Annotation of the Deployment and its pods; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l env -d 'Variable of the daemon\'s environment, for instance a proxy; may be repeated' -r

@@ -167,6 +167,11 @@ name\:"One name each"))' \
 '*--limits=[What each pod is held to, for instance cpu=4,memory=8Gi; also ephemeral-storage]:RESOURCE=AMOUNT:_default' \
 '*--node-selector=[Run only on cluster nodes with this label; may be repeated]:KEY=VALUE:_default' \
 '*--toleration=[Put up with this taint of cluster nodes; may be repeated]:KEY[=VALUE][:EFFECT]:_default' \
+'*--affinity=[Run only on cluster nodes whose labels are like this, for instance "disktype in (ssd,nvme)" or "!spot"; may be repeated]:REQUIREMENT:_default' \
+'--spread=[Spread the pods over cluster nodes with different values of a label]::hostname|zone|LABEL:_default' \
+'--user-namespace=[Give the pods a user namespace of their own, in which the daemon has all privileges]::BOOL:(true false)' \
+'--listen=[Where the daemon'\''s port with mutual TLS listens\: inside the pod, or on its address too \[default\: loopback\]]:WHERE:(loopback pod)' \
+'*--patch=[Change any other field of the pod template\: a file, YAML or JSON, a part of the template that is merged in or a list of operations (RFC 6902); may be repeated]:FILE|PATCH:_default' \
 '*--label=[Label of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
 '*--annotation=[Annotation of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
 '*--env=[Variable of the daemon'\''s environment, for instance a proxy; may be repeated]:NAME=VALUE:_default' \
@@ -225,6 +230,11 @@ _arguments "${_arguments_options[@]}" : \
 '*--limits=[What each pod is held to, for instance cpu=4,memory=8Gi; also ephemeral-storage]:RESOURCE=AMOUNT:_default' \
 '*--node-selector=[Run only on cluster nodes with this label; may be repeated]:KEY=VALUE:_default' \
 '*--toleration=[Put up with this taint of cluster nodes; may be repeated]:KEY[=VALUE][:EFFECT]:_default' \
+'*--affinity=[Run only on cluster nodes whose labels are like this, for instance "disktype in (ssd,nvme)" or "!spot"; may be repeated]:REQUIREMENT:_default' \
+'--spread=[Spread the pods over cluster nodes with different values of a label]::hostname|zone|LABEL:_default' \
+'--user-namespace=[Give the pods a user namespace of their own, in which the daemon has all privileges]::BOOL:(true false)' \
+'--listen=[Where the daemon'\''s port with mutual TLS listens\: inside the pod, or on its address too \[default\: loopback\]]:WHERE:(loopback pod)' \
+'*--patch=[Change any other field of the pod template\: a file, YAML or JSON, a part of the template that is merged in or a list of operations (RFC 6902); may be repeated]:FILE|PATCH:_default' \
 '*--label=[Label of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
 '*--annotation=[Annotation of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
 '*--env=[Variable of the daemon'\''s environment, for instance a proxy; may be repeated]:NAME=VALUE:_default' \

@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use crate::model::{self, LoadBalance, Quantity, Toleration};
+use crate::model::{self, Listen, LoadBalance, Quantity, Requirement, Toleration};
 
 use super::option::{ResourceQuantity, annotation, label, load_balance, node_label, variable};
+use super::value;
 
 /// How the pods of a builder are made, and which of them takes a build.
 #[derive(Debug, Clone, Default, Args)]
@@ -25,6 +26,43 @@ pub struct PodArgs {
     /// Put up with this taint of cluster nodes; may be repeated
     #[arg(long, value_name = "KEY[=VALUE][:EFFECT]")]
     pub toleration: Vec<Toleration>,
+
+    /// Run only on cluster nodes whose labels are like this, for instance "disktype in (ssd,nvme)" or
+    /// "!spot"; may be repeated
+    #[arg(long, value_name = "REQUIREMENT")]
+    pub affinity: Vec<Requirement>,
+
+    /// Spread the pods over cluster nodes with different values of a label
+    #[arg(
+        long,
+        value_name = "hostname|zone|LABEL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "hostname",
+        value_parser = model::topology
+    )]
+    pub spread: Option<String>,
+
+    /// Give the pods a user namespace of their own, in which the daemon has all privileges
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub user_namespace: Option<bool>,
+
+    /// Where the daemon's port with mutual TLS listens: inside the pod, or on its address too
+    /// [default: loopback]
+    #[arg(long, value_name = "WHERE", value_parser = value::words(&Listen::ALL, Listen::as_str))]
+    pub listen: Option<Listen>,
+
+    /// Change any other field of the pod template: a file, YAML or JSON, a part of the template that
+    /// is merged in or a list of operations (RFC 6902); may be repeated
+    #[arg(long, value_name = "FILE|PATCH")]
+    pub patch: Vec<String>,
 
     /// Label of the Deployment and its pods; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_delimiter = ',', value_parser = label)]

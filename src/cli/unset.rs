@@ -19,10 +19,23 @@ pub enum Unset {
     DaemonConfig,
     /// The daemon's flags, beside those of the builder.
     DaemonFlags,
+    /// What labels of cluster nodes must be like.
+    Affinity,
+    /// Patches of the pod template.
+    Patch,
 }
 
 const DAEMON_CONFIG: &str = "buildkitd-config";
 const DAEMON_FLAGS: &str = "buildkitd-flags";
+const AFFINITY: &str = "affinity";
+const PATCH: &str = "patch";
+/// What is no option of buildx.
+const OTHERS: [(&str, Unset); 4] = [
+    (DAEMON_CONFIG, Unset::DaemonConfig),
+    (DAEMON_FLAGS, Unset::DaemonFlags),
+    (AFFINITY, Unset::Affinity),
+    (PATCH, Unset::Patch),
+];
 
 /// Options that have entries.
 const MAPS: [OptionName; 6] = [
@@ -57,6 +70,8 @@ impl fmt::Display for Unset {
             Self::Option { option, key } => (option, key),
             Self::DaemonConfig => return f.write_str(DAEMON_CONFIG),
             Self::DaemonFlags => return f.write_str(DAEMON_FLAGS),
+            Self::Affinity => return f.write_str(AFFINITY),
+            Self::Patch => return f.write_str(PATCH),
         };
         let name = match option {
             OptionName::Env => "env",
@@ -74,11 +89,11 @@ impl FromStr for Unset {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let text = text.trim();
-        if text.eq_ignore_ascii_case(DAEMON_CONFIG) {
-            return Ok(Self::DaemonConfig);
-        }
-        if text.eq_ignore_ascii_case(DAEMON_FLAGS) {
-            return Ok(Self::DaemonFlags);
+        let other = OTHERS
+            .into_iter()
+            .find(|(name, _)| text.eq_ignore_ascii_case(name));
+        if let Some((_, unset)) = other {
+            return Ok(unset);
         }
         let options = || OptionName::ALL.into_iter().filter(|o| !NEEDED.contains(o));
         let whole = options().find(|option| names(*option).any(|n| n.eq_ignore_ascii_case(text)));
@@ -97,7 +112,7 @@ impl FromStr for Unset {
         entry.ok_or_else(|| {
             let all: Vec<String> = options().flat_map(names).collect();
             let mut all: Vec<&str> = all.iter().map(String::as_str).collect();
-            all.extend([DAEMON_CONFIG, DAEMON_FLAGS]);
+            all.extend(OTHERS.iter().map(|(name, _)| *name));
             Invalid::new(
                 format!("{text:?} is no option that can be taken back"),
                 nearest(text, &all)

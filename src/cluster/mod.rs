@@ -11,6 +11,7 @@ mod objects;
 mod open;
 mod pods;
 mod proxy;
+mod surroundings;
 mod tunnel;
 mod watch;
 
@@ -22,7 +23,7 @@ pub use config::Origin;
 pub use objects::{Conflicts, Object, Written};
 pub use open::OpenError;
 pub use tunnel::{Fate, Tunnel};
-pub use watch::{Snapshot, WatchError};
+pub use watch::{Snapshot, Told, WatchError};
 
 use crate::cli::KubeArgs;
 use crate::env::Env;

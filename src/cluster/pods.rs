@@ -8,11 +8,12 @@ use crate::error::Result;
 
 use super::Cluster;
 use super::failure::Request;
+use super::watch::Told;
 
 impl Cluster {
-    /// The last lines that a pod's container wrote before it ended; of the running container if
-    /// none ended.
-    pub async fn last_words(&self, pod: &str, lines: i64) -> Result<String> {
+    /// The last lines that a container of a pod wrote before it ended; if it never did, what it
+    /// wrote last.
+    pub async fn last_words(&self, pod: &str, container: &str, lines: i64) -> Result<String> {
         let request = Request {
             verb: "get",
             resource: "pods/log".to_owned(),
@@ -20,6 +21,7 @@ impl Cluster {
         };
         let api = self.api::<Pod>();
         let parameters = |previous| LogParams {
+            container: Some(container.to_owned()),
             tail_lines: Some(lines),
             previous,
             ..LogParams::default()
@@ -35,8 +37,8 @@ impl Cluster {
         self.ask(&request, words).await
     }
 
-    /// The events about pods of the namespace, as they come. Who may not see them sees none.
-    pub fn watch_pod_events(&self) -> impl Stream<Item = Event> + Send + use<> {
-        self.watch_changes("involvedObject.kind=Pod")
+    /// The events of the namespace, as they come. Who may not see them sees none.
+    pub fn watch_events(&self) -> impl Stream<Item = Told<Event>> + Send + use<> {
+        self.watch_changes()
     }
 }

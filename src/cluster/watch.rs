@@ -79,14 +79,9 @@ impl Cluster {
             .boxed()
     }
 
-    /// Each object that a field selector matches, whenever it comes or changes. Ends if the watch
-    /// is refused.
-    pub(super) fn watch_changes<K: Object>(
-        &self,
-        fields: &str,
-    ) -> impl Stream<Item = K> + Send + use<K> {
-        let config = watcher::Config::default().fields(fields);
-        watcher(self.api::<K>(), config)
+    /// Each object of the namespace, whenever it comes or changes. Ends if the watch is refused.
+    pub(super) fn watch_changes<K: Object>(&self) -> impl Stream<Item = Told<K>> + Send + use<K> {
+        watcher(self.api::<K>(), watcher::Config::default())
             .backoff(DefaultBackoff::default())
             .take_while(|event| {
                 let refused = match event {
@@ -99,14 +94,25 @@ impl Cluster {
                 std::future::ready(!refused)
             })
             .filter_map(|event| {
-                let object = match event {
-                    Ok(Event::Apply(object) | Event::InitApply(object)) => Some(object),
+                let told = |object, is_old| Some(Told { object, is_old });
+                let told = match event {
+                    Ok(Event::Apply(object)) => told(object, false),
+                    Ok(Event::InitApply(object)) => told(object, true),
                     _ => None,
                 };
-                std::future::ready(object)
+                std::future::ready(told)
             })
             .boxed()
     }
+}
+
+/// An object that a watch tells of.
+#[derive(Debug, Clone)]
+pub struct Told<K> {
+    /// The object.
+    pub object: K,
+    /// Whether it was there before the watch.
+    pub is_old: bool,
 }
 
 fn is_refused(error: &kube::Error) -> bool {

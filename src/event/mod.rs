@@ -40,6 +40,11 @@ pub enum Boot {
         /// The latest message.
         message: String,
     },
+    /// A pod that is no more.
+    Gone {
+        /// The pod's name.
+        pod: String,
+    },
     /// The node takes builds now.
     Ready {
         /// The node.

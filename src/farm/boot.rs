@@ -1,78 +1,48 @@
 //! Waits until a node takes builds, and tells on the way what Kubernetes says.
 
-use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::time::Duration;
 
 use futures::{Stream, StreamExt, stream};
-use k8s_openapi::api::core::v1::{Event as PodEvent, Pod};
+use k8s_openapi::api::core::v1::{Event as ClusterEvent, Pod};
+use tokio::time::Instant;
 
-use crate::cluster::{Cluster, Snapshot, WatchError};
+use crate::cluster::{Cluster, Snapshot, Told, WatchError};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Boot, Event, Events};
-use crate::manifest::{self, Enough, Verdict, Why, Workload};
-use crate::model::{BuilderName, Maker, NodeName};
+use crate::manifest::{self, Verdict, Why};
 
+use super::diagnosis;
+use super::scene::{Alarm, Await, Retry, Scene};
 use super::workload::{self, Seen};
-
-/// Lines of a crashed daemon's output that a message shows.
-const LAST_WORDS: i64 = 10;
-
-/// What is awaited.
-#[derive(Debug, Clone, Copy)]
-pub struct Await<'a> {
-    /// The builder, for messages.
-    pub builder: &'a BuilderName,
-    /// Its node.
-    pub node: &'a NodeName,
-    /// Who made it.
-    pub maker: Maker,
-    /// How many of its replicas.
-    pub enough: Enough,
-    /// How long.
-    pub timeout: Duration,
-}
 
 /// Waits until the node takes builds. What cannot get better ends the wait at once.
 pub async fn wait(cluster: &Cluster, what: Await<'_>, events: &Events) -> Result<()> {
-    let mut scene = Scene::default();
-    let verdict = tokio::time::timeout(what.timeout, watch(cluster, what, events, &mut scene));
-    match verdict.await {
-        Ok(Ok(Some(why))) => Err(failure(cluster, what, &why).await),
+    let mut scene = Scene::new(what);
+    let watched = tokio::time::timeout(what.timeout, watch(cluster, events, &mut scene));
+    match watched.await {
+        Ok(Ok(Some(why))) => Err(diagnosis::hopeless(cluster, &scene, &why).await),
         Ok(Ok(None)) => {
             let node = what.node.to_string();
             events.send(Event::Boot(Boot::Ready { node })).await;
             Ok(())
         }
         Ok(Err(error)) => Err(error),
-        Err(_) => Err(late(cluster, what, scene)),
+        Err(_) => Err(diagnosis::late(cluster, scene).await),
     }
-}
-
-/// What is known so far.
-#[derive(Default)]
-struct Scene {
-    workload: Option<Workload>,
-    pods: Snapshot<Pod>,
-    /// Events about pods that no list showed yet.
-    early: Vec<PodEvent>,
-    /// What was said last about each pod.
-    said: BTreeMap<String, String>,
-    began: bool,
-    why: Option<Why>,
-    unreachable: Option<Error>,
 }
 
 enum Change {
     Workload(Result<Seen, WatchError>),
     Pods(Result<Snapshot<Pod>, WatchError>),
-    Event(Box<PodEvent>),
+    Event(Box<Told<ClusterEvent>>),
+    /// A trouble lasted.
+    Alarm,
 }
 
-fn changes(cluster: &Cluster, node: &NodeName, maker: Maker) -> impl Stream<Item = Change> + use<> {
-    let workloads = workload::watch(cluster, node.as_str());
-    let pods = cluster.watch_labels::<Pod>(&manifest::node_selector(node, maker));
-    let events = cluster.watch_pod_events();
+fn changes(cluster: &Cluster, what: Await<'_>) -> impl Stream<Item = Change> + use<> {
+    let workloads = workload::watch(cluster, what.node.as_str());
+    let pods = cluster.watch_labels::<Pod>(&manifest::node_selector(what.node, what.maker));
+    let events = cluster.watch_events();
     let all: [Pin<Box<dyn Stream<Item = Change> + Send>>; 3] = [
         workloads.map(Change::Workload).boxed(),
         pods.map(Change::Pods).boxed(),
@@ -82,88 +52,98 @@ fn changes(cluster: &Cluster, node: &NodeName, maker: Maker) -> impl Stream<Item
 }
 
 /// Watches until the node is up, or returns why it never will be.
-async fn watch(
-    cluster: &Cluster,
-    what: Await<'_>,
-    events: &Events,
-    scene: &mut Scene,
-) -> Result<Option<Why>> {
-    let mut changes = std::pin::pin!(changes(cluster, what.node, what.maker));
-    while let Some(change) = changes.next().await {
+async fn watch(cluster: &Cluster, events: &Events, scene: &mut Scene<'_>) -> Result<Option<Why>> {
+    let mut changes = std::pin::pin!(changes(cluster, scene.what));
+    loop {
+        let change = tokio::select! {
+            change = changes.next() => change,
+            () = until(scene.deadline()) => Some(Change::Alarm),
+        };
         match change {
-            Change::Event(event) => scene.early.push(*event),
-            Change::Pods(Ok(pods)) => scene.pods = pods,
-            Change::Workload(Ok(Seen::There(workload))) => scene.workload = Some(*workload),
-            Change::Workload(Ok(Seen::Missing)) => return Err(removed(what)),
-            Change::Workload(Ok(Seen::NotYet)) => {}
-            Change::Workload(Err(error)) | Change::Pods(Err(error)) => match error {
-                WatchError::Refused(error) => return Err(error),
-                WatchError::Unreachable(error) => {
-                    scene.unreachable = Some(error);
+            None => return Ok(None),
+            Some(Change::Alarm) => alarm(cluster, events, scene).await,
+            Some(change) => {
+                if !take(scene, change)? {
                     continue;
                 }
-            },
+            }
         }
-        scene.unreachable = None;
-        match scene.judge(what, events).await {
-            Verdict::Ready => return Ok(None),
-            Verdict::Failed(why) => return Ok(Some(why)),
-            Verdict::Waiting(why) => scene.why = why,
+        let verdict = judge(cluster, scene).await;
+        if verdict == Verdict::Ready {
+            return Ok(None);
         }
-    }
-    Ok(None)
-}
-
-impl Scene {
-    async fn judge(&mut self, what: Await<'_>, events: &Events) -> Verdict {
-        let Some(workload) = self.workload.take() else {
-            return Verdict::Waiting(None);
-        };
-        let verdict = manifest::verdict(&workload, self.pods.values(), what.enough);
-        if !self.began && verdict != Verdict::Ready {
-            self.began = true;
-            let boot = Boot::Waiting {
-                node: what.node.to_string(),
-                replicas: u32::try_from(workload.replicas()).unwrap_or(1),
-            };
-            events.send(Event::Boot(boot)).await;
+        for change in scene.changes() {
+            events.send(Event::Boot(change)).await;
         }
-        self.workload = Some(workload);
-        self.tell(events).await;
-        if let Verdict::Waiting(Some(why)) = &verdict
-            && let Some(pod) = &why.pod
-        {
-            self.say(pod.clone(), why.trouble.to_string(), events).await;
+        if let Verdict::Failed(why) = verdict {
+            return Ok(Some(why));
         }
-        verdict
-    }
-
-    /// Passes on what Kubernetes says about the pods that are there.
-    async fn tell(&mut self, events: &Events) {
-        let (known, early) = std::mem::take(&mut self.early)
-            .into_iter()
-            .partition(|event| self.pods.contains_key(pod_of(event)));
-        self.early = early;
-        let mut known: Vec<PodEvent> = known;
-        known.sort_by_key(|event| event.last_timestamp.as_ref().map(|time| time.0));
-        for event in known {
-            let message = event.message.clone().unwrap_or_default();
-            self.say(pod_of(&event).to_owned(), message, events).await;
+        if let Some(retry) = scene.retry() {
+            try_again(cluster, &retry).await;
         }
-    }
-
-    async fn say(&mut self, pod: String, message: String, events: &Events) {
-        let message = message.lines().next().unwrap_or_default().trim().to_owned();
-        if message.is_empty() || self.said.get(&pod) == Some(&message) {
-            return;
-        }
-        self.said.insert(pod.clone(), message.clone());
-        events.send(Event::Boot(Boot::Pod { pod, message })).await;
     }
 }
 
-fn pod_of(event: &PodEvent) -> &str {
-    event.involved_object.name.as_deref().unwrap_or_default()
+/// Nothing is given up for a pod of before a change, so it is looked up which those are.
+async fn judge(cluster: &Cluster, scene: &mut Scene<'_>) -> Verdict {
+    let verdict = scene.judge();
+    let Some((workload, revision)) = scene
+        .unknown_version()
+        .filter(|_| matches!(&verdict, Verdict::Failed(why) if why.pod.is_some()))
+    else {
+        return verdict;
+    };
+    let hash = workload::newest_hash(cluster, workload, &revision).await;
+    scene.learn(revision, hash);
+    scene.judge()
+}
+
+/// Who may not do that waits for Kubernetes to do it by itself.
+async fn try_again(cluster: &Cluster, retry: &Retry) {
+    match retry {
+        Retry::Pods(workload) => workload::nudge(cluster, workload).await,
+        Retry::Pod(pod) => {
+            let _ = cluster.delete(pod.as_ref()).await;
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Takes in what a watch shows; whether there is something to judge.
+fn take(scene: &mut Scene<'_>, change: Change) -> Result<bool> {
+    match change {
+        Change::Event(event) => scene.hear(&event),
+        Change::Pods(Ok(pods)) => scene.pods = pods,
+        Change::Workload(Ok(Seen::There(workload))) => scene.workload = Some(*workload),
+        Change::Workload(Ok(Seen::Missing)) => return Err(removed(scene.what)),
+        Change::Workload(Ok(Seen::NotYet)) | Change::Alarm => {}
+        Change::Workload(Err(error)) | Change::Pods(Err(error)) => match error {
+            WatchError::Refused(error) => return Err(error),
+            WatchError::Unreachable(error) => {
+                scene.unreachable = Some(error);
+                return Ok(false);
+            }
+        },
+    }
+    scene.unreachable = None;
+    Ok(true)
+}
+
+/// A trouble that lasts is told with its cure while there is time for it.
+async fn alarm(cluster: &Cluster, events: &Events, scene: &mut Scene<'_>) {
+    if scene.alarm() != Some(Alarm::Tell) {
+        return;
+    }
+    if let Some(why) = &scene.why {
+        let warning = diagnosis::warning(cluster, scene, why).await;
+        events.warning(warning).await;
+    }
 }
 
 fn removed(what: Await<'_>) -> Error {
@@ -171,82 +151,4 @@ fn removed(what: Await<'_>) -> Error {
         Kind::NotReady,
         format!("builder {} was removed while it came up", what.builder),
     )
-}
-
-/// The error of a node that never comes up.
-async fn failure(cluster: &Cluster, what: Await<'_>, why: &Why) -> Error {
-    let builder = what.builder;
-    let reason = &why.trouble.reason;
-    let message = match &why.pod {
-        Some(pod) => format!("builder {builder} cannot come up: pod {pod}: {reason}"),
-        None => format!("builder {builder} cannot come up: no pod can be made: {reason}"),
-    };
-    let mut cause = why.trouble.message.clone();
-    if let (true, Some(pod)) = (why.trouble.is_crash(), &why.pod)
-        && let Ok(words) = cluster.last_words(pod, LAST_WORDS).await
-        && !words.trim().is_empty()
-    {
-        cause = format!("its last words:\n{}", words.trim_end());
-    }
-    let error = Error::new(Kind::NotReady, message).hint(advice(cluster, what, why));
-    if cause.is_empty() {
-        return error;
-    }
-    error.because(cause)
-}
-
-/// What to do about it.
-fn advice(cluster: &Cluster, what: Await<'_>, why: &Why) -> String {
-    let namespace = cluster.namespace();
-    let builder = what.builder;
-    let message = &why.trouble.message;
-    let Some(pod) = &why.pod else {
-        if message.contains("violates PodSecurity") {
-            return format!(
-                "allow privileged pods: kubectl label namespace {namespace} \
-                 pod-security.kubernetes.io/enforce=privileged"
-            );
-        }
-        if message.contains("exceeded quota") {
-            return format!("see the quota: kubectl describe resourcequota -n {namespace}");
-        }
-        return format!("see: kubectl describe replicasets -n {namespace}");
-    };
-    if why.trouble.is_crash() {
-        return format!("see: kubectl logs {pod} -n {namespace} --previous");
-    }
-    if why.trouble.reason.contains("Image") {
-        return format!(
-            "check the image's name and that the cluster can pull it, then: \
-             kubectl buildkit rm {builder}, and create it again"
-        );
-    }
-    format!("see: kubectl describe pod {pod} -n {namespace}")
-}
-
-/// The error when time is over.
-fn late(cluster: &Cluster, what: Await<'_>, scene: Scene) -> Error {
-    if let Some(error) = scene.unreachable {
-        return error;
-    }
-    let namespace = cluster.namespace();
-    let (builder, seconds) = (what.builder, what.timeout.as_secs_f32());
-    let error = Error::new(
-        Kind::NotReady,
-        format!("builder {builder} is not ready after {seconds} s"),
-    );
-    let pods = manifest::node_selector(what.node, what.maker);
-    let hint = format!("see: kubectl describe pods -n {namespace} -l {pods}");
-    let last = scene.why.map(|why| {
-        let pod = why.pod.unwrap_or_default();
-        format!("pod {pod}: {}", why.trouble)
-    });
-    let last = last.or_else(|| {
-        let (pod, message) = scene.said.into_iter().next()?;
-        Some(format!("pod {pod}: {message}"))
-    });
-    match last {
-        Some(last) => error.because(last).hint(hint),
-        None => error.hint(hint),
-    }
 }

@@ -208,7 +208,7 @@ mod tests {
             key: Vec::new(),
         };
         let plan = Create::by_default(None, Duration::ZERO).unwrap();
-        let node = builders(&[workload(&plan.node, &identity)], &[])
+        let node = builders(&[workload(&plan.node, &identity).unwrap()], &[])
             .remove(0)
             .nodes
             .remove(0);

@@ -121,7 +121,7 @@ async fn complete(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
         Some(pair) => pair,
         None => Box::pin(node::write_secrets(cluster, plan, node::made()?)).await?,
     };
-    let workload = manifest::workload(plan, &credentials.daemon);
+    let workload = manifest::workload(plan, &credentials.daemon)?;
     workload::apply(cluster, &workload, Written::Really, Conflicts::Respect).await?;
     Box::pin(found.config.remove(cluster)).await?;
     Ok(if is_there {

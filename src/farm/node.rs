@@ -37,6 +37,8 @@ impl Found {
 
 /// Looks for what `plan` is about. What belongs to somebody else is refused.
 pub(super) async fn find(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
+    // A patch that fits nothing is known before anything is written.
+    manifest::workload(plan, &Identity::default())?;
     let name = plan.name.as_str();
     // Boxed: several requests at once are large, and builds wait for them.
     let (there, credentials, live) = Box::pin(async {
@@ -161,7 +163,7 @@ pub(super) async fn drift(
     mut there: Workload,
     daemon: &Identity,
 ) -> Result<Vec<Difference>> {
-    let ours = manifest::workload(plan, daemon);
+    let ours = manifest::workload(plan, daemon)?;
     if ours.kind() != there.kind() {
         return Ok(vec![Difference {
             path: "kind".to_owned(),
@@ -223,7 +225,7 @@ mod tests {
     #[tokio::test]
     async fn what_a_controller_writes_meanwhile_is_no_other_setting() {
         let there = |version: &str| {
-            let mut there = json(&manifest::workload(&plan(), &identity())).unwrap();
+            let mut there = json(&manifest::workload(&plan(), &identity()).unwrap()).unwrap();
             there["metadata"]["resourceVersion"] = json!(version);
             if version == "2" {
                 there["metadata"]["annotations"] = json!({"revision": "1"});

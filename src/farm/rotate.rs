@@ -52,7 +52,7 @@ async fn apply(
     daemon: &Identity,
     (written, conflicts): (Written, Conflicts),
 ) -> Result<()> {
-    let workload = manifest::workload(plan, daemon);
+    let workload = manifest::workload(plan, daemon)?;
     workload::apply(cluster, &workload, written, conflicts)
         .await
         .map(drop)

@@ -11,10 +11,11 @@ use crate::model::{Builder, BuilderName, Daemon, LoadBalance, Maker, Node, NodeN
 use crate::plan::BOOT_TIMEOUT;
 use crate::session::{Outcome, random_id};
 
-use super::boot::{self, Await};
+use super::boot;
 use super::choose::{choose, find};
 use super::connect::{Connected, connect};
 use super::job::{self, Job};
+use super::scene::Await;
 use super::survey::builders;
 use super::watch::{lost, why};
 use super::workload::Scope;
@@ -155,7 +156,7 @@ mod tests {
             certificate: Vec::new(),
             key: Vec::new(),
         };
-        let mut builders = builders(&[workload(&plan, &identity)], &[]);
+        let mut builders = builders(&[workload(&plan, &identity).unwrap()], &[]);
         builders.remove(0).nodes.remove(0)
     }
 

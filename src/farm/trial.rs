@@ -51,7 +51,7 @@ pub fn create_offline(plan: &NodePlan, namespace: Option<&str>) -> Result<Vec<Tr
     if let Some(config) = manifest::config_secret(plan) {
         objects.push(json(&config)?);
     }
-    objects.push(node::json(&manifest::workload(plan, &credentials.daemon))?);
+    objects.push(node::json(&manifest::workload(plan, &credentials.daemon)?)?);
     let trials = objects.into_iter().map(|mut object| {
         if let Some(namespace) = namespace {
             object["metadata"]["namespace"] = namespace.into();
@@ -197,7 +197,7 @@ async fn node_trials(
         pair
     };
     trials.extend(config_trial(cluster, &found.config, judge).await?);
-    let workload = manifest::workload(plan, &credentials.daemon);
+    let workload = manifest::workload(plan, &credentials.daemon)?;
     let result = match judge {
         Judge::Client => node::json(&workload)?,
         Judge::Server => {

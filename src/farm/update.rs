@@ -101,7 +101,7 @@ async fn write(
         Some(pair) => pair,
         None => Box::pin(node::write_secrets(cluster, plan, node::made()?)).await?,
     };
-    let workload = manifest::workload(plan, &credentials.daemon);
+    let workload = manifest::workload(plan, &credentials.daemon)?;
     let written = workload::apply(cluster, &workload, Written::Really, conflicts).await?;
     found.config.remove(cluster).await?;
     let config = found.config.wanted.as_ref();

@@ -3,11 +3,12 @@
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt, stream};
-use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
 
 use crate::cluster::{Cluster, Conflicts, Object, WatchError, Written};
 use crate::error::Result;
-use crate::manifest::Workload;
+use crate::manifest::{self, Workload};
+use crate::session::random_id;
 
 /// Where to look for builders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +71,39 @@ pub(super) async fn delete(cluster: &Cluster, workload: &Workload) -> Result<boo
         Workload::Deployment(deployment) => cluster.delete(deployment.as_ref()).await,
         Workload::StatefulSet(set) => cluster.delete(set.as_ref()).await,
     }
+}
+
+/// The hash of a Deployment's pods of this version, as far as one may see it.
+pub(super) async fn newest_hash(
+    cluster: &Cluster,
+    workload: &Workload,
+    revision: &str,
+) -> Option<String> {
+    let labels = workload.selector()?.iter();
+    let labels: Vec<String> = labels
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    let pods = labels.join(",");
+    let sets = cluster.list::<ReplicaSet>(&pods).await.ok()?;
+    manifest::newest_hash(&sets, revision)
+}
+
+/// Makes the controller try at once again what it could not do: it waits ever longer between its
+/// tries. Who may not write waits with it.
+pub(super) async fn nudge(cluster: &Cluster, workload: &Workload) {
+    let Ok(token) = random_id() else { return };
+    let patch = manifest::try_again(&token);
+    let name = workload.name();
+    let _ = match workload {
+        Workload::Deployment(_) => cluster
+            .merge::<Deployment>(name, &patch, Written::Really)
+            .await
+            .map(Workload::from),
+        Workload::StatefulSet(_) => cluster
+            .merge::<StatefulSet>(name, &patch, Written::Really)
+            .await
+            .map(Workload::from),
+    };
 }
 
 /// What a watch shows.

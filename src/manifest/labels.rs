@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 use crate::model::{BuilderName, Maker, NodeName};
 
 pub(super) const NAME: &str = "app.kubernetes.io/name";
@@ -14,8 +16,14 @@ pub(super) const PLATFORMS: &str = "buildkit.kubectl/platforms";
 pub(super) const LOAD_BALANCE: &str = "buildkit.kubectl/loadbalance";
 /// Annotation with the seconds that the builder may take to come up, if its user said so.
 pub const TIMEOUT: &str = "buildkit.kubectl/timeout";
+/// Annotation with the patches of the pod template, as a JSON list.
+pub(super) const PATCHES: &str = "buildkit.kubectl/patches";
+/// Annotation with the pods' spec before the patches, as JSON: an update begins with that.
+pub(super) const UNPATCHED: &str = "buildkit.kubectl/unpatched";
 /// Annotation with the replicas that a node had before it was stopped.
 pub const STOPPED_FROM: &str = "buildkit.kubectl/replicas";
+/// Annotation that changes so that a controller tries again at once to make pods.
+pub(super) const TRIED: &str = "buildkit.kubectl/tried";
 /// Annotation of the pods with a checksum of their certificates' authority: new ones roll the pods,
 /// as the daemon reads them only once.
 pub const CHECKSUM: &str = "buildkit.kubectl/certificates";
@@ -61,6 +69,11 @@ pub fn selector(builder: &BuilderName, node: Option<&NodeName>) -> String {
         Some(node) => format!("{all},{INSTANCE}={node}"),
         None => all,
     }
+}
+
+/// A patch that changes nothing but that the object is new to its controller.
+pub fn try_again(token: &str) -> Value {
+    json!({"metadata": {"annotations": {TRIED: token}}})
 }
 
 /// Selects the pods of a node.

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, StatefulSet, StatefulSetSpec};
 use k8s_openapi::api::core::v1::{
-    PersistentVolumeClaim, PersistentVolumeClaimSpec, PodTemplateSpec, VolumeResourceRequirements,
+    PersistentVolumeClaim, PersistentVolumeClaimSpec, PodSpec, PodTemplateSpec,
+    VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::api::ObjectMeta;
@@ -14,14 +15,18 @@ use ring::digest::{Context, SHA256};
 use crate::model::{LoadBalance, Quantity};
 use crate::plan::{DaemonConfig, NodePlan, Storage};
 
-use super::labels::{CHECKSUM, CONFIG, LOAD_BALANCE, PLATFORMS, TIMEOUT, labels, pod_selector};
+use super::labels::{
+    CHECKSUM, CONFIG, LOAD_BALANCE, PATCHES, PLATFORMS, TIMEOUT, UNPATCHED, labels, pod_selector,
+};
+use super::patch::{InvalidPatch, patched};
 use super::pod_options::quantity;
 use super::pod_spec::{STATE, pod_spec};
 use super::secret::Identity;
 use super::workload::Workload;
 
-/// What runs the pods of a node, whose daemons have the identity `daemon`.
-pub fn workload(plan: &NodePlan, daemon: &Identity) -> Workload {
+/// What runs the pods of a node, whose daemons have the identity `daemon`. Fails if a patch of the
+/// plan cannot be applied.
+pub fn workload(plan: &NodePlan, daemon: &Identity) -> Result<Workload, InvalidPatch> {
     // Ours come last: users cannot replace them.
     let mut labels_of_all = plan.pod.labels.clone();
     labels_of_all.extend(labels(&plan.builder, &plan.name));
@@ -32,10 +37,11 @@ pub fn workload(plan: &NodePlan, daemon: &Identity) -> Workload {
     if let Some(config) = &plan.daemon.config {
         pod_annotations.insert(CONFIG.to_owned(), config_checksum(config));
     }
+    let spec = pod_spec(plan);
     let metadata = ObjectMeta {
         name: Some(plan.name.to_string()),
         labels: Some(labels_of_all.clone()),
-        annotations: annotations(plan),
+        annotations: annotations(plan, &spec),
         ..ObjectMeta::default()
     };
     let selector = LabelSelector {
@@ -48,9 +54,10 @@ pub fn workload(plan: &NodePlan, daemon: &Identity) -> Workload {
             annotations: Some(pod_annotations),
             ..ObjectMeta::default()
         }),
-        spec: Some(pod_spec(plan)),
+        spec: Some(spec),
     };
-    match &plan.storage {
+    let template = patched(template, &plan.pod.patches, &pod_selector(&plan.name))?;
+    Ok(match &plan.storage {
         Storage::Disk | Storage::Memory(_) => Workload::from(Deployment {
             metadata,
             spec: Some(DeploymentSpec {
@@ -74,7 +81,7 @@ pub fn workload(plan: &NodePlan, daemon: &Identity) -> Workload {
             }),
             ..StatefulSet::default()
         }),
-    }
+    })
 }
 
 /// The claim of each pod. Its labels are ours alone: they can never change.
@@ -99,7 +106,7 @@ fn claim(plan: &NodePlan, size: &Quantity, class: Option<&String>) -> Persistent
 }
 
 /// The user's, and what only clients need to know: on the pods that would be a reason to roll them.
-fn annotations(plan: &NodePlan) -> Option<BTreeMap<String, String>> {
+fn annotations(plan: &NodePlan, spec: &PodSpec) -> Option<BTreeMap<String, String>> {
     let mut annotations = plan.pod.annotations.clone();
     if !plan.platforms.is_empty() {
         let platforms: Vec<String> = plan.platforms.iter().map(ToString::to_string).collect();
@@ -112,6 +119,13 @@ fn annotations(plan: &NodePlan) -> Option<BTreeMap<String, String>> {
     if let Some(timeout) = plan.timeout {
         let seconds = timeout.as_secs_f64().to_string();
         annotations.insert(TIMEOUT.to_owned(), seconds);
+    }
+    if !plan.pod.patches.is_empty() {
+        let patches: Vec<String> = plan.pod.patches.iter().map(ToString::to_string).collect();
+        annotations.insert(PATCHES.to_owned(), format!("[{}]", patches.join(",")));
+        // All that a pod spec holds can be written.
+        let spec = serde_json::to_string(spec).unwrap_or_default();
+        annotations.insert(UNPATCHED.to_owned(), spec);
     }
     Some(annotations).filter(|annotations| !annotations.is_empty())
 }
@@ -172,7 +186,7 @@ mod tests {
     }
 
     fn yaml(plan: &NodePlan) -> String {
-        match workload(plan, &identity("daemon")) {
+        match workload(plan, &identity("daemon")).unwrap() {
             Workload::Deployment(deployment) => serde_saphyr::to_string(&deployment),
             Workload::StatefulSet(set) => serde_saphyr::to_string(&set),
         }
@@ -234,8 +248,8 @@ mod tests {
     fn new_certificates_change_the_pods() {
         let plan = plan(Mode::Privileged);
         assert_ne!(
-            workload(&plan, &identity("daemon")),
-            workload(&plan, &identity("other"))
+            workload(&plan, &identity("daemon")).unwrap(),
+            workload(&plan, &identity("other")).unwrap()
         );
     }
 
@@ -280,7 +294,7 @@ mod tests {
     #[test]
     fn a_new_configuration_changes_the_pods_and_a_comment_does_not() {
         let plan = |text| with_files(&CONFIGURED, &Always(text));
-        let of = |text| workload(&plan(text), &identity("daemon"));
+        let of = |text| workload(&plan(text), &identity("daemon")).unwrap();
         assert_eq!(of("debug = true"), of("debug=true # why"));
         assert_ne!(of("debug = true"), of("debug = false"));
         let secrets = ["debug = true", "debug=true # why"].map(|text| config_secret(&plan(text)));

@@ -1,15 +1,15 @@
 //! What a pod can do now, in Kubernetes' own words.
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod, PodCondition};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod, PodCondition};
 
 use crate::model::ReplicaState;
 
 use super::labels::CHECKSUM;
-use super::trouble::{CRASHES, Trouble, UNSCHEDULABLE};
+use super::trouble::{CRASHES, GATED, OUT_OF_MEMORY, Trouble, UNSCHEDULABLE};
 use super::workload::Workload;
 
-/// Reasons for which a container waits and that waiting does not cure.
-const HOPELESS: [&str; 10] = [
+/// Reasons for which a container waits because something is wrong.
+const WRONG: [&str; 10] = [
     "ErrImagePull",
     "ImagePullBackOff",
     "InvalidImageName",
@@ -21,6 +21,7 @@ const HOPELESS: [&str; 10] = [
     "CreateContainerError",
     "RunContainerError",
 ];
+
 /// What a pod can do now.
 fn state(pod: &Pod) -> ReplicaState {
     if is_terminating(pod) {
@@ -53,18 +54,51 @@ pub fn trouble(pod: &Pod) -> Option<Trouble> {
         let reason = status.reason.as_deref().unwrap_or(phase);
         return Some(Trouble::new(reason, status.message.as_ref()));
     }
-    let waiting = containers(pod).filter_map(|container| {
-        let waiting = container.state.as_ref()?.waiting.as_ref()?;
-        let reason = waiting.reason.as_deref()?;
-        let wrong = HOPELESS.contains(&reason) || reason == CRASHES;
-        wrong.then(|| Trouble::new(reason, waiting.message.as_ref()))
-    });
-    let scheduled = condition(pod, "PodScheduled").filter(|scheduled| scheduled.status == "False");
-    waiting.into_iter().next().or_else(|| {
-        let scheduled = scheduled?;
-        let reason = scheduled.reason.as_deref()?;
-        (reason == UNSCHEDULABLE).then(|| Trouble::new(reason, scheduled.message.as_ref()))
+    containers(pod)
+        .find_map(container_trouble)
+        .or_else(|| scheduling_trouble(pod))
+}
+
+fn container_trouble(container: &ContainerStatus) -> Option<Trouble> {
+    let waiting = container.state.as_ref()?.waiting.as_ref()?;
+    let reason = waiting.reason.as_deref()?;
+    if reason != CRASHES && !WRONG.contains(&reason) {
+        return None;
+    }
+    let ended = container.last_state.as_ref();
+    let ended = ended.and_then(|state| state.terminated.as_ref());
+    let trouble = match ended.filter(|_| reason == CRASHES) {
+        Some(ended) => crash(&container.name, ended),
+        None => Trouble::new(reason, waiting.message.as_ref()),
+    };
+    Some(Trouble {
+        container: Some(container.name.clone()),
+        ..trouble
     })
+}
+
+/// How the container ended tells more than that it did so again.
+fn crash(container: &str, ended: &ContainerStateTerminated) -> Trouble {
+    let code = ended.exit_code;
+    let said = ended.message.as_deref().unwrap_or_default().trim();
+    let end = format!("container {container} ended with exit code {code}");
+    if ended.reason.as_deref() == Some(OUT_OF_MEMORY) {
+        return Trouble::new(OUT_OF_MEMORY, Some(&end));
+    }
+    let message = if said.is_empty() {
+        end
+    } else {
+        format!("{end}: {said}")
+    };
+    Trouble::new(CRASHES, Some(&message))
+}
+
+fn scheduling_trouble(pod: &Pod) -> Option<Trouble> {
+    let scheduled =
+        condition(pod, "PodScheduled").filter(|scheduled| scheduled.status == "False")?;
+    let reason = scheduled.reason.as_deref()?;
+    matches!(reason, UNSCHEDULABLE | GATED)
+        .then(|| Trouble::new(reason, scheduled.message.as_ref()))
 }
 
 /// How far a pod is on its way up.
@@ -128,6 +162,12 @@ pub(super) mod tests {
         }]})
     }
 
+    fn crashed(ended: &Value) -> Value {
+        let mut status = waiting(CRASHES, "back-off 10s");
+        status["containerStatuses"][0]["lastState"] = json!({"terminated": ended});
+        status
+    }
+
     #[test]
     fn words_of_kubernetes() {
         let ready =
@@ -160,6 +200,14 @@ pub(super) mod tests {
             (
                 waiting(CRASHES, "back-off 10s"),
                 failing("CrashLoopBackOff: back-off 10s"),
+            ),
+            (
+                crashed(&json!({"exitCode": 137, "reason": "OOMKilled"})),
+                failing("OOMKilled: container buildkitd ended with exit code 137"),
+            ),
+            (
+                crashed(&json!({"exitCode": 128, "reason": "StartError", "message": "no file"})),
+                failing("CrashLoopBackOff: container buildkitd ended with exit code 128: no file"),
             ),
             (json!({"phase": "Pending"}), starting("Pending")),
         ];

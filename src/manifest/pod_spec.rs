@@ -2,14 +2,17 @@
 
 use k8s_openapi::api::core::v1::{
     AppArmorProfile, Container, EmptyDirVolumeSource, ExecAction, PodSpec, Probe, SeccompProfile,
-    SecretVolumeSource, SecurityContext, Volume, VolumeMount,
+    SecretVolumeSource, SecurityContext, TopologySpreadConstraint, Volume, VolumeMount,
 };
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::model::Quantity;
 use crate::plan::{CONFIG_FOLDER, Mode, NodePlan, Storage};
 
+use super::affinity::affinity;
 use super::arguments::{CERTIFICATES, arguments, socket};
 use super::config::config_secret_name;
+use super::labels::pod_selector;
 use super::pod_options::{
     emulators, quantity, reference, resources, some_list, some_map, toleration, variable,
 };
@@ -43,6 +46,9 @@ pub(super) fn pod_spec(plan: &NodePlan) -> PodSpec {
             .qemu
             .as_deref()
             .map(|image| vec![emulators(EMULATORS, image)]),
+        host_users: (plan.mode == Mode::UserNamespace).then_some(false),
+        affinity: affinity(&pod.affinity),
+        topology_spread_constraints: pod.spread.as_ref().map(|key| vec![spread(plan, key)]),
         node_selector: some_map(&pod.node_selector),
         tolerations: some_list(pod.tolerations.iter().map(toleration)),
         service_account_name: pod.service_account.clone(),
@@ -51,6 +57,20 @@ pub(super) fn pod_spec(plan: &NodePlan) -> PodSpec {
         priority_class_name: pod.priority_class.clone(),
         runtime_class_name: pod.runtime_class.clone(),
         ..PodSpec::default()
+    }
+}
+
+/// Pods of a node rather run apart; where they cannot, they run all the same.
+fn spread(plan: &NodePlan, key: &str) -> TopologySpreadConstraint {
+    TopologySpreadConstraint {
+        max_skew: 1,
+        topology_key: key.to_owned(),
+        when_unsatisfiable: "ScheduleAnyway".to_owned(),
+        label_selector: Some(LabelSelector {
+            match_labels: Some(pod_selector(&plan.name)),
+            ..LabelSelector::default()
+        }),
+        ..TopologySpreadConstraint::default()
     }
 }
 
@@ -90,7 +110,7 @@ fn volumes(plan: &NodePlan) -> Vec<Volume> {
 /// state's folder setgid, which every folder of every image would inherit.
 const fn key_mode(mode: Mode) -> i32 {
     match mode {
-        Mode::Privileged => 0o400,
+        Mode::Privileged | Mode::UserNamespace => 0o400,
         Mode::Rootless => 0o444,
     }
 }
@@ -153,7 +173,7 @@ fn container(plan: &NodePlan) -> Container {
 
 fn security(mode: Mode) -> SecurityContext {
     match mode {
-        Mode::Privileged => SecurityContext {
+        Mode::Privileged | Mode::UserNamespace => SecurityContext {
             privileged: Some(true),
             ..SecurityContext::default()
         },

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use k8s_openapi::api::core::v1::{Container, Pod};
+use k8s_openapi::api::core::v1::{Container, Pod, PodSpec};
 use kube::ResourceExt;
 use kube::api::ObjectMeta;
 
 use crate::model::{Builder, BuilderName, Connection, Maker, Node, NodeName, Platform, Replica};
 
-use super::arguments::{TCP, UNIX};
+use super::arguments::{UNIX, listens};
 use super::buildx::{builder_of, is_buildx};
 use super::labels::{
     BUILDX_PLATFORMS, LOAD_BALANCE, MANAGED_BY, MANAGER, PART_OF, PLATFORMS, TIMEOUT,
@@ -123,7 +123,11 @@ pub(super) fn seconds(text: &str) -> Option<Duration> {
 
 /// The container of the daemon.
 pub(super) fn daemon(workload: &Workload) -> Option<&Container> {
-    let spec = workload.template()?.spec.as_ref()?;
+    daemon_of(workload.template()?.spec.as_ref()?)
+}
+
+/// The container of the daemon, among those of a pod.
+pub(super) fn daemon_of(spec: &PodSpec) -> Option<&Container> {
     let named = spec.containers.iter().find(|c| c.name == CONTAINER);
     named.or_else(|| spec.containers.first())
 }
@@ -141,12 +145,8 @@ pub(super) fn declared(workload: &Workload) -> Vec<Platform> {
 }
 
 fn connection(node: &NodeName, container: Option<&Container>) -> Connection {
-    let port = arguments(container).iter().find_map(|argument| {
-        let (_, port) = argument.split_once(TCP)?;
-        port.parse().ok()
-    });
-    match port {
-        Some(port) => Connection::Tls {
+    match listens(arguments(container)) {
+        Some((_, port)) => Connection::Tls {
             port,
             secret: client_secret_name(node),
         },
@@ -206,7 +206,7 @@ mod tests {
     fn made(builder: &str, platforms: &[&str]) -> Workload {
         let mut plan = plan(Some(builder));
         plan.platforms = platforms.iter().map(|p| p.parse().unwrap()).collect();
-        let mut deployment = deployment(workload(&plan, &IDENTITY));
+        let mut deployment = deployment(workload(&plan, &IDENTITY).unwrap());
         deployment.metadata.namespace = Some("team".into());
         deployment.into()
     }
@@ -264,7 +264,7 @@ mod tests {
         let mut plan = plan(None);
         plan.load_balance = LoadBalance::Random;
         plan.timeout = Some(Duration::from_millis(90_500));
-        let node = &builders(&[workload(&plan, &IDENTITY)], &[])[0].nodes[0];
+        let node = &builders(&[workload(&plan, &IDENTITY).unwrap()], &[])[0].nodes[0];
         assert_eq!(node.load_balance, plan.load_balance);
         assert_eq!(node.timeout, plan.timeout);
         let node = &builders(&[made("a", &[])], &[])[0].nodes[0];

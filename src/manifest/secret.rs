@@ -20,7 +20,7 @@ pub(super) const KEY_FILE: &str = "tls.key";
 const TYPE: &str = "kubernetes.io/tls";
 
 /// One side of mutual TLS, in PEM: who may be on the other side, and who this is.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The authority that signed the other side's certificate; it signed this one too.
     pub authority: Vec<u8>,

@@ -6,14 +6,19 @@ use k8s_openapi::api::core::v1::{
     Container, PodSpec, ResourceRequirements, Secret, Toleration as KubernetesToleration,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use crate::model::{BuilderName, NodeName, Quantity, Resource, Toleration, TolerationFields};
-use crate::plan::{DaemonFlags, DaemonOptions, Mode, NodePlan, PodOptions, Storage, is_ours};
+use crate::plan::{
+    DaemonFlags, DaemonOptions, Mode, NodePlan, Patch, PodOptions, Storage, is_ours,
+};
 
 use super::Workload;
-use super::labels::{LOAD_BALANCE, TIMEOUT};
+use super::affinity::requirements;
+use super::arguments::listens;
+use super::labels::{INSTANCE, LOAD_BALANCE, PATCHES, TIMEOUT, UNPATCHED};
 use super::pod_spec::{CONFIG_VOLUME, EMULATORS, STATE};
-use super::read::{daemon, declared, seconds};
+use super::read::{daemon_of, declared, seconds};
 
 /// What Kubernetes writes where no scheduler is chosen.
 const DEFAULT_SCHEDULER: &str = "default-scheduler";
@@ -41,8 +46,11 @@ pub fn plan(
     builder: BuilderName,
 ) -> Option<NodePlan> {
     let name: NodeName = workload.name().parse().ok()?;
-    let spec = workload.template()?.spec.as_ref()?;
-    let container = daemon(workload)?;
+    let unpatched: Option<PodSpec> = workload
+        .annotation(UNPATCHED)
+        .and_then(|spec| serde_json::from_str(spec).ok());
+    let spec = unpatched.as_ref().or(workload.template()?.spec.as_ref())?;
+    let container = daemon_of(spec)?;
     let emulators = spec.init_containers.as_deref().unwrap_or_default();
     let emulators = emulators.iter().find(|c| c.name == EMULATORS);
     let mut plan = NodePlan {
@@ -51,7 +59,10 @@ pub fn plan(
         platforms: declared(workload),
         image: container.image.clone().unwrap_or_default(),
         replicas: workload.replicas(),
-        mode: mode(container),
+        mode: mode(spec, container),
+        listen: listens(container.args.as_deref().unwrap_or_default())
+            .map(|(listen, _)| listen)
+            .unwrap_or_default(),
         storage: storage(workload, spec),
         daemon: DaemonOptions {
             config: config
@@ -71,10 +82,14 @@ pub fn plan(
     Some(plan)
 }
 
-fn mode(container: &Container) -> Mode {
+fn mode(spec: &PodSpec, container: &Container) -> Mode {
     let security = container.security_context.as_ref();
-    match security.and_then(|security| security.privileged) {
-        Some(true) => Mode::Privileged,
+    match (
+        security.and_then(|security| security.privileged),
+        spec.host_users,
+    ) {
+        (Some(true), Some(false)) => Mode::UserNamespace,
+        (Some(true), _) => Mode::Privileged,
         _ => Mode::Rootless,
     }
 }
@@ -138,7 +153,32 @@ fn pod(workload: &Workload, spec: &PodSpec, container: &Container) -> PodOptions
         image_pull_secrets: secrets.iter().map(|secret| secret.name.clone()).collect(),
         priority_class: spec.priority_class_name.clone(),
         runtime_class: spec.runtime_class_name.clone(),
+        affinity: requirements(spec.affinity.as_ref()),
+        spread: spread(spec, workload.name()),
+        patches: patches(workload),
     }
+}
+
+fn spread(spec: &PodSpec, node: &str) -> Option<String> {
+    let constraints = spec.topology_spread_constraints.as_deref()?;
+    let ours = |labels: &LabelSelector| {
+        let labels = labels.match_labels.as_ref();
+        labels.is_some_and(|labels| labels.get(INSTANCE).is_some_and(|name| name == node))
+    };
+    let constraint = constraints
+        .iter()
+        .find(|constraint| constraint.label_selector.as_ref().is_some_and(ours))?;
+    Some(constraint.topology_key.clone())
+}
+
+fn patches(workload: &Workload) -> Vec<Patch> {
+    let written = workload.annotation(PATCHES);
+    let patches: Option<Vec<serde_json::Value>> =
+        written.and_then(|patches| serde_json::from_str(patches).ok());
+    let patches = patches.unwrap_or_default().into_iter();
+    patches
+        .filter_map(|patch| Patch::from_json(patch).ok())
+        .collect()
 }
 
 /// The user's own stand on the workload and on its pods; Kubernetes' only on one of them.
@@ -217,7 +257,7 @@ mod tests {
             certificate: Vec::new(),
             key: Vec::new(),
         };
-        workload(plan, &identity)
+        workload(plan, &identity).unwrap()
     }
 
     #[test]
@@ -239,6 +279,9 @@ mod tests {
             "--buildkitd-flags=--oci-worker-gc-keepstorage=7000 --storage 10G",
             "--buildkitd-config x",
             "--label team=a --annotation example.com/note=a=b,c --env NO_PROXY=a,b --env A=",
+            "--affinity zone=a --affinity cores>8 --spread --listen pod --user-namespace",
+            "--env A=1 --patch {\"spec\":{\"hostNetwork\":true,\"nodeSelector\":{\"a\":\"b\"}}} \
+             --patch [{\"op\":\"add\",\"path\":\"/spec/containers/0/args/-\",\"value\":\"--debug\"}]",
             "--service-account a --scheduler-name b --image-pull-secret c,d \
              --priority-class e --runtime-class f --qemu --qemu-image g --image h",
         ] {

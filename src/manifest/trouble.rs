@@ -2,8 +2,14 @@
 
 /// A container that ends again and again.
 pub(super) const CRASHES: &str = "CrashLoopBackOff";
-/// A pod that fits nowhere. A cluster that grows by itself may cure it.
+/// A container that was killed for the memory that it took.
+pub(super) const OUT_OF_MEMORY: &str = "OOMKilled";
+/// A pod that fits nowhere.
 pub(super) const UNSCHEDULABLE: &str = "Unschedulable";
+/// A pod that its scheduler has not looked at.
+pub(super) const UNSEEN: &str = "NotScheduled";
+/// A pod that something else holds back.
+pub(super) const GATED: &str = "SchedulingGated";
 
 /// Why a pod does not come up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +18,8 @@ pub struct Trouble {
     pub reason: String,
     /// What Kubernetes says about it; may be empty.
     pub message: String,
+    /// The container that it is about, if it is about one.
+    pub container: Option<String>,
 }
 
 impl Trouble {
@@ -19,17 +27,8 @@ impl Trouble {
         Self {
             reason: reason.to_owned(),
             message: message.cloned().unwrap_or_default(),
+            container: None,
         }
-    }
-
-    /// Whether time alone may cure it.
-    pub fn may_pass(&self) -> bool {
-        self.reason == UNSCHEDULABLE
-    }
-
-    /// Whether the daemon itself ended, so that its last words tell why.
-    pub fn is_crash(&self) -> bool {
-        self.reason == CRASHES
     }
 }
 

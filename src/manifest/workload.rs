@@ -9,7 +9,6 @@ use kube::ResourceExt;
 use kube::api::ObjectMeta;
 
 use super::labels::CHECKSUM;
-use super::trouble::Trouble;
 
 /// A node's Deployment or, if its pods keep volumes, its StatefulSet.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,9 +162,9 @@ impl Workload {
         }
     }
 
-    /// Why the API server does not let pods be made: a quota, a Pod Security level. A StatefulSet
-    /// does not keep it: there it is an event.
-    pub(super) fn refused(&self) -> Option<Trouble> {
+    /// What a Deployment keeps of why the API server does not let pods be made: a quota, a Pod
+    /// Security level. A StatefulSet does not keep it: there it is an event.
+    pub(super) fn refusal(&self) -> Option<&str> {
         let Self::Deployment(deployment) = self else {
             return None;
         };
@@ -173,9 +172,6 @@ impl Workload {
         let failure = conditions
             .iter()
             .find(|c| c.type_ == "ReplicaFailure" && c.status == "True")?;
-        Some(Trouble {
-            reason: failure.reason.clone().unwrap_or_default(),
-            message: failure.message.clone().unwrap_or_default(),
-        })
+        Some(failure.message.as_deref().unwrap_or_default())
     }
 }

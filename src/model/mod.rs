@@ -14,8 +14,9 @@ pub use builder::{Builder, Connection, Daemon, Maker, Node, NodeStatus, Replica,
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use option::{
-    Effect, Invalid, LoadBalance, Operator, OptionName, Quantity, Resource, Setting, Toleration,
-    TolerationFields, annotation, env_name, image, label, namespace, nearest, object_name,
+    Comparison, Effect, Invalid, Listen, LoadBalance, Operator, OptionName, Quantity, Requirement,
+    Resource, Setting, Toleration, TolerationFields, annotation, env_name, image, label, namespace,
+    nearest, object_name, topology,
 };
 pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};

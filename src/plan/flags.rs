@@ -22,9 +22,15 @@ pub fn update_flags(from: &NodePlan, to: &NodePlan) -> Vec<String> {
     flags.changed("--image", &from.image, &to.image);
     flags.changed("--replicas", &from.replicas, &to.replicas);
     if from.mode != to.mode {
-        let rootless = to.mode == Mode::Rootless;
-        flags.one("--rootless", Some(rootless).map(|is| format!("={is}")));
+        let flag = match (from.mode, to.mode) {
+            (_, Mode::Rootless) => "--rootless",
+            (_, Mode::UserNamespace) => "--user-namespace",
+            (Mode::UserNamespace, Mode::Privileged) => "--user-namespace=false",
+            (_, Mode::Privileged) => "--rootless=false",
+        };
+        flags.words.push(flag.to_owned());
     }
+    flags.changed("--listen", &from.listen.as_str(), &to.listen.as_str());
     flags.storage(&from.storage, &to.storage);
     flags.optional(OptionName::QemuImage, from.qemu.as_ref(), to.qemu.as_ref());
     flags.changed(
@@ -142,6 +148,13 @@ impl Flags {
         self.map(OptionName::Annotations, &from.annotations, &to.annotations);
         self.map(OptionName::Env, &from.env, &to.env);
         self.tolerations(&from.tolerations, &to.tolerations);
+        if let (true, Some(key)) = (from.spread != to.spread, &to.spread) {
+            self.one("--spread", Some(format!("={key}")));
+        } else if from.spread != to.spread {
+            self.unset("spread");
+        }
+        self.whole("affinity", &from.affinity, &to.affinity);
+        self.whole("patch", &from.patches, &to.patches);
         let (before, after) = (&from.image_pull_secrets, &to.image_pull_secrets);
         for gone in before.iter().filter(|name| !after.contains(name)) {
             self.unset(&format!("imagepullsecrets.{gone}"));
@@ -172,6 +185,19 @@ impl Flags {
             ),
         ] {
             self.optional(option, from.as_ref(), to.as_ref());
+        }
+    }
+
+    /// A list that is taken back as a whole, if it is not the beginning of the new one.
+    fn whole<T: PartialEq + Display>(&mut self, name: &str, from: &[T], to: &[T]) {
+        let new = if to.starts_with(from) {
+            &to[from.len()..]
+        } else {
+            self.unset(name);
+            to
+        };
+        for one in new {
+            self.one(&format!("--{name}"), Some(one.to_string()));
         }
     }
 
@@ -253,7 +279,7 @@ mod tests {
         }
     }
 
-    const NODES: [&str; 12] = [
+    const NODES: [&str; 14] = [
         "",
         "--rootless --platform linux/arm64,linux/amd64 --replicas 3",
         "--memory-cache 8Gi --loadbalance random --timeout 90s",
@@ -263,6 +289,10 @@ mod tests {
          --toleration spot --toleration spot:NoExecute \
          --driver-opt tolerations=operator=Exists,effect=NoExecute,tolerationSeconds=6",
         "--label team=a --annotation a.io/note='a b' --env NO_PROXY=a,b --env A= --env 'B=\"'",
+        "--affinity 'disktype in (ssd,nvme)' --affinity '!spot' --spread --listen pod \
+         --patch '{\"spec\": {\"hostNetwork\": true}}'",
+        "--affinity '!spot' --spread=zone --user-namespace --patch 'spec: {hostPID: true}' \
+         --patch '[{\"op\": \"remove\", \"path\": \"/spec/hostPID\"}]'",
         "--service-account a --scheduler-name b --image-pull-secret c,d --priority-class e \
          --runtime-class f --qemu --qemu-image g",
         "--buildkitd-config 'a b.toml' --buildkitd-flags '--debug --oci-worker-labels \"a=b c\"'",

@@ -11,6 +11,7 @@ mod mode;
 mod node;
 mod options;
 mod output;
+mod patch;
 mod update;
 
 pub use address::{DaemonAddress, TlsFiles};
@@ -25,4 +26,5 @@ pub use mode::Mode;
 pub use node::{NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
 pub use output::{Exporter, Output, Sink};
+pub use patch::{NoPatch, Patch};
 pub use update::Update;

@@ -11,12 +11,16 @@ pub enum Mode {
     /// As user 1000 in a user namespace of its own making; also Pod Security level `privileged`,
     /// as its seccomp and `AppArmor` profiles must be off.
     Rootless,
+    /// Everything in a user namespace that Kubernetes makes for the pod (`hostUsers: false`); Pod
+    /// Security level `privileged`. It takes Kubernetes 1.33 or its feature gate, containerd 2 and
+    /// runc 1.2.
+    UserNamespace,
 }
 
 impl Mode {
     pub(super) const fn default_image(self) -> &'static str {
         match self {
-            Self::Privileged => IMAGE,
+            Self::Privileged | Self::UserNamespace => IMAGE,
             Self::Rootless => ROOTLESS_IMAGE,
         }
     }
@@ -24,7 +28,7 @@ impl Mode {
     /// Where the daemon keeps its state, and with it the cache.
     pub const fn state_folder(self) -> &'static str {
         match self {
-            Self::Privileged => "/var/lib/buildkit",
+            Self::Privileged | Self::UserNamespace => "/var/lib/buildkit",
             Self::Rootless => "/home/user/.local/share/buildkit",
         }
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use crate::cli::Unset;
 use crate::error::{Error, Result};
-use crate::model::{BuilderName, LoadBalance, NodeName, OptionName, Platform, Quantity, Resource};
+use crate::model::{
+    BuilderName, Listen, LoadBalance, NodeName, OptionName, Platform, Quantity, Resource,
+};
 
 use super::daemon::DaemonOptions;
 use super::mode::Mode;
@@ -36,6 +38,8 @@ pub struct NodePlan {
     pub storage: Storage,
     /// How its daemon is configured.
     pub daemon: DaemonOptions,
+    /// Where its daemons listen.
+    pub listen: Listen,
     /// What its pods are like.
     pub pod: PodOptions,
     /// The image that installs emulators of other platforms, if they are wanted.
@@ -75,6 +79,7 @@ impl NodePlan {
             mode,
             storage: Storage::Disk,
             daemon: DaemonOptions::default(),
+            listen: Listen::default(),
             pod: PodOptions::default(),
             qemu: None,
             load_balance: LoadBalance::default(),
@@ -87,7 +92,8 @@ impl NodePlan {
         if !given.platforms.is_empty() {
             self.platforms = once(&given.platforms);
         }
-        self.take_mode(given.rootless);
+        self.take_mode(mode(&given, self.mode)?);
+        self.listen = given.listen.unwrap_or(self.listen);
         if let Some(image) = &given.image {
             self.image = named(image).unwrap_or_else(|| self.mode.default_image().to_owned());
         }
@@ -134,12 +140,7 @@ impl NodePlan {
     }
 
     /// Without an image of its own a node has the one that suits its mode.
-    fn take_mode(&mut self, rootless: Option<bool>) {
-        let mode = match rootless {
-            None => return,
-            Some(true) => Mode::Rootless,
-            Some(false) => Mode::Privileged,
-        };
+    fn take_mode(&mut self, mode: Mode) {
         if self.image == self.mode.default_image() {
             mode.default_image().clone_into(&mut self.image);
         }
@@ -153,13 +154,16 @@ impl NodePlan {
             Unset::Option { option, key } => (*option, key.as_deref()),
             Unset::DaemonConfig => return self.daemon.config = None,
             Unset::DaemonFlags => return self.daemon.flags = none.daemon.flags,
+            Unset::Affinity => return self.pod.affinity.clear(),
+            Unset::Patch => return self.pod.patches.clear(),
         };
         match option {
             OptionName::Image => {
                 self.mode.default_image().clone_into(&mut self.image);
             }
             OptionName::Replicas => self.replicas = none.replicas,
-            OptionName::Rootless => self.take_mode(Some(false)),
+            OptionName::Rootless | OptionName::UserNamespace => self.take_mode(none.mode),
+            OptionName::Listen => self.listen = none.listen,
             OptionName::Qemu => self.qemu = None,
             OptionName::QemuImage if self.qemu.is_some() => self.qemu = Some(QEMU_IMAGE.to_owned()),
             OptionName::MemoryCache | OptionName::VolumeClaim => self.storage = none.storage,
@@ -191,6 +195,22 @@ impl Storage {
             Self::Volume { class, .. } => class.as_ref(),
             Self::Disk | Self::Memory(_) => None,
         }
+    }
+}
+
+/// What the daemon may do from now on.
+fn mode(given: &Given, before: Mode) -> Result<Mode> {
+    match (given.rootless, given.user_namespace) {
+        (Some(true), Some(true)) => Err(Error::usage(
+            "--rootless and --user-namespace exclude each other",
+        )
+        .because("a user namespace inside of one has no users to map")
+        .hint("--user-namespace is enough where the cluster nodes can do it")),
+        (Some(true), _) => Ok(Mode::Rootless),
+        (_, Some(true)) => Ok(Mode::UserNamespace),
+        (Some(false), _) if before == Mode::Rootless => Ok(Mode::Privileged),
+        (_, Some(false)) if before == Mode::UserNamespace => Ok(Mode::Privileged),
+        _ => Ok(before),
     }
 }
 

@@ -6,9 +6,12 @@ use std::time::Duration;
 
 use crate::cli::{SettingArgs, driver_opt};
 use crate::error::{Error, Result};
-use crate::model::{LoadBalance, OptionName, Platform, Quantity, Resource, Setting, Toleration};
+use crate::model::{
+    Listen, LoadBalance, OptionName, Platform, Quantity, Requirement, Resource, Setting, Toleration,
+};
 
 use super::daemon::{Files, GivenDaemon};
+use super::patch::Patch;
 
 /// Labels by which a builder's objects are found.
 const OUR_LABELS: [&str; 4] = [
@@ -47,6 +50,12 @@ pub struct PodOptions {
     pub priority_class: Option<String>,
     /// Their runtime class.
     pub runtime_class: Option<String>,
+    /// What labels of their cluster nodes must be like.
+    pub affinity: Vec<Requirement>,
+    /// The label of cluster nodes over whose values they are spread.
+    pub spread: Option<String>,
+    /// Changes of all other fields, one after the other.
+    pub patches: Vec<Patch>,
 }
 
 /// All options that were given, before defaults.
@@ -57,6 +66,8 @@ pub(super) struct Given {
     pub(super) namespace: Option<String>,
     pub(super) replicas: Option<i32>,
     pub(super) rootless: Option<bool>,
+    pub(super) user_namespace: Option<bool>,
+    pub(super) listen: Option<Listen>,
     pub(super) qemu: Option<bool>,
     pub(super) qemu_image: Option<String>,
     pub(super) load_balance: Option<LoadBalance>,
@@ -89,6 +100,10 @@ impl Given {
         }
         let (daemon, notes) = GivenDaemon::read(&args.daemon, files)?;
         given.daemon = daemon;
+        given.pod.affinity.clone_from(&args.pod.affinity);
+        for patch in &args.pod.patch {
+            given.pod.patches.push(Patch::read(patch, files)?);
+        }
         given.notes.extend(notes);
         Ok(given)
     }
@@ -102,6 +117,10 @@ impl Given {
             Setting::Namespace(name) => once(&mut self.namespace, name, Name::Namespace, notes),
             Setting::Replicas(count) => once(&mut self.replicas, count, Name::Replicas, notes),
             Setting::Rootless(is) => once(&mut self.rootless, is, Name::Rootless, notes),
+            Setting::UserNamespace(is) => {
+                once(&mut self.user_namespace, is, Name::UserNamespace, notes);
+            }
+            Setting::Listen(place) => once(&mut self.listen, place, Name::Listen, notes),
             Setting::Qemu(is) => once(&mut self.qemu, is, Name::Qemu, notes),
             Setting::QemuImage(name) => once(&mut self.qemu_image, name, Name::QemuImage, notes),
             Setting::LoadBalance(how) => {
@@ -160,6 +179,13 @@ impl PodOptions {
         replace(&mut self.scheduler_name, other.scheduler_name);
         replace(&mut self.priority_class, other.priority_class);
         replace(&mut self.runtime_class, other.runtime_class);
+        replace(&mut self.spread, other.spread);
+        for requirement in other.affinity {
+            add(&mut self.affinity, requirement);
+        }
+        for patch in other.patches {
+            add(&mut self.patches, patch);
+        }
     }
 
     /// Removes what `unset` names: one entry of a map or list, or all of it.
@@ -181,6 +207,7 @@ impl PodOptions {
             Name::SchedulerName => self.scheduler_name = None,
             Name::PriorityClass => self.priority_class = None,
             Name::RuntimeClass => self.runtime_class = None,
+            Name::Spread => self.spread = None,
             // The rest is no affair of pods.
             _ => {}
         }
@@ -249,6 +276,7 @@ impl PodOptions {
             Setting::RuntimeClass(name) => {
                 once(&mut self.runtime_class, name, Name::RuntimeClass, notes);
             }
+            Setting::Spread(key) => once(&mut self.spread, key, Name::Spread, notes),
             // The rest is no affair of pods.
             _ => {}
         }
@@ -333,6 +361,9 @@ fn flags(args: &SettingArgs) -> Vec<Setting> {
     settings.extend(secrets.map(Setting::ImagePullSecret));
     settings.extend(text(&pod.priority_class, Setting::PriorityClass));
     settings.extend(text(&pod.runtime_class, Setting::RuntimeClass));
+    settings.extend(pod.user_namespace.map(Setting::UserNamespace));
+    settings.extend(text(&pod.spread, Setting::Spread));
+    settings.extend(pod.listen.map(Setting::Listen));
     settings.extend(pod.qemu.map(Setting::Qemu));
     settings.extend(text(&pod.qemu_image, Setting::QemuImage));
     settings.extend(pod.memory_cache.clone().map(Setting::MemoryCache));

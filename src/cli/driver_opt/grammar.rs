@@ -76,7 +76,10 @@ fn option(key: &str) -> Option<(OptionName, Option<String>)> {
 fn is_switch(name: OptionName) -> bool {
     matches!(
         name,
-        OptionName::Rootless | OptionName::Qemu | OptionName::DefaultLoad
+        OptionName::Rootless
+            | OptionName::UserNamespace
+            | OptionName::Qemu
+            | OptionName::DefaultLoad
     )
 }
 

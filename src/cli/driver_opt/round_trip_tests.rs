@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::*;
 use crate::model::{
-    Effect, LoadBalance, Operator, Quantity, Resource, Toleration, TolerationFields,
+    Effect, Listen, LoadBalance, Operator, Quantity, Resource, Toleration, TolerationFields,
 };
 
 /// How a value is dressed up. What is in it may be quoted too, with the other kind of quotes.
@@ -96,6 +96,9 @@ fn rendered(setting: &Setting, style: Style) -> String {
         }
         Setting::Env(key, value) => format!("env={}", json!({key: value})),
         Setting::Rootless(is) => plain("rootless", &is.to_string()),
+        Setting::UserNamespace(is) => plain("usernamespace", &is.to_string()),
+        Setting::Spread(text) => plain("spread", text),
+        Setting::Listen(place) => plain("listen", place.as_str()),
         Setting::ServiceAccount(text) => plain("serviceaccount", text),
         Setting::SchedulerName(text) => plain("schedulername", text),
         Setting::ImagePullSecret(text) => plain("imagepullsecrets", text),
@@ -205,6 +208,9 @@ fn setting() -> impl Strategy<Value = Setting> {
         toleration().prop_map(Setting::Toleration),
         any::<bool>().prop_map(Setting::Rootless),
         any::<bool>().prop_map(Setting::Qemu),
+        any::<bool>().prop_map(Setting::UserNamespace),
+        "[a-z]{1,6}\\.(io|com)/[a-z0-9]{1,6}".prop_map(Setting::Spread),
+        prop::sample::select(Listen::ALL.to_vec()).prop_map(Setting::Listen),
         quantity().prop_map(Setting::MemoryCache),
         quantity().prop_map(Setting::VolumeClaim),
         prop::sample::select(LoadBalance::ALL.to_vec()).prop_map(Setting::LoadBalance),

@@ -52,6 +52,12 @@ pub enum OptionName {
     Env,
     /// Whether the daemon runs without privileges.
     Rootless,
+    /// Whether its pods have a user namespace of their own.
+    UserNamespace,
+    /// Over which cluster nodes its pods are spread.
+    Spread,
+    /// Where its daemons listen.
+    Listen,
     /// The service account of its pods.
     ServiceAccount,
     /// The scheduler of its pods.
@@ -82,7 +88,7 @@ pub enum OptionName {
 
 impl OptionName {
     /// All options, in the order of the documentation.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 31] = [
         Self::Image,
         Self::Namespace,
         Self::Replicas,
@@ -98,6 +104,9 @@ impl OptionName {
         Self::Annotations,
         Self::Env,
         Self::Rootless,
+        Self::UserNamespace,
+        Self::Spread,
+        Self::Listen,
         Self::ServiceAccount,
         Self::SchedulerName,
         Self::ImagePullSecrets,
@@ -131,6 +140,9 @@ impl OptionName {
             Self::Annotations => "annotations",
             Self::Env => "env.NAME",
             Self::Rootless => "rootless",
+            Self::UserNamespace => "usernamespace",
+            Self::Spread => "spread",
+            Self::Listen => "listen",
             Self::ServiceAccount => "serviceaccount",
             Self::SchedulerName => "schedulername",
             Self::ImagePullSecrets => "imagepullsecrets",
@@ -161,6 +173,9 @@ impl OptionName {
             Self::Annotations => "--annotation",
             Self::Env => "--env",
             Self::Rootless => "--rootless",
+            Self::UserNamespace => "--user-namespace",
+            Self::Spread => "--spread",
+            Self::Listen => "--listen",
             Self::ServiceAccount => "--service-account",
             Self::SchedulerName => "--scheduler-name",
             Self::ImagePullSecrets => "--image-pull-secret",
@@ -190,7 +205,9 @@ impl OptionName {
             Self::Labels => "team=a",
             Self::Annotations => "example.com/note=text",
             Self::Env => "value",
-            Self::Rootless | Self::Qemu | Self::DefaultLoad => "true",
+            Self::Rootless | Self::UserNamespace | Self::Qemu | Self::DefaultLoad => "true",
+            Self::Spread => "hostname",
+            Self::Listen => "pod",
             Self::ServiceAccount | Self::SchedulerName => "builder",
             Self::ImagePullSecrets => "registry",
             Self::PriorityClass => "low",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::invalid::Invalid;
 use super::name::Resource;
 use super::nearest::nearest;
+use super::place::Listen;
 use super::quantity::Quantity;
 use super::toleration::Toleration;
 
@@ -74,6 +75,12 @@ pub enum Setting {
     Env(String, String),
     /// Whether the daemon runs without privileges.
     Rootless(bool),
+    /// Whether the pods have a user namespace of their own.
+    UserNamespace(bool),
+    /// The label of cluster nodes over whose values the pods are spread.
+    Spread(String),
+    /// Where the daemon's port listens.
+    Listen(Listen),
     /// The pods' service account.
     ServiceAccount(String),
     /// The pods' scheduler.

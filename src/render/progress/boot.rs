@@ -32,6 +32,11 @@ impl Boots {
                 let message = one_line(message.as_bytes());
                 self.part(pod, format!("{pod}: {message}"), now, &mut status);
             }
+            Boot::Gone { pod } => {
+                if let Some((text, since)) = self.parts.remove(pod) {
+                    status.statuses.push(part(&text, since, Some(now)));
+                }
+            }
             Boot::Ready { node } => {
                 self.waiting.remove(node);
                 self.end_parts(node, now, &mut status);
@@ -134,6 +139,23 @@ mod tests {
         let second = boots.status(&ready("b"), at(5));
         assert_eq!(second.vertexes[0].started, Some(at(1)));
         assert_eq!(second.vertexes[0].completed, Some(at(5)));
+    }
+
+    #[test]
+    fn a_pod_that_is_gone_ends_its_line() {
+        let mut boots = Boots::default();
+        let pod = "a-1".to_owned();
+        let message = "scheduled".to_owned();
+        boots.status(
+            &Boot::Pod {
+                pod: pod.clone(),
+                message,
+            },
+            at(1),
+        );
+        let gone = boots.status(&Boot::Gone { pod: pod.clone() }, at(2));
+        assert_eq!(gone.statuses[0].completed, Some(at(2)));
+        assert_eq!(boots.status(&Boot::Gone { pod }, at(3)), Status::default());
     }
 
     #[test]

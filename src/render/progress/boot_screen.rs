@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
 use jiff::Timestamp;
@@ -58,6 +59,10 @@ impl Screen for BootLines {
                 }
                 writeln!(out, "{pod}: {}", one_line(message.as_bytes()))
             }
+            Event::Boot(Boot::Gone { pod }) => match self.messages.remove(pod) {
+                Some(_) => writeln!(out, "{pod}: gone"),
+                None => Ok(()),
+            },
             Event::Boot(Boot::Ready { node }) => writeln!(out, "{}", self.waits.end(node, now)),
             Event::Status(_) | Event::Excerpt(_) => Ok(()),
         }
@@ -166,11 +171,42 @@ impl Canvas {
     }
 }
 
+/// One line, and since when it is as it is.
+struct Line {
+    spinner: ProgressBar,
+    text: String,
+    since: Timestamp,
+}
+
+impl Line {
+    /// Draws the line, with its age once that says something.
+    fn draw(&self, columns: usize, now: Timestamp) {
+        let age = age(seconds_between(self.since, now));
+        // The spinner takes two columns; a line that wraps could not be drawn over.
+        let room = columns.saturating_sub(3 + age.len());
+        let message = format!("{}{age}", cut(&self.text, room));
+        self.spinner
+            .set_message(cut(&message, columns.saturating_sub(3)));
+    }
+}
+
+/// ` (40s)`, ` (2m05s)`; nothing in the first second.
+fn age(seconds: f64) -> String {
+    let whole = Duration::try_from_secs_f64(seconds)
+        .unwrap_or_default()
+        .as_secs();
+    match (whole / 60, whole % 60) {
+        (0, 0) => String::new(),
+        (0, seconds) => format!(" ({seconds}s)"),
+        (minutes, seconds) => format!(" ({minutes}m{seconds:02}s)"),
+    }
+}
+
 /// The display for terminals: one line for each node and for each pod that comes up.
 pub(super) struct BootSpinners {
     canvas: Canvas,
     all: MultiProgress,
-    bars: BTreeMap<String, ProgressBar>,
+    lines: BTreeMap<String, Line>,
     waits: Waits,
     colours: Colours,
 }
@@ -185,10 +221,16 @@ impl Screen for BootSpinners {
             }
             Event::Boot(Boot::Waiting { node, replicas }) => {
                 self.waits.begin(node, now);
-                self.show(node, &waiting(node, *replicas));
+                self.show(node, &waiting(node, *replicas), now);
             }
             Event::Boot(Boot::Pod { pod, message }) => {
-                self.show(pod, &format!("  {pod}: {message}"));
+                self.show(pod, &format!("  {pod}: {message}"), now);
+            }
+            Event::Boot(Boot::Gone { pod }) => {
+                if let Some(gone) = self.lines.remove(pod) {
+                    gone.spinner.finish_and_clear();
+                    self.all.remove(&gone.spinner);
+                }
             }
             Event::Boot(Boot::Ready { node }) => self.ready(node, now)?,
             Event::Status(_) | Event::Excerpt(_) => {}
@@ -197,9 +239,11 @@ impl Screen for BootSpinners {
         Ok(())
     }
 
-    fn refresh(&mut self, _now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
-        for bar in self.bars.values() {
-            bar.tick();
+    fn refresh(&mut self, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
+        let columns = self.canvas.columns();
+        for line in self.lines.values() {
+            line.draw(columns, now);
+            line.spinner.tick();
         }
         out.extend_from_slice(&self.canvas.take());
         Ok(())
@@ -207,7 +251,11 @@ impl Screen for BootSpinners {
 
     fn finish(&mut self, _now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
         // Whoever is not ready leaves its last message behind: it is often the reason.
-        let left: Vec<String> = self.bars.values().map(ProgressBar::message).collect();
+        let left: Vec<String> = self
+            .lines
+            .values()
+            .map(|line| line.spinner.message())
+            .collect();
         self.all.clear()?;
         self.canvas.end_line()?;
         out.extend_from_slice(&self.canvas.take());
@@ -228,7 +276,7 @@ impl BootSpinners {
         Self {
             canvas,
             all: MultiProgress::with_draw_target(target),
-            bars: BTreeMap::new(),
+            lines: BTreeMap::new(),
             waits: Waits::default(),
             colours,
         }
@@ -239,38 +287,46 @@ impl BootSpinners {
         self.all.println(line)
     }
 
-    fn show(&mut self, who: &str, message: &str) {
-        // The spinner takes two columns; a line that wraps could not be drawn over.
-        let columns = self.canvas.columns().saturating_sub(3);
-        let message = cut(&one_line(message.as_bytes()), columns);
-        if let Some(bar) = self.bars.get(who) {
-            bar.set_message(message);
+    fn show(&mut self, who: &str, message: &str, now: Timestamp) {
+        let text = one_line(message.as_bytes());
+        let columns = self.canvas.columns();
+        if let Some(line) = self.lines.get_mut(who) {
+            if line.text != text {
+                (line.text, line.since) = (text, now);
+            }
+            line.draw(columns, now);
             return;
         }
-        let bar = ProgressBar::new_spinner().with_message(message);
+        let spinner = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
+            spinner.set_style(style);
         }
-        // A pod stands below its node and before the next node: the order of the names.
-        let place = self.bars.range(who.to_owned()..).next();
-        let bar = match place {
-            Some((_, next)) => self.all.insert_before(next, bar),
-            None => self.all.add(bar),
+        let mut line = Line {
+            spinner,
+            text,
+            since: now,
         };
-        bar.tick();
-        self.bars.insert(who.to_owned(), bar);
+        line.draw(columns, now);
+        // A pod stands below its node and before the next node: the order of the names.
+        let place = self.lines.range(who.to_owned()..).next();
+        line.spinner = match place {
+            Some((_, next)) => self.all.insert_before(&next.spinner, line.spinner),
+            None => self.all.add(line.spinner),
+        };
+        line.spinner.tick();
+        self.lines.insert(who.to_owned(), line);
     }
 
     fn ready(&mut self, node: &str, now: Timestamp) -> io::Result<()> {
         let is_over = |who: &String| who == node || is_pod_of(who, node);
-        let (over, bars) = std::mem::take(&mut self.bars)
+        let (over, lines) = std::mem::take(&mut self.lines)
             .into_iter()
             .partition(|(who, _)| is_over(who));
-        self.bars = bars;
-        let over: BTreeMap<String, ProgressBar> = over;
-        for bar in over.values() {
-            bar.finish_and_clear();
-            self.all.remove(bar);
+        self.lines = lines;
+        let over: BTreeMap<String, Line> = over;
+        for Line { spinner, .. } in over.values() {
+            spinner.finish_and_clear();
+            self.all.remove(spinner);
         }
         let line = self.waits.end(node, now);
         self.above(&self.colours.paint(Role::Run, &line))

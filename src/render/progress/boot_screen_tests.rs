@@ -69,9 +69,62 @@ fn a_terminal_keeps_what_matters() {
     insta::assert_snapshot!(Terminal::showing(&text, (60, 24)).join("\n"), @r"
     warning: demo1-abc: no cluster node for linux/arm64
     demo0: ready (3.2s)
-    demo1: waiting for 2 pods
-      demo1-abc: unschedulable: 0/3 nodes are available
+    demo1: waiting for 2 pods (3s)
+      demo1-abc: unschedulable: 0/3 nodes are available (2s)
     ");
+}
+
+#[test]
+fn ages_tick_while_a_terminal_shows_a_line() {
+    let look = Look {
+        size: || Some((60, 24)),
+        log_lines: 6,
+    };
+    let mut screen = BootSpinners::new(look, Colours::none());
+    let mut out = Vec::new();
+    let (wait, pull) = (events().swap_remove(0), events().swap_remove(2));
+    for (time, event) in [wait, pull] {
+        screen.event(&event, at(time), &mut out).unwrap();
+    }
+    let mut shown = |time: i64| {
+        screen.refresh(at(time), &mut out).unwrap();
+        let text = String::from_utf8_lossy(&out);
+        Terminal::showing(&text, (60, 24)).join("\n")
+    };
+    let early = shown(900);
+    assert!(!early.contains('('), "{early}");
+    insta::assert_snapshot!(shown(125_600), @r#"
+    ⠙ demo0: waiting for 1 pod (2m05s)
+    ⠙   demo0-xyz: pulling image "moby/buildkit" (2m05s)
+    "#);
+}
+
+#[test]
+fn a_pod_that_is_gone_leaves_the_screen() {
+    let gone = Event::Boot(Boot::Gone {
+        pod: "demo0-xyz".to_owned(),
+    });
+    let look = Look {
+        size: || Some((60, 24)),
+        log_lines: 6,
+    };
+    let mut screens: [Box<dyn Screen>; 2] = [
+        Box::new(BootLines::default()),
+        Box::new(BootSpinners::new(look, Colours::none())),
+    ];
+    let shown = screens.each_mut().map(|screen| {
+        let mut out = Vec::new();
+        for event in [events().swap_remove(2).1, gone.clone()] {
+            screen.event(&event, at(500), &mut out).unwrap();
+        }
+        screen.finish(at(600), &mut out).unwrap();
+        Terminal::showing(&String::from_utf8_lossy(&out), (60, 24)).join("\n")
+    });
+    insta::assert_snapshot!(shown.join("\n---\n"), @r#"
+    demo0-xyz: pulling image "moby/buildkit"
+    demo0-xyz: gone
+    ---
+    "#);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! On a real cluster, the testbed, and no other one.
 
+mod boots;
 mod build;
 mod buildx;
 mod config;

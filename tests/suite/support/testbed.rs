@@ -98,6 +98,31 @@ impl Testbed {
     }
 }
 
+/// An object of the whole cluster, that goes when it is dropped. It must mean nothing to others.
+pub(crate) struct ClusterWide {
+    kind: &'static str,
+    name: String,
+}
+
+impl ClusterWide {
+    /// Makes the object that `text` describes.
+    pub(crate) fn apply(kind: &'static str, name: &str, text: &str) -> Self {
+        let folder = crate::support::folder::Folder::new();
+        folder.write("object.yaml", text);
+        let file = folder.join("object.yaml");
+        let made = testbed().kubectl(&["create", "-f", file.to_str().unwrap()]);
+        assert!(made.contains("created"), "{made}");
+        let name = name.to_owned();
+        Self { kind, name }
+    }
+}
+
+impl Drop for ClusterWide {
+    fn drop(&mut self) {
+        testbed().kubectl(&["delete", self.kind, &self.name, "--wait=false"]);
+    }
+}
+
 /// A namespace in which one test works.
 pub(crate) struct Namespace {
     testbed: &'static Testbed,
@@ -175,6 +200,7 @@ impl Namespace {
             (self.testbed.get("KUBECONFIG"), "[KUBECONFIG]"),
             (self.testbed.get("CONTEXT"), "[CONTEXT]"),
             (self.testbed.get("REGISTRY"), "[REGISTRY]"),
+            (self.testbed.get("AUTH_REGISTRY"), "[PRIVATE REGISTRY]"),
             (self.testbed.get("API"), "[API]"),
         ];
         let mut text = text.to_owned();
@@ -186,6 +212,7 @@ impl Namespace {
             (r#"("?)[a-z]+0-[a-f0-9]{6,10}("?)"#, "${1}[REPLICASET]${2}"),
             (r"v\d+\.\d+\.\d+", "[VERSION]"),
             (r"linux/amd64 \(\+\d\)", "linux/amd64"),
+            (r"0/\d+ nodes", "0/[N] nodes"),
             // The rest is worded by the version of Kubernetes.
             (r"(violates PodSecurity|nodes are available).*", "$1 […]"),
         ];

@@ -209,6 +209,10 @@ pub(super) const FORMS: &[(&str, &str)] = &[
     ),
     ("buildkit-root-volume-memory=8Gi", "memory 8Gi"),
     ("buildkit-root-folder-memory=8Gi", "memory 8Gi"),
+    (
+        "usernamespace,spread=zone,listen=Pod",
+        "userns true | spread topology.kubernetes.io/zone | listen pod",
+    ),
     ("persistent-volume-claim.requests.storage=9Gi", "volume 9Gi"),
     (
         r#""persistent-volume-claim.requests.storage=9Gi","persistent-volume-claim.storageclass='fast'""#,
