@@ -269,7 +269,9 @@ fn unmerged(error: PushError, names: &str) -> Error {
              the registry too; if that speaks plain HTTP, say so in the builder's configuration, or \
              with -o type=registry,name=NAME,registry.insecure=true",
         ),
-        PushError::Registry(RegistryError::Refused { .. }) => Some("log in with docker login"),
+        PushError::Registry(RegistryError::Refused { by_login: true, .. }) => {
+            Some("log in with docker login, as somebody who may read and write there")
+        }
         _ => None,
     };
     let failed = Error::new(
@@ -280,5 +282,40 @@ fn unmerged(error: PushError, names: &str) -> Error {
     match hint {
         Some(hint) => failed.hint(hint),
         None => failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_helps_depends_on_what_failed() {
+        let hint = |error: RegistryError| {
+            let error = unmerged(error.into(), "a.example/x:1");
+            let expected = "cannot merge what the nodes pushed into a.example/x:1";
+            assert_eq!(error.to_string(), expected);
+            assert_eq!(error.causes().len(), 1);
+            error.hint_text().unwrap_or_default().to_owned()
+        };
+        let refused = |by_login| RegistryError::Refused {
+            by_login,
+            server: "a.example".into(),
+            what: "take the index 1".into(),
+            answer: "no".into(),
+        };
+        assert!(hint(refused(true)).starts_with("log in with docker login"));
+        assert_eq!(hint(refused(false)), "");
+        let changed = RegistryError::Changed("a.example".into(), "sha256:00".into());
+        assert_eq!(hint(changed), "");
+    }
+
+    #[test]
+    fn a_descriptor_is_what_the_daemon_answered() {
+        let answer = |text: &str| Response::from([(solve::DESCRIPTOR.to_owned(), text.to_owned())]);
+        let json = BASE64.encode(r#"{"digest":"sha256:00"}"#);
+        assert_eq!(descriptor(&answer(&json))["digest"], "sha256:00");
+        assert_eq!(descriptor(&answer("?")), Value::Null);
+        assert_eq!(descriptor(&Response::new()), Value::Null);
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use bytes::Bytes;
-use http::Response;
+use http::{Response, StatusCode};
 use serde::Deserialize;
 
 use super::credentials::CredentialsError;
@@ -20,6 +20,8 @@ pub enum RegistryError {
     /// It refused.
     #[error("{server} refused to {what}: {answer}")]
     Refused {
+        /// Whether another login could help.
+        by_login: bool,
         /// The registry, or who gives out its tokens.
         server: String,
         /// What it was asked for.
@@ -48,6 +50,10 @@ impl RegistryError {
 
     pub(super) fn refused(server: &str, what: &str, response: &Response<Bytes>) -> Self {
         Self::Refused {
+            by_login: matches!(
+                response.status(),
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN
+            ),
             server: server.to_owned(),
             what: what.to_owned(),
             answer: answer(response),
@@ -95,7 +101,7 @@ mod tests {
     fn the_registrys_own_words() {
         let said = |body: &'static str| {
             let mut response = Response::new(Bytes::from_static(body.as_bytes()));
-            *response.status_mut() = http::StatusCode::FORBIDDEN;
+            *response.status_mut() = StatusCode::FORBIDDEN;
             answer(&response)
         };
         assert_eq!(said(""), "403 Forbidden");
