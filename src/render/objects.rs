@@ -15,6 +15,8 @@ const SERVERS_OWN: [&str; 5] = [
     "uid",
     "creationTimestamp",
 ];
+/// What is kept for the next update repeats the rest of the object in one long line.
+const UNPATCHED: &str = "buildkit.kubectl/unpatched";
 /// Lines of the same text around a difference.
 const CONTEXT: usize = 3;
 
@@ -111,6 +113,9 @@ fn shown(object: &Value, when: &str) -> io::Result<String> {
     let mut object = object.clone();
     if let Some(metadata) = object["metadata"].as_object_mut() {
         metadata.retain(|key, _| !SERVERS_OWN.contains(&key.as_str()));
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            annotations.remove(UNPATCHED);
+        }
     }
     if let Some(fields) = object.as_object_mut() {
         fields.remove("status");
