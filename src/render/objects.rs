@@ -113,7 +113,10 @@ fn shown(object: &Value, when: &str) -> io::Result<String> {
     let mut object = object.clone();
     if let Some(metadata) = object["metadata"].as_object_mut() {
         metadata.retain(|key, _| !SERVERS_OWN.contains(&key.as_str()));
-        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+        if let Some(annotations) = metadata
+            .get_mut("annotations")
+            .and_then(Value::as_object_mut)
+        {
             annotations.remove(UNPATCHED);
         }
     }
