@@ -105,6 +105,13 @@ impl Error {
         self
     }
 
+    /// Says first where it happened.
+    #[must_use]
+    pub fn at(mut self, place: impl fmt::Display) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
     /// The kind, which decides the exit code.
     pub const fn kind(&self) -> Kind {
         self.kind

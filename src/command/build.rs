@@ -11,9 +11,9 @@ use crate::error::{Error, Result};
 use crate::event::Events;
 use crate::farm::{self, Built, Job, Site, Wanted};
 use crate::files;
-use crate::model::ProgressMode;
+use crate::model::{BuilderName, ProgressMode};
 use crate::plan::{self, Exporter, Place, Sink};
-use crate::registry::Credentials;
+use crate::registry::{Credentials, Registries};
 use crate::render::{self, Options};
 use crate::session::{self, Destination, Offer};
 use crate::solve::{self, Metadata};
@@ -43,7 +43,7 @@ pub(super) async fn run(
     if plan.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = credentials(env, &events).await;
+    let credentials = Arc::new(credentials(env, &events).await);
     let job = job(&plan, reference.clone(), credentials, env);
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
     // The screen ends when nobody can send events any more.
@@ -116,7 +116,7 @@ async fn credentials(env: &Env, events: &Events) -> Credentials {
 }
 
 /// The build as the daemon takes it, and what it may ask of this machine.
-fn job(plan: &plan::Build, reference: String, credentials: Credentials, env: &Env) -> Job {
+fn job(plan: &plan::Build, reference: String, credentials: Arc<Credentials>, env: &Env) -> Job {
     let build = session::Build {
         reference,
         frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
@@ -132,9 +132,14 @@ fn job(plan: &plan::Build, reference: String, credentials: Credentials, env: &En
             (solve::DOCKERFILE.to_owned(), plan.dockerfile.folder.clone()),
         ]),
         destinations: destinations(&plan.outputs),
-        credentials: Arc::new(credentials),
+        credentials: Arc::clone(&credentials),
     };
-    Job { build, offer }
+    Job {
+        build,
+        platforms: plan.platforms.clone(),
+        offer,
+        registries: Arc::new(Registries::new(credentials, env)),
+    }
 }
 
 fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {
@@ -164,9 +169,7 @@ async fn hand_over(
     let response = &built.outcome.response;
     let id = solve::image_id(response);
     if let Some(file) = &plan.metadata_file {
-        let place = built.place.as_ref();
-        let reference = place.map(|(builder, node)| format!("{builder}/{node}/{reference}"));
-        write(file, &Metadata::new(response, reference).to_json()).await?;
+        write(file, &metadata(built, reference).to_json()).await?;
     }
     if let Some((file, id)) = plan.iidfile.as_ref().zip(id) {
         write(file, id).await?;
@@ -179,6 +182,19 @@ async fn hand_over(
         }
         _ => Ok(()),
     }
+}
+
+/// What is known of the result, and of the parts if several nodes made it.
+fn metadata(built: &Built, reference: &str) -> Metadata {
+    let on = |builder: &BuilderName, node: &str| format!("{builder}/{node}/{reference}");
+    let place = built.place.as_ref();
+    let made_on = place.map(|(builder, node)| on(builder, node));
+    let mut metadata = Metadata::new(&built.outcome.response, made_on);
+    for part in &built.parts {
+        let made_on = place.map(|(builder, _)| on(builder, &part.node));
+        metadata.add_part(&part.platforms, &part.response, made_on);
+    }
+    metadata
 }
 
 async fn write(file: &Path, text: &str) -> Result<()> {

@@ -1,52 +1,22 @@
 //! A build, from its place to its outcome.
 
 use std::pin::pin;
-use std::time::Duration;
+
+use futures::future::try_join_all;
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
 use crate::event::Events;
-use crate::manifest::Enough;
-use crate::memory::Memory;
-use crate::model::{Builder, BuilderName, LoadBalance, Maker, Node, Replica};
-use crate::plan::{BOOT_TIMEOUT, Create, DaemonAddress};
-use crate::session::{Outcome, random_id};
+use crate::model::{Builder, BuilderName, Platform};
+use crate::plan::{Create, DaemonAddress};
 
-use super::boot;
-use super::choose::{choose, find};
-use super::connect::connect;
 use super::create::create;
 use super::daemon;
 use super::find::{Search, search};
-use super::job::{self, Job};
-use super::scene::Await;
-use super::survey::builders;
-use super::watch::{lost, why};
-use super::workload::Scope;
-
-/// What a build made, and where.
-#[derive(Debug, Clone)]
-pub struct Built {
-    /// What it made.
-    pub outcome: Outcome,
-    /// The builder and node that made it; none for a daemon without a cluster.
-    pub place: Option<(BuilderName, String)>,
-}
-
-/// Which builder of the cluster is wanted.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    /// Its name; found out if absent.
-    pub name: Option<BuilderName>,
-    /// Whether to make one if there is none.
-    pub create: bool,
-    /// How long it may take to come up, if not as long as the builder itself says.
-    pub timeout: Option<Duration>,
-    /// Builds with the same key go to the same replica, which has what they made in its cache.
-    pub key: String,
-    /// Where this machine saw builders.
-    pub memory: Memory,
-}
+use super::job::{self, Built, Job};
+use super::many;
+use super::platforms::{self, Division, Share};
+use super::single::{self, Seat, Target, Wanted, timeout};
 
 /// Where a build runs.
 #[derive(Clone)]
@@ -82,10 +52,11 @@ async fn on_daemon(
     Ok(Built {
         outcome,
         place: None,
+        parts: Vec::new(),
     })
 }
 
-/// Makes the builder if that is wanted, waits for it, builds, and stops when its pod is lost.
+/// Makes the builder if that is wanted, waits for the nodes that it needs, and builds there.
 async fn on_builder(
     cluster: &Cluster,
     wanted: &Wanted,
@@ -94,84 +65,122 @@ async fn on_builder(
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
     let mut cancel = pin!(cancel);
-    let ready = tokio::select! {
-        ready = ready(cluster, wanted, events) => ready?,
-        () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
-    };
-    let Ready {
+    let Places {
         cluster,
         builder,
-        node,
-        replica,
-    } = ready;
-    let mut lost = pin!(lost(&cluster, &replica, events));
-    let connected = tokio::select! {
-        connected = connect(&cluster, &node, &replica) => connected?,
-        lost = &mut lost => return Err(lost.into()),
+        seats,
+    } = tokio::select! {
+        places = places(cluster, wanted, &job.platforms, events) => places?,
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
-    if let Some(note) = connected.note {
-        events.note(note).await;
-    }
-    let place = format!("pod {}", replica.name);
-    let result = tokio::select! {
-        result = job::run(&connected.client, job, &place, events, cancel) => result,
-        lost = &mut lost => return Err(lost.into()),
-    };
-    match result {
-        Ok(outcome) => Ok(Built {
-            outcome,
-            place: Some((builder, node.name.to_string())),
+    match &seats[..] {
+        [(seat, _)] => Ok(Built {
+            outcome: single::run(&cluster, seat, job, events, cancel).await?,
+            place: Some((builder, seat.node.name.to_string())),
+            parts: Vec::new(),
         }),
-        // The connection often breaks a moment before the API knows that the pod is gone.
-        Err(error) if error.kind() == Kind::ConnectionLost => {
-            Err(why(lost).await.map_or(error, Error::from))
-        }
-        Err(error) => Err(error),
+        seats => many::run(&cluster, &builder, seats, (job, events), cancel).await,
     }
 }
 
-/// A replica that takes the build, and what it belongs to.
-struct Ready {
+/// Where a build runs: replicas of a builder's nodes, each with its platforms.
+struct Places {
     /// The cluster, in the builder's namespace.
     cluster: Cluster,
     builder: BuilderName,
-    node: Node,
-    replica: Replica,
+    seats: Vec<(Seat, Vec<Platform>)>,
 }
 
-/// Finds or makes the builder, and waits until a replica of it takes the build.
-async fn ready(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Ready> {
+/// Finds or makes the builder, and waits for a replica of each node that the platforms need.
+async fn places(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    platforms: &[Platform],
+    events: &Events,
+) -> Result<Places> {
     let (cluster, name, mut builder) = place(cluster, wanted, events).await?;
-    let any = random_id().map_err(|error| {
-        Error::new(Kind::NotReady, "no pod can be chosen by chance").because(error)
-    })?;
-    loop {
-        let node = builder.as_ref().and_then(|builder| builder.nodes.first());
-        if let Some((node, replica)) =
-            node.and_then(|node| Some((node, choose(node, key(node, wanted, &any))?)))
-        {
-            let (node, replica) = (node.clone(), replica.clone());
-            return Ok(Ready {
-                cluster,
-                builder: name,
-                node,
-                replica,
-            });
-        }
-        let awaited = node.map_or_else(|| name.node(0), |node| node.name.clone());
-        let what = Await {
-            builder: &name,
-            node: &awaited,
-            maker: builder
-                .as_ref()
-                .map_or(Maker::Ours, |builder| builder.maker),
-            enough: Enough::One,
-            timeout: timeout(wanted, node),
+    let shares = match &mut builder {
+        Some(builder) => shares(&cluster, wanted, builder, platforms, events).await?,
+        None => Vec::new(),
+    };
+    let target = Target {
+        cluster: &cluster,
+        name: &name,
+        wanted,
+        known: builder.as_ref(),
+    };
+    let seats = if shares.is_empty() {
+        vec![(target.seat(None, events).await?, platforms.to_vec())]
+    } else {
+        seats(target, shares, events).await?
+    };
+    Ok(Places {
+        builder: name,
+        seats,
+        cluster,
+    })
+}
+
+async fn seats(
+    target: Target<'_>,
+    shares: Vec<Share>,
+    events: &Events,
+) -> Result<Vec<(Seat, Vec<Platform>)>> {
+    let seats = shares.into_iter().map(async |Share { node, platforms }| {
+        let seat = target.seat(Some(&node), events).await?;
+        Ok::<_, Error>((seat, platforms))
+    });
+    try_join_all(seats).await
+}
+
+/// Which node builds for which platforms. Asks the nodes only if they have to be asked, and keeps
+/// what they say in `builder`.
+async fn shares(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    builder: &mut Builder,
+    platforms: &[Platform],
+    events: &Events,
+) -> Result<Vec<Share>> {
+    if platforms::divide(platforms, &builder.nodes) == Division::Ask {
+        let known = builder.clone();
+        let target = Target {
+            cluster,
+            name: &known.name,
+            wanted,
+            known: Some(&known),
         };
-        boot::wait(&cluster, what, events).await?;
-        builder = find(&builders(&cluster, Scope::Namespace).await?, &name);
+        let daemons = known
+            .nodes
+            .iter()
+            .map(|node| target.ask(&node.name, events));
+        let daemons = try_join_all(daemons).await?;
+        for (node, daemon) in builder.nodes.iter_mut().zip(daemons) {
+            node.daemon = Some(daemon);
+        }
     }
+    match platforms::divide(platforms, &builder.nodes) {
+        Division::Shares(shares) => Ok(shares),
+        Division::Ask => Ok(Vec::new()),
+        Division::Nobody(platforms) => Err(nobody(builder, &platforms)),
+    }
+}
+
+/// No node is for these platforms.
+fn nobody(builder: &Builder, platforms: &[Platform]) -> Error {
+    let platforms: Vec<String> = platforms.iter().map(Platform::to_string).collect();
+    let platforms = platforms.join(", ");
+    let offers: Vec<String> = builder.nodes.iter().map(platforms::offer).collect();
+    Error::new(
+        Kind::NotReady,
+        format!("no node of builder {} builds for {platforms}", builder.name),
+    )
+    .because(offers.join("; "))
+    .hint(format!(
+        "if a node can, say so: kubectl buildkit update {} --node NODE --platform {platforms}; \
+         else append one",
+        builder.name
+    ))
 }
 
 /// Where the builder is; it is made if there is none and that is wanted.
@@ -198,19 +207,6 @@ async fn place(
     }
 }
 
-/// What decides which replica takes the build.
-fn key<'a>(node: &Node, wanted: &'a Wanted, any: &'a str) -> &'a str {
-    match node.load_balance {
-        LoadBalance::Sticky => &wanted.key,
-        LoadBalance::Random => any,
-    }
-}
-
-fn timeout(wanted: &Wanted, node: Option<&Node>) -> Duration {
-    let of_builder = || node.and_then(|node| node.timeout);
-    wanted.timeout.or_else(of_builder).unwrap_or(BOOT_TIMEOUT)
-}
-
 /// Makes the default builder.
 async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<BuilderName> {
     let plan = Create::by_default(wanted.name.as_ref(), timeout(wanted, None))?;
@@ -223,43 +219,4 @@ async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Bui
         .await;
     create(cluster, &plan).await?;
     Ok(plan.node.builder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::env::Env;
-    use crate::manifest::{Identity, builders, workload};
-
-    fn node(load_balance: LoadBalance, timeout: Option<Duration>) -> Node {
-        let mut plan = Create::by_default(None, Duration::ZERO).unwrap().node;
-        plan.load_balance = load_balance;
-        plan.timeout = timeout;
-        let identity = Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        };
-        let mut builders = builders(&[workload(&plan, &identity).unwrap()], &[]);
-        builders.remove(0).nodes.remove(0)
-    }
-
-    #[test]
-    fn a_build_does_what_the_builder_says() {
-        let mut wanted = Wanted {
-            name: None,
-            create: false,
-            timeout: None,
-            key: "path".into(),
-            memory: Memory::of("", "", &Env::default()),
-        };
-        let sticky = node(LoadBalance::Sticky, None);
-        assert_eq!(key(&sticky, &wanted, "chance"), "path");
-        assert_eq!(timeout(&wanted, Some(&sticky)), BOOT_TIMEOUT);
-        let random = node(LoadBalance::Random, Some(Duration::from_secs(9)));
-        assert_eq!(key(&random, &wanted, "chance"), "chance");
-        assert_eq!(timeout(&wanted, Some(&random)), Duration::from_secs(9));
-        wanted.timeout = Some(Duration::from_secs(1));
-        assert_eq!(timeout(&wanted, Some(&random)), Duration::from_secs(1));
-    }
 }

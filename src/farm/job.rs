@@ -1,17 +1,48 @@
 //! One build on one daemon: how its failures read.
 
+use std::sync::Arc;
+
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events};
 use crate::files::Sent;
-use crate::session::{Build, Client, Failure, Offer, Outcome};
+use crate::model::{BuilderName, Platform};
+use crate::registry::Registries;
+use crate::session::{Build, Client, Failure, Offer, Outcome, Response};
 
 /// A build, and what it may ask of this machine.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Job {
     /// What to build.
     pub build: Build,
+    /// The platforms to build for; the daemon's own if empty.
+    pub platforms: Vec<Platform>,
     /// Folders, logins, and where results go.
     pub offer: Offer,
+    /// The way to registries, for what this machine pushes itself.
+    pub registries: Arc<Registries>,
+}
+
+/// What a build made, and where.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// What it made; if several nodes did, what they made together.
+    pub outcome: Outcome,
+    /// The builder and the node that made it, the first one of several; none for a daemon without a
+    /// cluster.
+    pub place: Option<(BuilderName, String)>,
+    /// What each of several nodes made; empty if one made all of it.
+    pub parts: Vec<Part>,
+}
+
+/// What one of several nodes made.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The node.
+    pub node: String,
+    /// The platforms that it built for.
+    pub platforms: Vec<Platform>,
+    /// Its exporters' answers.
+    pub response: Response,
 }
 
 /// Runs `job` on the daemon that `client` is connected to. `place` names the daemon in errors.

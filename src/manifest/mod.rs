@@ -18,6 +18,7 @@ mod replica_set;
 mod secret;
 mod settings;
 mod trouble;
+mod trust;
 mod workload;
 
 pub use boot::{
@@ -44,4 +45,5 @@ pub use secret::{
 };
 pub use settings::{has_config, plan};
 pub use trouble::Trouble;
+pub use trust::trust;
 pub use workload::Workload;

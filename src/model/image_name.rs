@@ -6,6 +6,9 @@ use std::str::FromStr;
 /// Longest repository, registry included.
 const MAX_REPOSITORY: usize = 255;
 
+/// The registry of names that name none.
+const HUB: &str = "docker.io";
+
 /// Longest tag.
 const MAX_TAG: usize = 128;
 
@@ -25,6 +28,28 @@ impl ImageName {
     /// The name as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name without its tag.
+    pub fn repository(&self) -> &str {
+        split_tag(&self.0).0
+    }
+
+    /// Its tag, `latest` if none is written.
+    pub fn tag(&self) -> &str {
+        split_tag(&self.0).1.unwrap_or("latest")
+    }
+
+    /// The registry's host and port, and the path there. A name without a registry is Docker Hub's,
+    /// where images of nobody in particular are below `library`.
+    pub fn location(&self) -> (&str, String) {
+        let (registry, path) = match self.repository().split_once('/') {
+            Some((registry, path)) if is_registry(registry) => (registry, path),
+            _ => (HUB, self.repository()),
+        };
+        let is_bare = matches!(registry, HUB | "index.docker.io") && !path.contains('/');
+        let folder = if is_bare { "library/" } else { "" };
+        (registry, format!("{folder}{path}"))
     }
 }
 
@@ -196,5 +221,24 @@ mod tests {
         ] {
             assert!(name.parse::<ImageName>().is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn names_have_a_place() {
+        let table = [
+            ("hello", "docker.io library/hello latest"),
+            ("docker.io/hello:2", "docker.io library/hello 2"),
+            ("me/hello:1", "docker.io me/hello 1"),
+            ("localhost:5000/x/y", "localhost:5000 x/y latest"),
+            ("10.0.0.1:5000/hello:v1", "10.0.0.1:5000 hello v1"),
+            ("quay.io/a/b/c:d", "quay.io a/b/c d"),
+        ];
+        for (text, place) in table {
+            let name: ImageName = text.parse().unwrap();
+            let (registry, path) = name.location();
+            assert_eq!(format!("{registry} {path} {}", name.tag()), place);
+        }
+        let name: ImageName = "10.0.0.1:5000/hello:v1".parse().unwrap();
+        assert_eq!(name.repository(), "10.0.0.1:5000/hello");
     }
 }

@@ -9,6 +9,7 @@ mod output;
 mod platform;
 mod progress;
 mod span;
+mod trust;
 
 pub use builder::{Builder, Connection, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use daemon::{Daemon, Device, GcRule};
@@ -23,3 +24,4 @@ pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
 pub use span::Span;
+pub use trust::Trust;

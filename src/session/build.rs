@@ -43,17 +43,17 @@ pub struct Build {
     pub shared_key: String,
 }
 
+/// The exporters' answers, for instance `containerimage.digest`.
+pub type Response = BTreeMap<String, String>;
+
 /// What a build made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The exporters' answers, for instance `containerimage.digest`.
-    pub response: BTreeMap<String, String>,
+    /// The exporters' answers.
+    pub response: Response,
     /// What was sent of the build context.
     pub sent: Sent,
 }
-
-/// The exporters' answers.
-type Response = BTreeMap<String, String>;
 
 impl Client {
     /// Runs a build. Ends early, with [`Failure::Canceled`], when `cancel` resolves.

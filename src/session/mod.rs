@@ -16,7 +16,7 @@ mod server;
 mod status;
 mod tunnel;
 
-pub use build::{Build, Outcome};
+pub use build::{Build, Outcome, Response};
 pub use client::Client;
 pub use dial::{BoxStream, ConnectError, Dial, Stream, Tls, dial_tcp, dial_unix};
 pub use failure::Failure;

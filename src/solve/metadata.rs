@@ -6,7 +6,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
-const DIGEST: &str = "containerimage.digest";
+use crate::model::Platform;
+
+/// The answer that is the image's digest.
+pub const DIGEST: &str = "containerimage.digest";
+/// The answer that is the image's descriptor, as JSON in base64.
+pub const DESCRIPTOR: &str = "containerimage.descriptor";
 const CONFIG_DIGEST: &str = "containerimage.config.digest";
 const BUILD_REF: &str = "buildx.build.ref";
 
@@ -25,6 +30,22 @@ impl Metadata {
             .map(|(key, text)| (key.clone(), expanded(text)));
         let build_ref = build_ref.map(|value| (BUILD_REF.to_owned(), Value::String(value)));
         Self(values.chain(build_ref).collect())
+    }
+
+    /// Adds what one of several nodes answered: each key with the platform behind it, as buildx
+    /// writes `buildx.build.provenance/linux/amd64`.
+    pub fn add_part(
+        &mut self,
+        platforms: &[Platform],
+        response: &BTreeMap<String, String>,
+        build_ref: Option<String>,
+    ) {
+        let part = Self::new(response, build_ref).0;
+        for platform in platforms {
+            let keys = part.iter();
+            let keyed = keys.map(|(key, value)| (format!("{key}/{platform}"), value.clone()));
+            self.0.extend(keyed);
+        }
     }
 
     /// The file's text.
@@ -71,5 +92,40 @@ mod tests {
         assert_eq!(value["image.name"], "abcd");
         assert_eq!(value["buildx.build.ref"], "kube/kube0/x");
         assert_eq!(image_id(&response), Some("sha256:00"));
+    }
+
+    #[test]
+    fn what_several_nodes_answered_is_kept_by_platform() {
+        let answer = |digest: &str| BTreeMap::from([(DIGEST.to_owned(), digest.to_owned())]);
+        let mut metadata = Metadata::new(&answer("sha256:all"), Some("kube/a/x".into()));
+        let platforms = |text: &str| {
+            text.split(',')
+                .map(|p| p.parse().unwrap())
+                .collect::<Vec<_>>()
+        };
+        metadata.add_part(
+            &platforms("amd64,386"),
+            &answer("sha256:a"),
+            Some("kube/a/x".into()),
+        );
+        metadata.add_part(
+            &platforms("arm64"),
+            &answer("sha256:b"),
+            Some("kube/b/x".into()),
+        );
+        let value: Value = serde_json::from_str(&metadata.to_json()).unwrap();
+        assert_eq!(
+            value,
+            serde_json::json!({
+                "buildx.build.ref": "kube/a/x",
+                "buildx.build.ref/linux/386": "kube/a/x",
+                "buildx.build.ref/linux/amd64": "kube/a/x",
+                "buildx.build.ref/linux/arm64": "kube/b/x",
+                "containerimage.digest": "sha256:all",
+                "containerimage.digest/linux/386": "sha256:a",
+                "containerimage.digest/linux/amd64": "sha256:a",
+                "containerimage.digest/linux/arm64": "sha256:b",
+            })
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! BuildKit requests from a plan: what the frontend and the exporters are told.
 
+mod divide;
 mod metadata;
 
 use std::collections::BTreeMap;
@@ -7,7 +8,14 @@ use std::collections::BTreeMap;
 use crate::model::Platform;
 use crate::plan::{Build, Exporter, Output};
 
-pub use metadata::{Metadata, image_id};
+pub use divide::{Indivisible, Push, part, push};
+pub use metadata::{DESCRIPTOR, DIGEST, Metadata, image_id};
+
+/// What a frontend or an exporter is told.
+pub type Attributes = BTreeMap<String, String>;
+
+/// The exporter of images.
+const IMAGE: &str = "image";
 
 /// The frontend that reads Dockerfiles.
 pub const DOCKERFILE_FRONTEND: &str = "dockerfile.v0";
@@ -21,7 +29,7 @@ pub const DOCKERFILE: &str = "dockerfile";
 const DEFAULT_PROVENANCE: &str = "mode=min,inline-only=true";
 
 /// What the Dockerfile frontend is told of a build.
-pub fn frontend_attributes(build: &Build) -> BTreeMap<String, String> {
+pub fn frontend_attributes(build: &Build) -> Attributes {
     let mut attributes = BTreeMap::from([("filename".to_owned(), build.dockerfile.name.clone())]);
     let mut set = |key: &str, value: &str| attributes.insert(key.to_owned(), value.to_owned());
     for (name, value) in &build.build_args {
@@ -50,9 +58,9 @@ pub fn frontend_attributes(build: &Build) -> BTreeMap<String, String> {
 }
 
 /// The daemon's exporter for an output, and what it is told.
-pub fn exporter(output: &Output) -> (String, BTreeMap<String, String>) {
+pub fn exporter(output: &Output) -> (String, Attributes) {
     let kind = match output.exporter {
-        Exporter::Image => "image",
+        Exporter::Image => IMAGE,
         Exporter::Local(_) => "local",
         Exporter::Tar(_) => "tar",
         Exporter::Oci(_) => "oci",

@@ -74,6 +74,19 @@ async fn without_a_build_only_booting_is_shown() {
     assert_eq!(text, "demo0: ready\n");
 }
 
+/// As when a Dockerfile is wrong for each of several nodes.
+#[tokio::test]
+async fn the_same_place_is_shown_once() {
+    let place = |filename: &str| {
+        let mut excerpt = Excerpt::default();
+        excerpt.source.filename = filename.to_owned();
+        Event::Excerpt(excerpt)
+    };
+    let events = vec![place("a"), place("b"), place("a")];
+    let (_, summary) = shown(ProgressMode::Quiet, options(), events).await;
+    assert_eq!(summary.excerpts.len(), 2);
+}
+
 struct Gone;
 
 impl Write for Gone {

@@ -254,7 +254,13 @@ impl Summary {
     fn take(&mut self, event: &Event) {
         let status = match event {
             Event::Status(status) => status,
-            Event::Excerpt(excerpt) => return self.excerpts.push(excerpt.clone()),
+            Event::Excerpt(excerpt) => {
+                // Several nodes may fail for the same reason.
+                if !self.excerpts.contains(excerpt) {
+                    self.excerpts.push(excerpt.clone());
+                }
+                return;
+            }
             _ => return,
         };
         for warning in &status.warnings {

@@ -1,29 +1,18 @@
 //! `build` on builders of the cluster.
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
 
 use crate::support::folder::Folder;
 use crate::support::plugin::Finished;
+use crate::support::skopeo::skopeo;
 use crate::support::testbed::{Namespace, testbed};
 
 fn hello() -> Folder {
     Folder::with_dockerfile("FROM busybox\nCOPY hello /hello\nENTRYPOINT [\"cat\", \"/hello\"]\n")
         .file("hello", "hello from a pod\n")
-}
-
-/// What an independent client says of an image.
-fn skopeo(arguments: &[&str]) -> String {
-    let output = Command::new("skopeo").args(arguments).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 #[test]

@@ -14,5 +14,6 @@ mod list;
 mod lost;
 mod options;
 mod place;
+mod platforms;
 mod readme;
 mod remove;

@@ -7,7 +7,7 @@ use kubectl_buildkit::model::OptionName;
 use crate::support::markdown::blocks;
 
 /// Commands that no test here runs, each with what does.
-const RUN_ELSEWHERE: [(&str, &str); 10] = [
+const RUN_ELSEWHERE: [(&str, &str); 12] = [
     ("make demo", "part of make test, with the tests' build"),
     ("make test", ".ci/run"),
     ("make check", "part of make test"),
@@ -21,6 +21,8 @@ const RUN_ELSEWHERE: [(&str, &str); 10] = [
     ("cargo install --path .", "part of make test"),
     ("make cluster-status", "the testbed's self-test"),
     ("make cluster-down", "the testbed's self-test"),
+    ("kubectl buildkit create", "cluster::platforms"),
+    ("kubectl buildkit build", "cluster::platforms"),
 ];
 
 #[test]
@@ -30,6 +32,7 @@ fn every_other_command_runs_somewhere() {
         "CONTRIBUTING.md",
         "docs/security.md",
         "docs/builders.md",
+        "docs/platforms.md",
         "docs/performance.md",
         "docs/troubleshooting.md",
         "ARCHITECTURE.md",

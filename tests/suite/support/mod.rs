@@ -5,5 +5,6 @@ pub(crate) mod environment;
 pub(crate) mod folder;
 pub(crate) mod markdown;
 pub(crate) mod plugin;
+pub(crate) mod skopeo;
 pub(crate) mod testbed;
 pub(crate) mod tls_registry;

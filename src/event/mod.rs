@@ -1,5 +1,9 @@
 //! What work tells the screen. Work never prints: it sends events, and a display listens.
 
+mod apart;
+
+use std::sync::Arc;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -182,7 +186,11 @@ pub struct Excerpt {
 /// The way from work to the screen. Cheap to clone; a full screen slows the work down rather than
 /// fill the memory, and a screen that is gone is no error.
 #[derive(Debug, Clone)]
-pub struct Events(mpsc::Sender<Event>);
+pub struct Events {
+    sender: mpsc::Sender<Event>,
+    /// The node that the work is done on, if it is one of several.
+    node: Option<Arc<str>>,
+}
 
 /// Events that wait for the screen before the work waits too.
 const BACKLOG: usize = 256;
@@ -191,13 +199,26 @@ impl Events {
     /// A new way, and its end for the display.
     pub fn channel() -> (Self, mpsc::Receiver<Event>) {
         let (sender, receiver) = mpsc::channel(BACKLOG);
-        (Self(sender), receiver)
+        (Self { sender, node: None }, receiver)
+    }
+
+    /// The same way for work on `node`, one of several: its steps are told apart by that name.
+    #[must_use]
+    pub fn of(&self, node: &str) -> Self {
+        Self {
+            sender: self.sender.clone(),
+            node: Some(node.into()),
+        }
     }
 
     /// Sends one event.
     pub async fn send(&self, event: Event) {
+        let event = match &self.node {
+            Some(node) => apart::apart(event, node),
+            None => event,
+        };
         // A display that went away has nothing to show; the work goes on.
-        let _ = self.0.send(event).await;
+        let _ = self.sender.send(event).await;
     }
 
     /// Sends one line about a decision.
