@@ -444,7 +444,7 @@ _kubectl__buildkit() {
                     return 0
                     ;;
                 --loadbalance)
-                    COMPREPLY=($(compgen -W "sticky random" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sticky random least-loaded" -- "${cur}"))
                     return 0
                     ;;
                 --buildkitd-config)
@@ -719,12 +719,20 @@ _kubectl__buildkit() {
             return 0
             ;;
         kubectl__subcmd__buildkit__subcmd__rm)
-            opts="-o -n -s -h --keep-state --wait --timeout --dry-run --diff --output --kubeconfig --context --cluster --user --namespace --as --as-group --server --token --certificate-authority --client-certificate --client-key --tls-server-name --insecure-skip-tls-verify --request-timeout --help"
+            opts="-f -o -n -s -h --all-inactive --force --keep-state --wait --timeout --dry-run --diff --output --kubeconfig --context --cluster --user --namespace --as --as-group --server --token --certificate-authority --client-certificate --client-key --tls-server-name --insecure-skip-tls-verify --request-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --force)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
+                -f)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
+                    return 0
+                    ;;
                 --wait)
                     COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
@@ -1348,7 +1356,7 @@ _kubectl__buildkit() {
                     return 0
                     ;;
                 --loadbalance)
-                    COMPREPLY=($(compgen -W "sticky random" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "sticky random least-loaded" -- "${cur}"))
                     return 0
                     ;;
                 --buildkitd-config)

@@ -181,8 +181,9 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l memory-cache -d 'Keep the cache in memory, at most so much of it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage -d 'Keep the cache on a volume of this size for each pod; it outlives the pod' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l loadbalance -d 'Which pod takes a build: the same for the same build context, or any [default: sticky]' -r -f -a "sticky\t''
-random\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l loadbalance -d 'Which pod takes a build: the same for the same build context, any, or the one that runs the fewest [default: sticky]' -r -f -a "sticky\t''
+random\t''
+least-loaded\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l buildkitd-config -d 'Configuration file of the daemon, which gets the certificates and keys that it names, too' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l buildkitd-flags -d 'Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
@@ -242,8 +243,9 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l memory-cache -d 'Keep the cache in memory, at most so much of it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l storage -d 'Keep the cache on a volume of this size for each pod; it outlives the pod' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l loadbalance -d 'Which pod takes a build: the same for the same build context, or any [default: sticky]' -r -f -a "sticky\t''
-random\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l loadbalance -d 'Which pod takes a build: the same for the same build context, any, or the one that runs the fewest [default: sticky]' -r -f -a "sticky\t''
+random\t''
+least-loaded\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l buildkitd-config -d 'Configuration file of the daemon, which gets the certificates and keys that it names, too' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l buildkitd-flags -d 'Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
@@ -449,6 +451,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspec
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l bootstrap -d 'Start the builder if it is stopped, and wait until all its pods take builds'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s f -l force -d 'For scripts that say it: nothing is asked anyway' -r -f -a "true\t''
+false\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l wait -d 'Wait until all pods are gone' -r -f -a "true\t''
 false\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l timeout -d 'How long to wait' -r
@@ -472,6 +476,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l all-inactive -d 'Remove all builders of the namespace that are stopped or cannot come up'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l keep-state -d 'Keep the volumes with the caches: a builder of the same name finds them again'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'

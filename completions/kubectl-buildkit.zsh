@@ -185,7 +185,7 @@ name\:"One name each"))' \
 '--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
 '--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
 '--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
-'--loadbalance=[Which pod takes a build\: the same for the same build context, or any \[default\: sticky\]]:HOW:(sticky random)' \
+'--loadbalance=[Which pod takes a build\: the same for the same build context, any, or the one that runs the fewest \[default\: sticky\]]:HOW:(sticky random least-loaded)' \
 '--buildkitd-config=[Configuration file of the daemon, which gets the certificates and keys that it names, too]:FILE:_files' \
 '*--buildkitd-flags=[Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated]:FLAGS:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
@@ -249,7 +249,7 @@ _arguments "${_arguments_options[@]}" : \
 '--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
 '--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
 '--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
-'--loadbalance=[Which pod takes a build\: the same for the same build context, or any \[default\: sticky\]]:HOW:(sticky random)' \
+'--loadbalance=[Which pod takes a build\: the same for the same build context, any, or the one that runs the fewest \[default\: sticky\]]:HOW:(sticky random least-loaded)' \
 '--buildkitd-config=[Configuration file of the daemon, which gets the certificates and keys that it names, too]:FILE:_files' \
 '*--buildkitd-flags=[Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated]:FLAGS:_default' \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
@@ -533,6 +533,8 @@ yaml\:"One YAML document"))' \
 ;;
 (rm)
 _arguments "${_arguments_options[@]}" : \
+'-f+[For scripts that say it\: nothing is asked anyway]::BOOL:(true false)' \
+'--force=[For scripts that say it\: nothing is asked anyway]::BOOL:(true false)' \
 '--wait=[Wait until all pods are gone]::BOOL:(true false)' \
 '--timeout=[How long to wait]:TIME:_default' \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
@@ -560,6 +562,7 @@ name\:"One name each"))' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'()--all-inactive[Remove all builders of the namespace that are stopped or cannot come up]' \
 '--keep-state[Keep the volumes with the caches\: a builder of the same name finds them again]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \

@@ -2,18 +2,7 @@
 
 use std::str::FromStr;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-
-use crate::model::{self, Invalid, LoadBalance, Quantity, Resource};
-
-/// Reads how builds share pods. What is not supported yet is known, but not proposed.
-pub(super) fn load_balance() -> impl TypedValueParser<Value = LoadBalance> {
-    let supported = LoadBalance::ALL.map(|how| PossibleValue::new(how.as_str()));
-    let known = supported
-        .into_iter()
-        .chain([PossibleValue::new("least-loaded").hide(true)]);
-    PossibleValuesParser::new(known).try_map(|word| word.parse::<LoadBalance>())
-}
+use crate::model::{self, Invalid, Quantity, Resource};
 
 /// `cpu=1`, `memory=2Gi`, `ephemeral-storage=10Gi`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::model::{self, Listen, LoadBalance, Quantity, Requirement, Toleration};
 
-use super::option::{ResourceQuantity, annotation, label, load_balance, node_label, variable};
+use super::option::{ResourceQuantity, annotation, label, node_label, variable};
 use super::value;
 
 /// How the pods of a builder are made, and which of them takes a build.
@@ -123,7 +123,8 @@ pub struct PodArgs {
     #[arg(long, value_name = "NAME", value_parser = model::object_name)]
     pub storage_class: Option<String>,
 
-    /// Which pod takes a build: the same for the same build context, or any [default: sticky]
-    #[arg(long, value_name = "HOW", value_parser = load_balance())]
+    /// Which pod takes a build: the same for the same build context, any, or the one that runs the
+    /// fewest [default: sticky]
+    #[arg(long, value_name = "HOW", value_parser = value::words(&LoadBalance::ALL, LoadBalance::as_str))]
     pub loadbalance: Option<LoadBalance>,
 }

@@ -13,8 +13,28 @@ use super::value;
 #[derive(Debug, Clone, Args)]
 pub struct RmArgs {
     /// Names of the builders
-    #[arg(value_name = "NAME", required = true, value_parser = BuilderName::existing)]
+    #[arg(
+        value_name = "NAME",
+        required_unless_present = "all_inactive",
+        value_parser = BuilderName::existing
+    )]
     pub names: Vec<BuilderName>,
+
+    /// Remove all builders of the namespace that are stopped or cannot come up
+    #[arg(long, conflicts_with = "names")]
+    pub all_inactive: bool,
+
+    /// For scripts that say it: nothing is asked anyway
+    #[arg(
+        long,
+        short,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub force: Option<bool>,
 
     /// Keep the volumes with the caches: a builder of the same name finds them again
     #[arg(long)]

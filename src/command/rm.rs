@@ -8,9 +8,9 @@ use crate::cli::{KubeArgs, RmArgs};
 use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
-use crate::farm::{self, Removal, Scope, Whereabouts, trial};
+use crate::farm::{self, Found, Removal, Scope, Whereabouts, trial};
 use crate::memory::Memory;
-use crate::model::BuilderName;
+use crate::model::{BuilderName, Node, NodeStatus};
 use crate::render;
 
 use super::Finish;
@@ -20,7 +20,8 @@ use super::place::{noted, place};
 /// Removes builders; those that are not there are named at the end.
 pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
     let (cluster, memory) = place(kube, env).await?;
-    let names = once(&args.names);
+    let inactive = inactive(args, &cluster).await?;
+    let names = once(args.names.iter().chain(&inactive));
     let removal = |builder| Removal {
         builder,
         node: None,
@@ -88,9 +89,20 @@ async fn home(cluster: &Cluster, what: Removal<'_>, memory: &Memory) -> Result<C
             return Ok(place);
         }
     }
-    let found = found?;
-    noted(&found, memory)?;
-    Ok(found.cluster)
+    Err(elsewhere(&found?))
+}
+
+/// Who removes something must know where it is: in a namespace that this machine never used the
+/// builder may be somebody else's.
+fn elsewhere(found: &Found) -> Error {
+    let name = &found.builder.name;
+    let namespace = found.cluster.namespace();
+    Error::usage(format!(
+        "no builder {name} here, but one in namespace {namespace:?}"
+    ))
+    .hint(format!(
+        "if that is meant: kubectl buildkit rm {name} -n {namespace}"
+    ))
 }
 
 /// Shows what would be removed.
@@ -105,7 +117,24 @@ async fn show(
     change::show(&all, &args.change)
 }
 
-fn once(names: &[BuilderName]) -> Vec<&BuilderName> {
+/// With `--all-inactive`, the builders of which no node takes builds or is about to.
+async fn inactive(args: &RmArgs, cluster: &Cluster) -> Result<Vec<BuilderName>> {
+    if !args.all_inactive {
+        return Ok(Vec::new());
+    }
+    let is_active =
+        |node: &Node| matches!(node.status(), NodeStatus::Running | NodeStatus::Starting);
+    let mut there = farm::builders(cluster, Scope::Namespace).await?;
+    there.retain(|builder| !builder.nodes.iter().any(is_active));
+    if there.is_empty() {
+        let namespace = cluster.namespace();
+        let note = format!("no builder in namespace {namespace:?} is inactive");
+        render::notes(&[note], io::stderr().lock())?;
+    }
+    Ok(there.into_iter().map(|builder| builder.name).collect())
+}
+
+fn once<'a>(names: impl Iterator<Item = &'a BuilderName>) -> Vec<&'a BuilderName> {
     let mut result: Vec<&BuilderName> = Vec::new();
     for name in names {
         if !result.contains(&name) {

@@ -63,8 +63,15 @@ pub(super) fn choose_builder(there: &[Builder]) -> Result<&Builder, NoBuilder> {
 /// The ready replica that `key` belongs to: the same key finds the same pod, and its cache, as long
 /// as that is there; when pods come and go, only the keys of those move (rendezvous hashing).
 pub(super) fn choose<'a>(node: &'a Node, key: &str) -> Option<&'a Replica> {
-    let ready = node.pods.iter().filter(|replica| replica.is_ready());
-    ready.max_by_key(|replica| weight(key, &replica.name))
+    preferred(node.pods.iter().filter(|replica| replica.is_ready()), key)
+}
+
+/// The one among `replicas` that `key` belongs to.
+pub(super) fn preferred<'a>(
+    replicas: impl Iterator<Item = &'a Replica>,
+    key: &str,
+) -> Option<&'a Replica> {
+    replicas.max_by_key(|replica| weight(key, &replica.name))
 }
 
 fn weight(key: &str, pod: &str) -> Vec<u8> {

@@ -16,6 +16,7 @@ mod find;
 mod gone;
 mod inspect;
 mod job;
+mod load;
 mod many;
 mod name;
 mod node;

@@ -16,6 +16,7 @@ use super::boot;
 use super::choose::{choose, find};
 use super::connect::{Connected, connect};
 use super::job::{self, Job};
+use super::load::least_loaded;
 use super::scale::{Scale, scale};
 use super::scene::Await;
 use super::survey::builders;
@@ -64,11 +65,14 @@ impl Target<'_> {
         loop {
             let mut nodes = builder.iter().flat_map(|builder| &builder.nodes);
             let there = nodes.find(|there| node.is_none_or(|name| there.name == *name));
-            let replica = there.and_then(|node| choose(node, key(node, self.wanted, &any)));
+            let replica = match there {
+                Some(node) => self.replica(node, &any).await,
+                None => None,
+            };
             if let Some((node, replica)) = there.zip(replica) {
                 return Ok(Seat {
                     node: node.clone(),
-                    replica: replica.clone(),
+                    replica,
                 });
             }
             let first = || there.map_or_else(|| self.name.node(0), |node| node.name.clone());
@@ -84,6 +88,18 @@ impl Target<'_> {
             let there = builders(self.cluster, Scope::Namespace).await?;
             builder = find(&there, self.name);
         }
+    }
+
+    /// The ready replica that takes the build.
+    async fn replica(&self, node: &Node, any: &str) -> Option<Replica> {
+        let key = key(node, self.wanted, any);
+        let chosen = choose(node, key)?;
+        let is_alone = node.pods.iter().filter(|pod| pod.is_ready()).count() == 1;
+        if node.load_balance != LoadBalance::LeastLoaded || is_alone {
+            return Some(chosen.clone());
+        }
+        let least = least_loaded(self.cluster, node, key).await;
+        Some(least.unwrap_or(chosen).clone())
     }
 
     /// Starts a node that was stopped: who builds on it wants it up.
@@ -149,7 +165,8 @@ pub(super) async fn run(
 /// What decides which replica takes the build.
 fn key<'a>(node: &Node, wanted: &'a Wanted, any: &'a str) -> &'a str {
     match node.load_balance {
-        LoadBalance::Sticky => &wanted.key,
+        // Of those that run equally few, the one that may have the cache.
+        LoadBalance::Sticky | LoadBalance::LeastLoaded => &wanted.key,
         LoadBalance::Random => any,
     }
 }

@@ -6,7 +6,7 @@ use tonic::transport::Channel;
 
 use crate::model::{Daemon, Device, GcRule, Platform};
 use crate::proto::control::control_client::ControlClient;
-use crate::proto::control::{InfoRequest, ListWorkersRequest};
+use crate::proto::control::{BuildHistoryRequest, InfoRequest, ListWorkersRequest};
 use crate::proto::types::{CdiDevice, GcPolicy, WorkerRecord};
 
 use super::dial::{self, ConnectError, Dial, MAX_MESSAGE, Tls};
@@ -39,6 +39,20 @@ impl Client {
             // Old daemons do not know the question.
             Ok(_) | Err(_) => Ok(()),
         }
+    }
+
+    /// How many builds the daemon runs now.
+    pub async fn running_builds(&self) -> Result<usize, Failure> {
+        let request = BuildHistoryRequest {
+            active_only: true,
+            early_exit: true,
+        };
+        let mut builds = self.control().listen_build_history(request).await?;
+        let mut count = 0;
+        while builds.get_mut().message().await?.is_some() {
+            count += 1;
+        }
+        Ok(count)
     }
 
     pub(super) fn control(&self) -> ControlClient<Channel> {

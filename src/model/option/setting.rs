@@ -18,17 +18,20 @@ pub enum LoadBalance {
     Sticky,
     /// Any.
     Random,
+    /// The one that runs the fewest builds.
+    LeastLoaded,
 }
 
 impl LoadBalance {
     /// All that are supported.
-    pub const ALL: [Self; 2] = [Self::Sticky, Self::Random];
+    pub const ALL: [Self; 3] = [Self::Sticky, Self::Random, Self::LeastLoaded];
 
     /// buildx's word.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sticky => "sticky",
             Self::Random => "random",
+            Self::LeastLoaded => "least-loaded",
         }
     }
 }
@@ -41,10 +44,12 @@ impl FromStr for LoadBalance {
         match word.as_str() {
             "sticky" => Ok(Self::Sticky),
             "random" => Ok(Self::Random),
-            "least-loaded" => Err(Invalid::new("least-loaded is not supported yet", "random")),
+            "least-loaded" | "leastloaded" => Ok(Self::LeastLoaded),
             _ => Err(Invalid::new(
-                format!("{text:?} is no way to share builds: there are sticky and random"),
-                nearest(&word, &["sticky", "random"]).unwrap_or("sticky"),
+                format!(
+                    "{text:?} is no way to share builds: there are sticky, random and least-loaded"
+                ),
+                nearest(&word, &["sticky", "random", "least-loaded"]).unwrap_or("sticky"),
             )),
         }
     }
@@ -112,9 +117,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_supported_yet_is_named() {
-        let refused = "least-loaded".parse::<LoadBalance>().unwrap_err();
-        assert_eq!(refused.problem, "least-loaded is not supported yet");
+    fn ways_to_share_builds() {
         assert_eq!("Random".parse(), Ok(LoadBalance::Random));
+        assert_eq!("least-loaded".parse(), Ok(LoadBalance::LeastLoaded));
+        let refused = "last-loaded".parse::<LoadBalance>().unwrap_err();
+        assert_eq!(refused.instead, "least-loaded");
     }
 }

@@ -114,6 +114,35 @@ fn from_one_pod_to_three_and_back() {
     assert_eq!(left, "");
 }
 
+/// The second build goes to the pod that is idle, though both have the same build context.
+#[test]
+fn the_pod_that_runs_fewest_builds_takes_the_next() {
+    let space = testbed().namespace("load");
+    space
+        .run("create demo --bootstrap --replicas 2 --loadbalance least-loaded")
+        .done();
+    // Who comes second to the same daemon finds what the first left in its cache.
+    let context = Folder::with_dockerfile(
+        "FROM busybox\nARG WHO\nRUN --mount=type=cache,target=/cache \
+         echo \"$WHO finds: $(ls /cache)\"; touch /cache/$WHO; sleep 5\n",
+    );
+    let build = |who: &str| {
+        let path = context.path().display();
+        space.start(&format!(
+            "build --progress plain --build-arg WHO={who} {path}"
+        ))
+    };
+    let first = build("first");
+    first.said(" first finds: \n");
+    let second = build("second").wait().done();
+    first.wait().done();
+    assert!(
+        second.stderr.contains(" second finds: \n"),
+        "{}",
+        second.transcript()
+    );
+}
+
 /// What `create` would send is what it sends, and what others send is adopted.
 #[test]
 fn objects_that_others_applied_are_adopted_and_not_fought_over() {

@@ -72,6 +72,10 @@ fn what_the_documentation_types_finds_the_builder() {
     let list = other.run("ls").done();
     assert_ne!(row(&list, &name), "", "it was seen meanwhile");
 
+    // Who never used it there may mean another one.
+    let refused = Machine::new().run(&format!("rm {name}")).code(2);
+    let hint = format!("kubectl buildkit rm {name} -n {}", space.name);
+    assert!(refused.stderr.contains(&hint), "{}", refused.transcript());
     let removed = machine.run(&format!("rm {name}")).done();
     assert!(removed.stderr.contains(&note), "{}", removed.transcript());
     assert_eq!(space.objects(), before);

@@ -33,3 +33,16 @@ fn a_removal_that_stopped_half_way_is_finished_by_the_next() {
     space.run("rm demo").done();
     assert_eq!(space.objects(), before);
 }
+
+#[test]
+fn all_that_are_inactive_go_and_no_other() {
+    let space = testbed().namespace("inactive");
+    space.run("create busy --bootstrap").done();
+    space.run("create idle --replicas 0").done();
+    space.run("create off --replicas 0").done();
+    let mut seen = space.run("rm --all-inactive -f").done().transcript();
+    seen.push_str(&space.run("rm --all-inactive").done().transcript());
+    seen.push_str(&space.run("rm").code(2).transcript());
+    seen.push_str(&space.run("ls -o name").done().transcript());
+    insta::assert_snapshot!(space.redact(&seen));
+}

@@ -77,7 +77,7 @@ fn builders_that_make_no_sense() {
         &["--driver-opt", "nodeselector=\"a=b"],
         &["--driver-opt", "default-load=true"],
         &["--driver-opt", "default-load=true"],
-        &["--driver-opt", "loadbalance=least-loaded"],
+        &["--driver-opt", "loadbalance=least-used"],
         &["--driver-opt", "namespace=a", "-n", "b"],
         &["--driver", "docker-container"],
         &["--label", "app.kubernetes.io/name=x"],
@@ -86,7 +86,7 @@ fn builders_that_make_no_sense() {
         &["--node-selector", "disk type=ssd"],
         &["--toleration", "gpu:Never"],
         &["--env", "PROXY"],
-        &["--loadbalance", "least-loaded"],
+        &["--loadbalance", "least-used"],
     ];
     let said = options.map(|words| {
         let run = Plugin::new("create").args(words).run().code(2);

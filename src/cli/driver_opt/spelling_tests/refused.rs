@@ -58,9 +58,9 @@ pub(super) const REFUSED: &[(&str, &str, &str)] = &[
         "env.A=b",
     ),
     (
-        "loadbalance=least-loaded",
-        "loadbalance: least-loaded is not supported yet (column 13)",
-        "loadbalance=random",
+        "loadbalance=least-used",
+        "loadbalance: \"least-used\" is no way to share builds: there are sticky, random and least-loaded (column 13)",
+        "loadbalance=sticky",
     ),
     (
         "replicas=2,default-load=true",
