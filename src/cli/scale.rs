@@ -15,7 +15,7 @@ use super::value;
 #[derive(Debug, Clone, Args)]
 pub struct ScaleArgs {
     /// How many pods each node shall have
-    #[arg(long, value_name = "N", value_parser = value::count)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::count)]
     pub replicas: i32,
 
     /// What is scaled.

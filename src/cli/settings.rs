@@ -22,7 +22,7 @@ pub struct SettingArgs {
     pub image: Option<String>,
 
     /// How many pods [default: 1]
-    #[arg(long, value_name = "N", value_parser = value::count)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::count)]
     pub replicas: Option<i32>,
 
     /// Run the daemon without privileges

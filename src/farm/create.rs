@@ -116,10 +116,21 @@ async fn complete(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
     if is_there && found.is_whole() && differences.is_empty() {
         return Ok(Made::Unchanged);
     }
+    let credentials = match &found.credentials {
+        Some(pair) => pair.clone(),
+        None => node::made()?,
+    };
+    if !is_there {
+        // What the server refuses is refused before Secrets are left behind.
+        let workload = manifest::workload(plan, &credentials.daemon)?;
+        let tried = workload::apply(cluster, &workload, Written::DryRun, Conflicts::Respect);
+        Box::pin(tried).await?;
+    }
     Box::pin(found.config.write(cluster, Conflicts::Respect)).await?;
-    let credentials = match found.credentials {
-        Some(pair) => pair,
-        None => Box::pin(node::write_secrets(cluster, plan, node::made()?)).await?,
+    let credentials = if found.credentials.is_some() {
+        credentials
+    } else {
+        Box::pin(node::write_secrets(cluster, plan, credentials)).await?
     };
     let workload = manifest::workload(plan, &credentials.daemon)?;
     workload::apply(cluster, &workload, Written::Really, Conflicts::Respect).await?;
@@ -388,5 +399,28 @@ mod tests {
             r#"deployment "demo0" is there already and belongs to no builder"#
         );
         assert_eq!(objects.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_the_server_refuses_leaves_nothing_behind() {
+        let objects = Objects::default();
+        let kept = std::sync::Arc::clone(&objects);
+        let cluster = fake::cluster(move |request| {
+            let path = request.uri().path().to_owned();
+            let answer = if request.method() == "GET" && path.ends_with('s') {
+                (200, json!({"kind": "List", "metadata": {}, "items": []}))
+            } else if request.method() == "GET" {
+                fake::refusal(404, "NotFound", "not found", "")
+            } else if path.contains("/deployments/") {
+                fake::refusal(422, "Invalid", "it is invalid", "deployments")
+            } else {
+                kept.lock().unwrap().push((path, json!({})));
+                (200, json!({"metadata": {}}))
+            };
+            async move { answer }
+        });
+        let error = create(&cluster, &plan()).await.unwrap_err();
+        assert_eq!(error.causes(), ["it is invalid"]);
+        assert_eq!(names(&objects), Vec::<String>::new());
     }
 }

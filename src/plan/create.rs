@@ -221,6 +221,8 @@ mod tests {
             ("--qemu-image x", "none are to be installed"),
             ("--requests memory=2Gi --limits memory=2G", "is more than"),
             ("--storage 2Gi --memory-cache 2Gi", "both in memory and"),
+            ("--storage 0", "holds nothing"),
+            ("--memory-cache 0Gi", "holds nothing"),
             ("--storage-class fast", "no volume is asked for"),
         ] {
             assert!(problem(words).contains(part), "{}", problem(words));

@@ -217,6 +217,11 @@ fn mode(given: &Given, before: Mode) -> Result<Mode> {
 /// Where the cache is kept from now on, if that is given.
 fn storage(given: &Given, before: &Storage) -> Result<Option<Storage>> {
     let class = given.storage_class.clone();
+    let mut sizes = [&given.memory_cache, &given.volume].into_iter().flatten();
+    if let Some(size) = sizes.find(|size| size.amount() <= 0.0) {
+        return Err(Error::usage(format!("a cache of {size} holds nothing"))
+            .hint("write for instance --storage 20Gi or --memory-cache 8Gi"));
+    }
     match (&given.memory_cache, &given.volume, before) {
         (Some(_), Some(_), _) => Err(Error::usage(
             "the cache cannot be both in memory and on a volume",
