@@ -216,9 +216,10 @@ mod tests {
     use clap::Parser as _;
     use serde_json::json;
 
-    use super::super::testing::{Always, names, server};
+    use super::super::testing::{Always, Objects, names, server};
     use super::*;
     use crate::cli::{Cli, Command};
+    use crate::cluster::fake;
     use crate::error::Kind;
 
     fn plan() -> Create {

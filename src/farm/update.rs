@@ -4,7 +4,7 @@ use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{self, Difference, Workload};
 use crate::model::NodeName;
-use crate::plan::{NodePlan, Storage, Update};
+use crate::plan::{Mode, NodePlan, Storage, Update};
 
 use super::create::{Made, differences};
 use super::node::{self, Found};
@@ -63,20 +63,32 @@ async fn before(cluster: &Cluster, workload: &Workload, update: &Update) -> Resu
     node::plan_of(cluster, workload, &update.builder).await
 }
 
-/// Claims of pods never change, and neither does whether they have any.
+/// Claims of pods never change, and neither does whether they have any, or whose files are in them.
 fn refuse_other_storage(before: &NodePlan, after: &NodePlan) -> Result<()> {
     let is_volume = |plan: &NodePlan| matches!(plan.storage, Storage::Volume { .. });
-    let touches_volumes = is_volume(before) || is_volume(after);
-    if before.storage == after.storage || !touches_volumes {
+    let is_rootless = |plan: &NodePlan| plan.mode == Mode::Rootless;
+    let (builder, node, storage) = (&before.builder, &before.name, &before.storage);
+    let (problem, other) = if !is_volume(before) && !is_volume(after) {
         return Ok(());
-    }
-    let (builder, node) = (&before.builder, &before.name);
-    Err(Error::usage(format!(
-        "node {node} keeps its cache {}: that cannot change",
-        before.storage
-    ))
-    .hint(format!(
-        "add a node with the other storage (kubectl buildkit create --append --name {builder} …), \
+    } else if before.storage != after.storage {
+        let problem = format!("node {node} keeps its cache {storage}: that cannot change");
+        (problem, "storage")
+    } else if is_rootless(before) != is_rootless(after) {
+        let whose = if is_rootless(before) {
+            "with"
+        } else {
+            "without"
+        };
+        let problem = format!(
+            "node {node} keeps its cache {storage}, as files of a daemon {whose} --rootless: \
+             that cannot change"
+        );
+        (problem, "setting")
+    } else {
+        return Ok(());
+    };
+    Err(Error::usage(problem).hint(format!(
+        "add a node with the other {other} (kubectl buildkit create --append --name {builder} …), \
          then remove this one: kubectl buildkit create --leave --name {builder} --node {node}"
     )))
 }
@@ -294,5 +306,28 @@ mod tests {
             assert_eq!(error.to_string(), message);
         }
         assert_eq!(*objects.lock().unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn volumes_stay_with_the_user_that_wrote_to_them() {
+        for (mode, words, whose) in [
+            (Mode::Rootless, "--rootless=false", "with"),
+            (Mode::Privileged, "--rootless", "without"),
+        ] {
+            let (cluster, _) = server();
+            let mut plan = plan();
+            plan.node.mode = mode;
+            plan.node.storage = Storage::Volume {
+                size: "2Gi".parse().unwrap(),
+                class: None,
+            };
+            create(&cluster, &plan).await.unwrap();
+            let error = changed(&cluster, words).await.unwrap_err();
+            let message = format!(
+                "node demo0 keeps its cache on volumes of 2Gi, as files of a daemon {whose} \
+                 --rootless: that cannot change"
+            );
+            assert_eq!(error.to_string(), message);
+        }
     }
 }

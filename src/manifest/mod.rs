@@ -19,6 +19,7 @@ mod secret;
 mod settings;
 mod trouble;
 mod trust;
+mod volume;
 mod workload;
 
 pub use boot::{

@@ -4,24 +4,21 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, StatefulSet, StatefulSetSpec};
-use k8s_openapi::api::core::v1::{
-    PersistentVolumeClaim, PersistentVolumeClaimSpec, PodSpec, PodTemplateSpec,
-    VolumeResourceRequirements,
-};
+use k8s_openapi::api::core::v1::{PodSpec, PodTemplateSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::api::ObjectMeta;
 use ring::digest::{Context, SHA256};
 
-use crate::model::{LoadBalance, Quantity};
+use crate::model::LoadBalance;
 use crate::plan::{DaemonConfig, NodePlan, Storage};
 
 use super::labels::{
     CHECKSUM, CONFIG, LOAD_BALANCE, PATCHES, PLATFORMS, TIMEOUT, UNPATCHED, labels, pod_selector,
 };
 use super::patch::{InvalidPatch, patched};
-use super::pod_options::quantity;
-use super::pod_spec::{STATE, pod_spec};
+use super::pod_spec::pod_spec;
 use super::secret::Identity;
+use super::volume::claim;
 use super::workload::Workload;
 
 /// What runs the pods of a node, whose daemons have the identity `daemon`. Fails if a patch of the
@@ -82,27 +79,6 @@ pub fn workload(plan: &NodePlan, daemon: &Identity) -> Result<Workload, InvalidP
             ..StatefulSet::default()
         }),
     })
-}
-
-/// The claim of each pod. Its labels are ours alone: they can never change.
-fn claim(plan: &NodePlan, size: &Quantity, class: Option<&String>) -> PersistentVolumeClaim {
-    PersistentVolumeClaim {
-        metadata: ObjectMeta {
-            name: Some(STATE.to_owned()),
-            labels: Some(labels(&plan.builder, &plan.name)),
-            ..ObjectMeta::default()
-        },
-        spec: Some(PersistentVolumeClaimSpec {
-            access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
-            storage_class_name: class.cloned(),
-            resources: Some(VolumeResourceRequirements {
-                requests: Some(BTreeMap::from([("storage".to_owned(), quantity(size))])),
-                ..VolumeResourceRequirements::default()
-            }),
-            ..PersistentVolumeClaimSpec::default()
-        }),
-        ..PersistentVolumeClaim::default()
-    }
 }
 
 /// The user's, and what only clients need to know: on the pods that would be a reason to roll them.
@@ -195,12 +171,27 @@ mod tests {
 
     #[test]
     fn with_volumes() {
-        let mut plan = plan(Mode::Rootless);
-        plan.storage = Storage::Volume {
-            size: "20Gi".parse().unwrap(),
-            class: Some("fast".to_owned()),
-        };
-        insta::assert_snapshot!(yaml(&plan));
+        for words in [
+            "--storage 20Gi --storage-class fast --image own",
+            "--storage 20Gi --rootless --limits memory=1Gi",
+        ] {
+            insta::assert_snapshot!(yaml(&typed(words)));
+        }
+    }
+
+    #[test]
+    fn in_memory() {
+        insta::assert_snapshot!(yaml(&typed("--memory-cache 8Gi --rootless")));
+    }
+
+    #[test]
+    fn with_emulators() {
+        insta::assert_snapshot!(yaml(&typed("--qemu --rootless --storage 1Gi")));
+    }
+
+    #[test]
+    fn in_a_user_namespace() {
+        insta::assert_snapshot!(yaml(&typed("--user-namespace --storage 1Gi")));
     }
 
     #[test]
@@ -251,6 +242,12 @@ mod tests {
             workload(&plan, &identity("daemon")).unwrap(),
             workload(&plan, &identity("other")).unwrap()
         );
+    }
+
+    /// What a `create` with these words makes.
+    fn typed(words: &str) -> NodePlan {
+        let words: Vec<&str> = words.split_whitespace().collect();
+        with_files(&words, &NoFiles)
     }
 
     /// Files that are all the same.
@@ -367,10 +364,6 @@ mod tests {
 
     #[test]
     fn all_options() {
-        let line = format!("kubectl-buildkit create {ALL_FLAGS}");
-        let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
-            panic!("{line}");
-        };
-        insta::assert_snapshot!(yaml(&Create::new(&args, &NoFiles).unwrap().node));
+        insta::assert_snapshot!(yaml(&typed(ALL_FLAGS)));
     }
 }

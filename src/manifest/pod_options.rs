@@ -12,11 +12,13 @@ use crate::model::{Quantity, Resource, Toleration};
 use crate::plan::PodOptions;
 
 /// Installs emulators on the cluster node before the daemon starts, which looks for them once.
-pub(super) fn emulators(name: &str, image: &str) -> Container {
+pub(super) fn emulators(name: &str, image: &str, pod: &PodOptions) -> Container {
     Container {
         name: name.to_owned(),
         image: Some(image.to_owned()),
         args: Some(vec!["--install".to_owned(), "all".to_owned()]),
+        // A pod asks for the most of its containers, so this costs nothing; a quota may want it.
+        resources: resources(pod),
         security_context: Some(SecurityContext {
             privileged: Some(true),
             ..SecurityContext::default()

@@ -17,20 +17,18 @@ use super::pod_options::{
     emulators, quantity, reference, resources, some_list, some_map, toleration, variable,
 };
 use super::secret::daemon_secret_name;
+use super::volume::{ROOTLESS_USER, STATE, pod_security, preparation, state_mount};
 
 /// The container of the daemon.
 pub const CONTAINER: &str = "buildkitd";
 /// The container that installs emulators.
 pub(super) const EMULATORS: &str = "qemu";
-/// The volume with the daemon's state.
-pub(super) const STATE: &str = "state";
 
 const CERTIFICATES_VOLUME: &str = "certificates";
 /// The volume with the daemon's configuration.
 pub(super) const CONFIG_VOLUME: &str = "config";
 /// How long a build may go on after its pod was told to go; the daemon ends when it is idle.
 const GRACE_SECONDS: i64 = 600;
-const ROOTLESS_USER: i64 = 1000;
 
 /// The spec of a node's pods.
 pub(super) fn pod_spec(plan: &NodePlan) -> PodSpec {
@@ -42,10 +40,14 @@ pub(super) fn pod_spec(plan: &NodePlan) -> PodSpec {
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         termination_grace_period_seconds: Some(GRACE_SECONDS),
-        init_containers: plan
-            .qemu
-            .as_deref()
-            .map(|image| vec![emulators(EMULATORS, image)]),
+        init_containers: some_list(
+            plan.qemu
+                .as_deref()
+                .map(|image| emulators(EMULATORS, image, pod))
+                .into_iter()
+                .chain(preparation(plan)),
+        ),
+        security_context: pod_security(plan),
         host_users: (plan.mode == Mode::UserNamespace).then_some(false),
         affinity: affinity(&pod.affinity),
         topology_spread_constraints: pod.spread.as_ref().map(|key| vec![spread(plan, key)]),
@@ -106,8 +108,8 @@ fn volumes(plan: &NodePlan) -> Vec<Volume> {
 }
 
 /// Only its owner reads the key. Rootless that is root but the daemon is not: there everybody in
-/// the pod reads it, and everybody is user 1000. An `fsGroup` would be tighter, but it makes the
-/// state's folder setgid, which every folder of every image would inherit.
+/// the pod reads it, and everybody is user 1000. An `fsGroup` would be tighter, but it makes an
+/// `emptyDir` setgid, which every folder of every image would inherit.
 const fn key_mode(mode: Mode) -> i32 {
     match mode {
         Mode::Privileged | Mode::UserNamespace => 0o400,
@@ -116,27 +118,20 @@ const fn key_mode(mode: Mode) -> i32 {
 }
 
 fn mounts(plan: &NodePlan) -> Vec<VolumeMount> {
-    let mount = |name: &str, path: &str, read_only| VolumeMount {
+    let mount = |name: &str, path: &str| VolumeMount {
         name: name.to_owned(),
         mount_path: path.to_owned(),
-        read_only,
+        read_only: Some(true),
         ..VolumeMount::default()
     };
-    let mut mounts = vec![
-        mount(CERTIFICATES_VOLUME, CERTIFICATES, Some(true)),
-        mount(STATE, plan.mode.state_folder(), None),
-    ];
+    let mut mounts = vec![mount(CERTIFICATES_VOLUME, CERTIFICATES), state_mount(plan)];
     // Each by itself: a folder would change under builds that go on after an update, and the daemon
     // reads certificates again and again.
     let config = plan.daemon.config.as_ref();
     for file in config.into_iter().flat_map(|config| config.files().keys()) {
         mounts.push(VolumeMount {
             sub_path: Some(file.clone()),
-            ..mount(
-                CONFIG_VOLUME,
-                &format!("{CONFIG_FOLDER}/{file}"),
-                Some(true),
-            )
+            ..mount(CONFIG_VOLUME, &format!("{CONFIG_FOLDER}/{file}"))
         });
     }
     mounts

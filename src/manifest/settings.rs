@@ -17,8 +17,9 @@ use super::Workload;
 use super::affinity::requirements;
 use super::arguments::listens;
 use super::labels::{INSTANCE, LOAD_BALANCE, PATCHES, TIMEOUT, UNPATCHED};
-use super::pod_spec::{CONFIG_VOLUME, EMULATORS, STATE};
+use super::pod_spec::{CONFIG_VOLUME, EMULATORS};
 use super::read::{daemon_of, declared, seconds};
+use super::volume::{CLAIMS, STATE};
 
 /// What Kubernetes writes where no scheduler is chosen.
 const DEFAULT_SCHEDULER: &str = "default-scheduler";
@@ -95,7 +96,7 @@ fn mode(spec: &PodSpec, container: &Container) -> Mode {
 }
 
 fn storage(workload: &Workload, spec: &PodSpec) -> Storage {
-    if let Some((size, class)) = workload.claim(STATE) {
+    if let Some((size, class)) = CLAIMS.iter().find_map(|name| workload.claim(name)) {
         return match size.0.parse() {
             Ok(size) => Storage::Volume { size, class },
             Err(_) => Storage::Disk,
@@ -267,6 +268,8 @@ mod tests {
             "--rootless --platform linux/arm64,linux/amd64 --replicas 0",
             "--storage 20Gi --storage-class fast --node arm",
             "--storage 20Gi",
+            "--storage 20Gi --storage-class fast --rootless --qemu --limits memory=1Gi",
+            "--storage 20Gi --user-namespace",
             "--memory-cache 8Gi --loadbalance random --timeout 90s",
             "--requests cpu=500m,memory=1Gi,ephemeral-storage=1Gi --limits cpu=2",
             "--node-selector disktype=ssd,gpu --toleration dedicated=builds:NoSchedule \

@@ -219,6 +219,7 @@ mod tests {
             ("--label app.kubernetes.io/name=x", "is set already"),
             ("--annotation buildkit.kubectl/timeout=1", "not for users"),
             ("--qemu-image x", "none are to be installed"),
+            ("--qemu --user-namespace", "exclude each other"),
             ("--requests memory=2Gi --limits memory=2G", "is more than"),
             ("--storage 2Gi --memory-cache 2Gi", "both in memory and"),
             ("--storage 0", "holds nothing"),

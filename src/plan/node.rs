@@ -101,6 +101,7 @@ impl NodePlan {
             self.storage = storage;
         }
         self.qemu = qemu(&given, self.qemu.take())?;
+        self.check_emulators()?;
         self.replicas = given.replicas.unwrap_or(self.replicas);
         self.load_balance = given.load_balance.unwrap_or(self.load_balance);
         self.timeout = given.timeout.or(self.timeout);
@@ -110,6 +111,22 @@ impl NodePlan {
         self.daemon.check(self.mode)?;
         self.forget_derived();
         Ok(())
+    }
+
+    /// A kernel since 6.7 has a table of emulators for each user namespace, which hides that of the
+    /// cluster node and goes with what filled it; an older one lets nobody there have any.
+    fn check_emulators(&self) -> Result<()> {
+        if self.qemu.is_none() || self.mode != Mode::UserNamespace {
+            return Ok(());
+        }
+        Err(
+            Error::usage("--qemu and --user-namespace exclude each other")
+                .because("in a user namespace nobody can install emulators on the cluster node")
+                .hint(
+                    "leave out --qemu: emulators that are on the cluster node already are used; \
+             a builder without --user-namespace can install them",
+                ),
+        )
     }
 
     /// The most cache that the daemon keeps, in whole megabytes, where that follows from the place

@@ -374,6 +374,26 @@ fn a_secret_that_is_gone() {
     insta::assert_snapshot!(build_fails(&space, "--timeout 8s"));
 }
 
+/// A driver that leaves the volume to root; so does one of a folder of the node.
+#[test]
+fn a_volume_that_a_rootless_daemon_cannot_write_to() {
+    let space = testbed().namespace("boot-volume");
+    let (name, folder) = (&space.name, Folder::new());
+    let path = folder.path().display();
+    let _volume = ClusterWide::apply(
+        "persistentvolume",
+        name,
+        &format!(
+            "apiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: {name}}}\n\
+             spec:\n  capacity: {{storage: 64Mi}}\n  accessModes: [ReadWriteOnce]\n  \
+             storageClassName: {name}\n  hostPath: {{path: {path}, type: Directory}}\n"
+        ),
+    );
+    let flags = format!("--rootless --storage 64Mi --storage-class {name}");
+    let run = space.run(&format!("create demo --bootstrap {flags}"));
+    insta::assert_snapshot!(failure(&space, run));
+}
+
 #[test]
 fn a_runtime_that_the_node_does_not_have() {
     let space = testbed().namespace("boot-handler");

@@ -39,7 +39,7 @@ fn build(space: &Namespace, registry: &TlsRegistry) -> Finished {
 }
 
 /// What the daemon says of its worker.
-fn worker(space: &Namespace) -> String {
+pub(super) fn worker(space: &Namespace) -> String {
     let pod = space.kubectl("get pods -o jsonpath={.items[0].metadata.name}");
     let path = "jsonpath={.items[0].spec.containers[0].args[1]}";
     let socket = space.kubectl(&format!("get pods -o {path}"));

@@ -1,10 +1,12 @@
 //! What test binaries share.
 
 pub(crate) mod daemon;
+pub(crate) mod emulators;
 pub(crate) mod environment;
 pub(crate) mod folder;
 pub(crate) mod markdown;
 pub(crate) mod plugin;
+pub(crate) mod shell;
 pub(crate) mod skopeo;
 pub(crate) mod testbed;
 pub(crate) mod tls_registry;

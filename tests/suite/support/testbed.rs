@@ -1,6 +1,7 @@
 //! Drives the testbed: a real cluster that tests may use, and no other one.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -84,11 +85,28 @@ impl Testbed {
         text
     }
 
+    /// Has what there is only one of, until it is dropped; other runs of the tests wait for it.
+    pub(crate) fn alone_with(&self, what: &str) -> File {
+        let name = format!("kubectl-buildkit-{}-{what}", self.get("ID"));
+        let file = File::create(std::env::temp_dir().join(name)).unwrap();
+        file.lock().unwrap();
+        file
+    }
+
     /// A namespace of a test's own, that goes when it is dropped.
     pub(crate) fn namespace(&'static self, purpose: &str) -> Namespace {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("e2e-{purpose}-{}-{count}", std::process::id());
+        self.make(format!("e2e-{purpose}-{}-{count}", std::process::id()))
+    }
+
+    /// The namespace of this name, empty: what a run left behind that was killed is removed.
+    pub(crate) fn only_namespace(&'static self, name: &str) -> Namespace {
+        self.kubectl(&["delete", "namespace", name, "--ignore-not-found"]);
+        self.make(name.to_owned())
+    }
+
+    fn make(&'static self, name: String) -> Namespace {
         let made = self.kubectl(&["create", "namespace", &name]);
         assert!(made.contains("created"), "{made}");
         Namespace {
@@ -212,6 +230,8 @@ impl Namespace {
             (r#"("?)[a-z]+0-[a-f0-9]{6,10}("?)"#, "${1}[REPLICASET]${2}"),
             (r"v\d+\.\d+\.\d+", "[VERSION]"),
             (r"linux/amd64 \(\+\d\)", "linux/amd64"),
+            // Another test may have its emulator installed just now.
+            (", linux/s390x", ""),
             (r"0/\d+ nodes", "0/[N] nodes"),
             // The rest is worded by the version of Kubernetes.
             (r"(violates PodSecurity|nodes are available).*", "$1 […]"),
