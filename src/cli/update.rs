@@ -13,6 +13,9 @@ use super::value;
 ///
 /// What is not named stays as it is; maps and lists grow. Pods are replaced only if what they are
 /// made from changes, and builds that run in them go on until they are done.
+///
+/// A builder that docker buildx made becomes one of ours, with its settings; it needs no other change.
+/// It is said before what becomes of it; --diff shows all of it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct UpdateArgs {
     /// Name of the builder

@@ -27,11 +27,13 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
     plan.builder = builder;
     let conflicts = args.force_conflicts.into();
     let wish = wish(&args.change);
+    let changes = Box::pin(farm::changes(&cluster, &plan)).await?;
+    render::notes(&changes.notes, io::stderr().lock())?;
     if wish != Wish::Change {
-        let trials = trial::update(&cluster, &plan, wish.judge()).await?;
+        let trials = trial::update(&cluster, &changes, wish.judge()).await?;
         return change::show(&trials, &args.change);
     }
-    let updated = farm::update(&cluster, &plan, conflicts).await?;
+    let updated = Box::pin(farm::update(&cluster, &plan, changes, conflicts)).await?;
     if let Some(form) = args.change.output {
         let objects = trial::objects(&cluster, &plan.builder, plan.node.as_ref()).await?;
         change::objects(&objects, form)?;
@@ -51,7 +53,7 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
 fn line(updated: &Updated) -> String {
     let Updated { node, made, rolls } = updated;
     let pods = match (made, rolls) {
-        (Made::Unchanged, _) => "",
+        (Made::Unchanged | Made::Adopted, _) => "",
         (_, true) => ": its pods are replaced, running builds go on until they are done",
         (_, false) => ": its pods stay",
     };

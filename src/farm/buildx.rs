@@ -28,10 +28,7 @@ pub(super) async fn find(cluster: &Cluster, what: Removal<'_>) -> Result<Vec<Bel
     });
     let mut found = Vec::new();
     for workload in workloads {
-        let mut config_maps = Vec::new();
-        for name in manifest::buildx_config_maps(&workload) {
-            config_maps.extend(cluster.get::<ConfigMap>(&name).await?);
-        }
+        let config_maps = config_maps(cluster, &workload).await?;
         let claims = if what.keep_state {
             Vec::new()
         } else {
@@ -81,6 +78,15 @@ pub(super) async fn workloads(cluster: &Cluster, builder: &BuilderName) -> Resul
         names.any(|name| name == workload.name())
     });
     Ok(theirs)
+}
+
+/// The `ConfigMap`s that buildx made for a node, which may be ours by now.
+pub(super) async fn config_maps(cluster: &Cluster, workload: &Workload) -> Result<Vec<ConfigMap>> {
+    let mut found = Vec::new();
+    for name in manifest::buildx_config_maps(workload) {
+        found.extend(cluster.get::<ConfigMap>(&name).await?);
+    }
+    Ok(found)
 }
 
 /// The claims of a workload's pods.

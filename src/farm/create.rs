@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Result};
-use crate::manifest::{self, CHECKSUM, CONFIG, Difference, STOPPED_FROM, TIMEOUT};
+use crate::manifest::{self, CHECKSUM, CONFIG, Difference, STOPPED_FROM, TIMEOUT, Workload};
 use crate::model::NodeName;
 use crate::plan::{Create, NodePlan, Target, update_flags};
 
@@ -21,6 +21,8 @@ pub enum Made {
     Created,
     /// It mended the builder's certificates.
     Configured,
+    /// It made a builder of buildx's ours.
+    Adopted,
     /// All was there already.
     Unchanged,
 }
@@ -31,6 +33,7 @@ impl Made {
         match self {
             Self::Created => "created",
             Self::Configured => "configured",
+            Self::Adopted => "adopted",
             Self::Unchanged => "unchanged",
         }
     }
@@ -70,22 +73,27 @@ pub(super) async fn resolve(cluster: &Cluster, plan: &Create) -> Result<NodePlan
 
 async fn is_the_same(cluster: &Cluster, plan: &NodePlan) -> Result<bool> {
     let found = node::find(cluster, plan).await?;
-    let plan = &as_stopped(plan, &found);
+    let plan = &as_it_is(plan, &found);
     Ok(settings(&found, &differences(cluster, plan, &found).await?).is_empty())
 }
 
-/// A node that was stopped and is to have as many pods as before stays as it is.
-pub(super) fn as_stopped(plan: &NodePlan, found: &Found) -> NodePlan {
+/// A node that was stopped and is to have as many pods as before stays as it is, and so do labels
+/// that never change.
+pub(super) fn as_it_is(plan: &NodePlan, found: &Found) -> NodePlan {
     let there = found.workload.as_ref();
     let before: Option<i32> = there.and_then(|there| there.annotation(STOPPED_FROM)?.parse().ok());
     let replicas = match (there, before) {
         (Some(there), Some(before)) if plan.replicas == before => there.replicas(),
         _ => plan.replicas,
     };
-    NodePlan {
+    let mut plan = NodePlan {
         replicas,
         ..plan.clone()
+    };
+    for (key, value) in there.map(Workload::selector_of_others).unwrap_or_default() {
+        plan.pod.labels.entry(key).or_insert(value);
     }
+    plan
 }
 
 /// How the node that was found differs from `plan`.
@@ -109,7 +117,7 @@ pub(super) async fn differences(
 
 async fn complete(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
     let found = node::find(cluster, plan).await?;
-    let plan = &as_stopped(plan, &found);
+    let plan = &as_it_is(plan, &found);
     let differences = differences(cluster, plan, &found).await?;
     refuse_other_settings(plan, &found, &differences)?;
     let is_there = found.workload.is_some();
@@ -132,7 +140,7 @@ async fn complete(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
     } else {
         Box::pin(node::write_secrets(cluster, plan, credentials)).await?
     };
-    let workload = manifest::workload(plan, &credentials.daemon)?;
+    let workload = node::wanted(plan, &credentials.daemon, found.workload.as_ref())?;
     workload::apply(cluster, &workload, Written::Really, Conflicts::Respect).await?;
     Box::pin(found.config.remove(cluster)).await?;
     Ok(if is_there {

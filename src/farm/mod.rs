@@ -1,5 +1,6 @@
 //! Work over the builders of a cluster: make, wait, choose, connect, build, watch, remove.
 
+mod adopt;
 mod ask;
 mod boot;
 mod build;
@@ -52,6 +53,6 @@ pub use scene::Await;
 pub use single::Wanted;
 pub use survey::{builders, selected, spread};
 pub use trial::{Judge, Trial};
-pub use update::{Updated, update};
+pub use update::{Changes, Updated, changes, update};
 pub use watch::PodLost;
 pub use workload::Scope;

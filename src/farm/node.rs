@@ -37,6 +37,19 @@ impl Found {
 
 /// Looks for what `plan` is about. What belongs to somebody else is refused.
 pub(super) async fn find(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
+    let found = look(cluster, plan).await?;
+    match &found.workload {
+        Some(there) if manifest::is_buildx(there) => Err(of_buildx(there, plan)),
+        Some(there) => {
+            refuse_foreign(there.metadata(), there.kind(), plan)?;
+            Ok(found)
+        }
+        None => Ok(found),
+    }
+}
+
+/// The same, whoever made the workload.
+pub(super) async fn look(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
     // A patch that fits nothing is known before anything is written.
     manifest::workload(plan, &Identity::default())?;
     let name = plan.name.as_str();
@@ -49,9 +62,6 @@ pub(super) async fn find(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
         )
     })
     .await?;
-    if let Some(there) = &there {
-        refuse_foreign(there.metadata(), there.kind(), plan)?;
-    }
     if let Some(live) = &live {
         refuse_foreign(&live.metadata, "secret", plan)?;
     }
@@ -156,6 +166,46 @@ fn refuse_foreign(metadata: &ObjectMeta, kind: &str, plan: &NodePlan) -> Result<
     )
 }
 
+fn of_buildx(there: &Workload, plan: &NodePlan) -> Error {
+    let (kind, name) = (there.kind(), there.name());
+    let NodePlan { builder, .. } = plan;
+    let numbered = name.strip_prefix(builder.as_str()).unwrap_or_default();
+    let builder = if numbered.parse::<u32>().is_ok() {
+        builder.as_str()
+    } else {
+        name
+    };
+    Error::usage(format!("{kind} {name:?} was made by docker buildx")).hint(format!(
+        "make it ours: kubectl buildkit update {builder}; or choose another name for the builder"
+    ))
+}
+
+/// What runs the pods of a node, in place of `there`: the labels by which pods are found stay.
+pub(super) fn wanted(
+    plan: &NodePlan,
+    daemon: &Identity,
+    there: Option<&Workload>,
+) -> Result<Workload> {
+    let ours = manifest::workload(plan, daemon)?;
+    let Some(there) = there else { return Ok(ours) };
+    let ours = ours.with_selector_of(there);
+    match ours.missed_label() {
+        None => Ok(ours),
+        Some((key, value)) => Err(label_that_stays(there, key, value)),
+    }
+}
+
+fn label_that_stays(there: &Workload, key: &str, value: &str) -> Error {
+    let (kind, name) = (there.kind(), there.name());
+    Error::usage(format!(
+        "the label {key}={value} of node {name} cannot change"
+    ))
+    .because(format!(
+        "its {kind} finds its pods by it, and that is so for ever"
+    ))
+    .hint("leave the label as it is, or make another builder")
+}
+
 /// What an apply would change, by the server's own word.
 pub(super) async fn drift(
     cluster: &Cluster,
@@ -163,7 +213,7 @@ pub(super) async fn drift(
     mut there: Workload,
     daemon: &Identity,
 ) -> Result<Vec<Difference>> {
-    let ours = manifest::workload(plan, daemon)?;
+    let ours = wanted(plan, daemon, Some(&there))?;
     if ours.kind() != there.kind() {
         return Ok(vec![Difference {
             path: "kind".to_owned(),

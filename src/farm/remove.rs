@@ -1,7 +1,7 @@
 //! Removes all that belongs to a builder.
 
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet, StatefulSet};
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Pod, Secret};
+use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Secret};
 use kube::ResourceExt;
 
 use crate::cluster::{Cluster, Object};
@@ -37,6 +37,8 @@ pub(super) struct Belongings {
     pub(super) sets: Vec<ReplicaSet>,
     pub(super) pods: Vec<Pod>,
     pub(super) secrets: Vec<Secret>,
+    /// What the adoption of a builder of buildx's left when it was killed.
+    pub(super) config_maps: Vec<ConfigMap>,
     pub(super) claims: Vec<PersistentVolumeClaim>,
 }
 
@@ -64,11 +66,16 @@ pub(super) async fn find(cluster: &Cluster, what: Removal<'_>) -> Result<Belongi
         )
     })
     .await?;
+    let mut config_maps = Vec::new();
+    for workload in &workloads {
+        config_maps.extend(buildx::config_maps(cluster, workload).await?);
+    }
     Ok(Belongings {
         workloads,
         sets,
         pods,
         secrets,
+        config_maps,
         claims,
     })
 }
@@ -82,6 +89,8 @@ pub async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<bool> {
     if found.is_empty() {
         return Box::pin(buildx::remove(cluster, what)).await;
     }
+    // The workload says which they are.
+    delete_all(cluster, &found.config_maps).await?;
     for workload in &found.workloads {
         workload::delete(cluster, workload).await?;
     }

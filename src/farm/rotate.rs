@@ -2,7 +2,6 @@
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::Result;
-use crate::manifest::{self, Identity};
 use crate::model::{BuilderName, NodeName};
 use crate::plan::NodePlan;
 
@@ -36,26 +35,17 @@ pub async fn rotate(
     let mut rotated = Vec::new();
     for plan in plans(cluster, builder, node).await? {
         // What belongs to somebody else is refused before anything is overwritten.
-        node::find(cluster, &plan).await?;
+        let found = node::find(cluster, &plan).await?;
+        let there = found.workload.as_ref();
         let pair = node::made()?;
-        apply(cluster, &plan, &pair.daemon, (Written::DryRun, conflicts)).await?;
+        let workload = node::wanted(&plan, &pair.daemon, there)?;
+        workload::apply(cluster, &workload, Written::DryRun, conflicts).await?;
         let pair = Box::pin(node::write_secrets(cluster, &plan, pair)).await?;
-        apply(cluster, &plan, &pair.daemon, (Written::Really, conflicts)).await?;
+        let workload = node::wanted(&plan, &pair.daemon, there)?;
+        workload::apply(cluster, &workload, Written::Really, conflicts).await?;
         rotated.push(plan.name);
     }
     Ok(rotated)
-}
-
-async fn apply(
-    cluster: &Cluster,
-    plan: &NodePlan,
-    daemon: &Identity,
-    (written, conflicts): (Written, Conflicts),
-) -> Result<()> {
-    let workload = manifest::workload(plan, daemon)?;
-    workload::apply(cluster, &workload, written, conflicts)
-        .await
-        .map(drop)
 }
 
 #[cfg(test)]

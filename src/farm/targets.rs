@@ -2,8 +2,8 @@
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{self, Workload};
-use crate::model::{BuilderName, Maker, NodeName};
+use crate::manifest::{self, BUILDX_CANDIDATES, Workload};
+use crate::model::{Builder, BuilderName, Maker, NodeName};
 
 use super::buildx;
 use super::choose::find;
@@ -23,6 +23,60 @@ pub(super) async fn targets(
         return Err(Box::pin(no_such_builder(cluster, builder)).await);
     }
     only(there, builder, node)
+}
+
+/// What an update is about.
+pub(super) struct ToUpdate {
+    /// Nodes of ours.
+    pub(super) ours: Vec<Workload>,
+    /// Nodes that buildx made, which are to be adopted.
+    pub(super) theirs: Vec<Workload>,
+}
+
+/// The nodes that an update is about. Those of buildx's are adopted if there is nothing of ours with
+/// that name, or if that has begun and was not brought to its end.
+pub(super) async fn targets_of_update(
+    cluster: &Cluster,
+    builder: &BuilderName,
+    node: Option<&NodeName>,
+) -> Result<ToUpdate> {
+    let ours = ours(cluster, builder).await?;
+    let mut theirs = workload::list(cluster, BUILDX_CANDIDATES, Scope::Namespace).await?;
+    theirs.retain(manifest::is_buildx);
+    let of_buildx = manifest::builders(&theirs, &[]);
+    if ours.is_empty() {
+        let Some(meant) = find(&of_buildx, builder) else {
+            return Err(Box::pin(no_such_builder(cluster, builder)).await);
+        };
+        refuse_parts(&meant, &of_buildx, node)?;
+        theirs.retain(|workload| {
+            let mut nodes = meant.nodes.iter();
+            nodes.any(|node| node.name.as_str() == workload.name())
+        });
+    } else {
+        theirs.retain(|workload| manifest::adopted_by(workload) == Some(builder.as_str()));
+    }
+    let all = only(ours.into_iter().chain(theirs).collect(), builder, node)?;
+    let (theirs, ours) = all.into_iter().partition(manifest::is_buildx);
+    Ok(ToUpdate { ours, theirs })
+}
+
+/// A builder that buildx made is adopted as a whole: its nodes have no other tie than their names.
+fn refuse_parts(meant: &Builder, all: &[Builder], node: Option<&NodeName>) -> Result<()> {
+    let Builder { name, nodes, .. } = meant;
+    let is_part = |builder: &&Builder| builder.nodes.iter().any(|node| nodes.contains(node));
+    let whole = all.iter().filter(is_part);
+    let names: Vec<&str> = whole.map(|builder| builder.name.as_str()).collect();
+    let is_whole = names == [name.as_str()] && (node.is_none() || nodes.len() == 1);
+    if is_whole {
+        return Ok(());
+    }
+    let problem = format!(
+        "docker buildx made the builder {}: it becomes ours as a whole",
+        names.join(", ")
+    );
+    let hint = format!("kubectl buildkit update {}", names.join(", or "));
+    Err(Error::usage(problem).hint(hint))
 }
 
 /// The same, and those that buildx made if there is nothing of ours with that name.
@@ -73,11 +127,8 @@ async fn no_such_builder(cluster: &Cluster, builder: &BuilderName) -> Error {
     if find(&others, builder).is_none() {
         return unknown_builder(cluster, &[builder], &others);
     }
-    Error::usage(format!(
-        "builder {builder} was made by docker buildx: its settings cannot be changed"
-    ))
-    .hint(format!(
-        "make another in its place: kubectl buildkit rm {builder}, then kubectl buildkit create {builder}"
+    Error::usage(format!("builder {builder} was made by docker buildx")).hint(format!(
+        "make it ours first: kubectl buildkit update {builder}"
     ))
 }
 

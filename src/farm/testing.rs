@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 
 use crate::cluster::{Cluster, fake};
-use crate::manifest::STOPPED_FROM;
+use crate::manifest::{ADOPTED_BY, LEFT_OVER, STOPPED_FROM};
 use crate::plan::Files;
 
 /// Files that are all the same.
@@ -117,11 +117,13 @@ fn list(kept: &[(String, Value)], path: &str, query: &str) -> Value {
     json!({"kind": "List", "apiVersion": "v1", "metadata": {}, "items": items})
 }
 
-/// An apply removes only what an apply wrote: the note of `stop` stays.
+/// An apply removes only what an apply wrote: notes stay.
 fn with_notes_of(there: &Value, mut applied: Value) -> Value {
-    let note = &there["metadata"]["annotations"][STOPPED_FROM];
-    if note.is_string() {
-        applied["metadata"]["annotations"][STOPPED_FROM] = note.clone();
+    for key in [STOPPED_FROM, ADOPTED_BY, LEFT_OVER] {
+        let note = &there["metadata"]["annotations"][key];
+        if note.is_string() {
+            applied["metadata"]["annotations"][key] = note.clone();
+        }
     }
     applied
 }

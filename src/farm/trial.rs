@@ -9,18 +9,19 @@ use crate::cluster::{Cluster, Conflicts, Object, Written};
 use crate::error::{Error, Kind, Result};
 use crate::manifest::{self, Credentials};
 use crate::model::{BuilderName, NodeName};
-use crate::plan::{Create, NodePlan, Update};
+use crate::plan::{Create, NodePlan};
 
+use super::adopt;
 use super::buildx;
 use super::config::Config;
-use super::create::{as_stopped, differences, refuse_other_settings, resolve};
+use super::create::{as_it_is, differences, refuse_other_settings, resolve};
 use super::gone::Removal;
 use super::node::{self, Found};
 use super::remove::find;
 use super::rotate::plans;
 use super::scale::{Scale, patch, write};
 use super::targets::targets_of_any;
-use super::update::changes;
+use super::update::Changes;
 use super::workload::{self, Scope};
 
 /// Who says what would become of an object.
@@ -68,17 +69,17 @@ pub fn create_offline(plan: &NodePlan, namespace: Option<&str>) -> Result<Vec<Tr
 pub async fn create(cluster: &Cluster, plan: &Create, judge: Judge) -> Result<Vec<Trial>> {
     let plan = resolve(cluster, plan).await?;
     let found = node::find(cluster, &plan).await?;
-    let plan = as_stopped(&plan, &found);
+    let plan = as_it_is(&plan, &found);
     let different = differences(cluster, &plan, &found).await?;
     refuse_other_settings(&plan, &found, &different)?;
     node_trials(cluster, &plan, &found, judge).await
 }
 
 /// What `update` would change.
-pub async fn update(cluster: &Cluster, update: &Update, judge: Judge) -> Result<Vec<Trial>> {
+pub async fn update(cluster: &Cluster, changes: &Changes, judge: Judge) -> Result<Vec<Trial>> {
     let mut trials = Vec::new();
-    for (plan, found) in Box::pin(changes(cluster, update)).await? {
-        trials.extend(node_trials(cluster, &plan, &found, judge).await?);
+    for (plan, found) in &changes.nodes {
+        trials.extend(node_trials(cluster, plan, found, judge).await?);
     }
     Ok(trials)
 }
@@ -142,6 +143,7 @@ pub async fn remove(cluster: &Cluster, what: Removal<'_>) -> Result<Vec<Trial>> 
     objects.extend(all::<ReplicaSet>(&found.sets)?);
     objects.extend(all::<Pod>(&found.pods)?);
     objects.extend(all::<Secret>(&found.secrets)?);
+    objects.extend(all::<ConfigMap>(&found.config_maps)?);
     objects.extend(all::<PersistentVolumeClaim>(&found.claims)?);
     if found.is_empty() {
         for node in Box::pin(buildx::find(cluster, what)).await? {
@@ -197,18 +199,29 @@ async fn node_trials(
         pair
     };
     trials.extend(config_trial(cluster, &found.config, judge).await?);
-    let workload = manifest::workload(plan, &credentials.daemon)?;
-    let result = match judge {
-        Judge::Client => node::json(&workload)?,
-        Judge::Server => {
+    let there = found.workload.as_ref();
+    let workload = node::wanted(plan, &credentials.daemon, there)?;
+    let result = match (judge, there) {
+        (Judge::Client, _) => node::json(&workload)?,
+        (Judge::Server, Some(there)) if manifest::is_buildx(there) => {
+            node::json(&adopt::result(cluster, there, &workload).await?)?
+        }
+        (Judge::Server, _) => {
             let applied = workload::apply(cluster, &workload, Written::DryRun, Conflicts::Force);
             node::json(&applied.await?)?
         }
     };
     trials.push(Trial {
-        live: found.workload.as_ref().map(node::json).transpose()?,
+        live: there.map(node::json).transpose()?,
         result: Some(result),
     });
+    if let Some(there) = there {
+        let gone = all::<ConfigMap>(&buildx::config_maps(cluster, there).await?)?;
+        trials.extend(gone.into_iter().map(|live| Trial {
+            live: Some(live),
+            result: None,
+        }));
+    }
     Ok(trials)
 }
 

@@ -2,13 +2,14 @@
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Kind, Result};
-use crate::manifest::{self, Difference, Workload};
+use crate::manifest::{self, Workload};
 use crate::model::NodeName;
 use crate::plan::{Mode, NodePlan, Storage, Update};
 
+use super::adopt;
 use super::create::{Made, differences};
 use super::node::{self, Found};
-use super::targets::{targets, unreadable};
+use super::targets::{ToUpdate, targets_of_update, unreadable};
 use super::workload;
 
 /// What became of a node.
@@ -22,15 +23,28 @@ pub struct Updated {
     pub rolls: bool,
 }
 
-/// Changes the nodes that `update` is about. Whether it can be done is known for all of them before
-/// anything is written.
+/// What an update will change, before anything is written.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// The nodes as they would be, and as they are.
+    pub(super) nodes: Vec<(NodePlan, Found)>,
+    /// What their user should know.
+    pub notes: Vec<String>,
+}
+
+/// Makes the changes, which `update` asked for.
 pub async fn update(
     cluster: &Cluster,
     update: &Update,
+    changes: Changes,
     conflicts: Conflicts,
 ) -> Result<Vec<Updated>> {
+    // First of all: only by that they are still known as one builder if this is killed.
+    for (plan, _) in changes.nodes.iter().filter(|(_, found)| adopts(found)) {
+        adopt::claim(cluster, &plan.name, &plan.builder).await?;
+    }
     let mut done = Vec::new();
-    for (plan, found) in Box::pin(changes(cluster, update)).await? {
+    for (plan, found) in changes.nodes {
         let result = Box::pin(write(cluster, &plan, found, conflicts)).await?;
         if let Some(kept) = update.kept_by_others(&plan, &result.1) {
             return Err(kept_by_others(&plan, &kept));
@@ -40,16 +54,43 @@ pub async fn update(
     Ok(done)
 }
 
-/// The nodes as they would be, and as they are.
-pub(super) async fn changes(cluster: &Cluster, update: &Update) -> Result<Vec<(NodePlan, Found)>> {
-    let there = targets(cluster, &update.builder, update.node.as_ref()).await?;
-    let mut changes = Vec::new();
-    for workload in &there {
+fn adopts(found: &Found) -> bool {
+    found.workload.as_ref().is_some_and(manifest::is_buildx)
+}
+
+/// What `update` will change. Whether it can be done is known then for all nodes.
+pub async fn changes(cluster: &Cluster, update: &Update) -> Result<Changes> {
+    let ToUpdate { ours, theirs } =
+        targets_of_update(cluster, &update.builder, update.node.as_ref()).await?;
+    let is_unfinished = |workload: &Workload| manifest::adopted_by(workload).is_some();
+    if theirs.is_empty() && !ours.iter().any(is_unfinished) {
+        update.refuse_nothing()?;
+    }
+    let mut changes = Changes::default();
+    for workload in &ours {
         let before = before(cluster, workload, update).await?;
         let plan = update.change(&before)?;
         refuse_other_storage(&before, &plan)?;
         let found = node::find(cluster, &plan).await?;
-        changes.push((plan, found));
+        changes.nodes.push((plan, found));
+    }
+    if !theirs.is_empty() {
+        changes.notes.push(format!(
+            "builder {} was made by docker buildx: it becomes a builder of kubectl buildkit, \
+             reached by port-forward with certificates of its own",
+            update.builder
+        ));
+    }
+    for there in &theirs {
+        let (before, of_config) = adopt::before(cluster, there, update).await?;
+        let plan = update.change(&before)?;
+        refuse_other_storage(&before, &plan)?;
+        let found = node::look(cluster, &plan).await?;
+        changes.notes.extend(of_config);
+        changes
+            .notes
+            .extend(adopt::notes(cluster, &plan, there).await?);
+        changes.nodes.push((plan, found));
     }
     Ok(changes)
 }
@@ -99,13 +140,22 @@ async fn write(
     found: Found,
     conflicts: Conflicts,
 ) -> Result<(Updated, NodePlan)> {
-    let differences = differences(cluster, plan, &found).await?;
+    let adopts = adopts(&found);
+    let differences = if adopts {
+        Vec::new()
+    } else {
+        differences(cluster, plan, &found).await?
+    };
     let updated = |made| Updated {
         node: plan.name.clone(),
         made,
-        rolls: made == Made::Configured && rolls(&differences),
+        rolls: made == Made::Configured && manifest::rolls(&differences),
     };
-    if found.is_whole() && differences.is_empty() {
+    if let (Some(there), false) = (&found.workload, adopts)
+        && found.is_whole()
+        && differences.is_empty()
+    {
+        adopt::finish(cluster, there).await?;
         return Ok((updated(Made::Unchanged), plan.clone()));
     }
     found.config.write(cluster, conflicts).await?;
@@ -113,21 +163,20 @@ async fn write(
         Some(pair) => pair,
         None => Box::pin(node::write_secrets(cluster, plan, node::made()?)).await?,
     };
-    let workload = manifest::workload(plan, &credentials.daemon)?;
+    let workload = node::wanted(plan, &credentials.daemon, found.workload.as_ref())?;
     let written = workload::apply(cluster, &workload, Written::Really, conflicts).await?;
     found.config.remove(cluster).await?;
+    adopt::finish(cluster, &written).await?;
     let config = found.config.wanted.as_ref();
     let result = manifest::plan(&written, config, plan.builder.clone());
     Ok((
-        updated(Made::Configured),
+        updated(if adopts {
+            Made::Adopted
+        } else {
+            Made::Configured
+        }),
         result.unwrap_or_else(|| plan.clone()),
     ))
-}
-
-/// Whether pods are replaced: only when what they are made from changes.
-pub(super) fn rolls(differences: &[Difference]) -> bool {
-    let mut paths = differences.iter().map(|difference| &difference.path);
-    paths.any(|path| path.starts_with("spec.template"))
 }
 
 fn kept_by_others(plan: &NodePlan, kept: &[String]) -> Error {
@@ -174,7 +223,9 @@ mod tests {
     }
 
     async fn changed(cluster: &Cluster, words: &str) -> Result<(Made, bool)> {
-        let updated = update(cluster, &change(words), Conflicts::Respect).await?;
+        let wanted = change(words);
+        let changes = changes(cluster, &wanted).await?;
+        let updated = update(cluster, &wanted, changes, Conflicts::Respect).await?;
         Ok((updated[0].made, updated[0].rolls))
     }
 

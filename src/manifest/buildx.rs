@@ -8,7 +8,7 @@ use kube::ResourceExt;
 
 use crate::model::{BuilderName, NodeName};
 
-use super::labels::{APP, BUILDX_CANDIDATES, MANAGED_BY};
+use super::labels::{APP, BUILDX_CANDIDATES, LEFT_OVER, MANAGED_BY};
 use super::pod_spec::CONTAINER;
 use super::workload::Workload;
 
@@ -94,8 +94,36 @@ pub fn buildx_pods(workloads: &[Workload]) -> Option<String> {
 }
 
 /// The `ConfigMap`s with the daemon's configuration: those that it mounts under the names that buildx
-/// gives them, `NODE-config` and `NODE-config-1`.
+/// gives them, `NODE-config` and `NODE-config-1`, and those that it mounted before it was adopted.
 pub fn buildx_config_maps(workload: &Workload) -> Vec<String> {
+    let left = workload.annotation(LEFT_OVER).unwrap_or_default();
+    let left = left.split(',').filter(|name| !name.is_empty());
+    let mut names = mounted_by_buildx(workload);
+    names.extend(left.map(str::to_owned));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Where the daemon has files of `ConfigMap`s: paths and the names of the maps.
+pub fn mounted_config_maps(workload: &Workload) -> Vec<(String, String)> {
+    let spec = workload
+        .template()
+        .and_then(|template| template.spec.as_ref());
+    let volumes = spec.and_then(|spec| spec.volumes.as_deref());
+    let mounts = first_container(workload).and_then(|first| first.volume_mounts.as_deref());
+    let mounted = mounts.unwrap_or_default().iter().filter_map(|mount| {
+        let mut volumes = volumes.unwrap_or_default().iter();
+        let volume = volumes.find(|volume| volume.name == mount.name)?;
+        Some((
+            mount.mount_path.clone(),
+            volume.config_map.as_ref()?.name.clone(),
+        ))
+    });
+    mounted.collect()
+}
+
+fn mounted_by_buildx(workload: &Workload) -> Vec<String> {
     let spec = workload
         .template()
         .and_then(|template| template.spec.as_ref());

@@ -50,6 +50,12 @@ pub fn differences(is: &Value, wanted: &Value) -> Vec<Difference> {
     found
 }
 
+/// Whether pods are replaced: only when what they are made from changes.
+pub fn rolls(differences: &[Difference]) -> bool {
+    let mut paths = differences.iter().map(|difference| &difference.path);
+    paths.any(|path| path.starts_with("spec.template"))
+}
+
 fn collect(path: String, is: &Value, wanted: &Value, found: &mut Vec<Difference>) {
     if is == wanted || SERVERS_OWN.contains(&path.as_str()) {
         return;

@@ -24,6 +24,10 @@ pub(super) const UNPATCHED: &str = "buildkit.kubectl/unpatched";
 pub const STOPPED_FROM: &str = "buildkit.kubectl/replicas";
 /// Annotation that changes so that a controller tries again at once to make pods.
 pub(super) const TRIED: &str = "buildkit.kubectl/tried";
+/// Annotation with the name of the builder for which a node of buildx's is adopted, until that is done.
+pub const ADOPTED_BY: &str = "buildkit.kubectl/adopted-by";
+/// Annotation with the names of the `ConfigMap`s that such a node needs no more once it is adopted.
+pub const LEFT_OVER: &str = "buildkit.kubectl/left-over";
 /// Annotation of the pods with a checksum of their certificates' authority: new ones roll the pods,
 /// as the daemon reads them only once.
 pub const CHECKSUM: &str = "buildkit.kubectl/certificates";

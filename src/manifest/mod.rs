@@ -1,5 +1,6 @@
 //! Kubernetes objects from a plan, and back into the model. No cluster, no clock.
 
+mod adopt;
 mod affinity;
 mod arguments;
 mod boot;
@@ -22,16 +23,19 @@ mod trust;
 mod volume;
 mod workload;
 
+pub use adopt::{BUILDX_CONFIG, MountedFiles, adopted, adopted_by, adoption, claim, summary};
 pub use boot::{
     About, Advice, Enough, News, Problem, Refused, Verdict, Why, advice, lacks_image, last_words,
     problem, refused, step, verdict,
 };
-pub use buildx::{buildx_config_maps, buildx_pods, is_buildx, is_buildx_claim};
+pub use buildx::{
+    buildx_config_maps, buildx_pods, is_buildx, is_buildx_claim, mounted_config_maps,
+};
 pub use config::{config_differences, config_secret, config_secret_name};
-pub use diff::{Difference, differences};
+pub use diff::{Difference, differences, rolls};
 pub use labels::{
-    ALL_BUILDERS, BUILDX_CANDIDATES, CHECKSUM, CONFIG, STOPPED_FROM, TIMEOUT, labels,
-    node_selector, selector, try_again,
+    ADOPTED_BY, ALL_BUILDERS, BUILDX_CANDIDATES, CHECKSUM, CONFIG, LEFT_OVER, STOPPED_FROM,
+    TIMEOUT, labels, node_selector, selector, try_again,
 };
 pub use loss::{Loss, is_retired, loss, restarts};
 pub use node::workload;
@@ -44,7 +48,7 @@ pub use secret::{
     Credentials, Identity, SERVER_NAME, client_secret_name, credentials, daemon_secret_name,
     secrets,
 };
-pub use settings::{has_config, plan};
+pub use settings::{has_config, plan, plan_with};
 pub use trouble::Trouble;
 pub use trust::trust;
 pub use workload::Workload;

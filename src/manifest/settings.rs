@@ -7,22 +7,28 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity as KubernetesQuantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use kube::api::ObjectMeta;
 
 use crate::model::{BuilderName, NodeName, Quantity, Resource, Toleration, TolerationFields};
 use crate::plan::{
-    DaemonFlags, DaemonOptions, Mode, NodePlan, Patch, PodOptions, Storage, is_ours,
+    DaemonConfig, DaemonFlags, DaemonOptions, Mode, NodePlan, Patch, PodOptions, Storage, is_ours,
 };
 
 use super::Workload;
 use super::affinity::requirements;
 use super::arguments::listens;
-use super::labels::{INSTANCE, LOAD_BALANCE, PATCHES, TIMEOUT, UNPATCHED};
+use super::labels::{BUILDX_PLATFORMS, INSTANCE, LOAD_BALANCE, PATCHES, TIMEOUT, UNPATCHED};
 use super::pod_spec::{CONFIG_VOLUME, EMULATORS};
 use super::read::{daemon_of, declared, seconds};
 use super::volume::{CLAIMS, STATE};
 
 /// What Kubernetes writes where no scheduler is chosen.
 const DEFAULT_SCHEDULER: &str = "default-scheduler";
+
+/// The volume in which buildx keeps the cache in memory.
+const BUILDX_MEMORY: &str = "buildkit-memory";
+/// Where the annotation began that `appArmorProfile` replaced.
+const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 
 /// Whether the node's daemons have a configuration, in a Secret of their own.
 pub fn has_config(workload: &Workload) -> bool {
@@ -46,7 +52,18 @@ pub fn plan(
     config: Option<&Secret>,
     builder: BuilderName,
 ) -> Option<NodePlan> {
-    let name: NodeName = workload.name().parse().ok()?;
+    let config = config.filter(|_| has_config(workload));
+    plan_with(workload, config.map(super::config::config), builder)
+}
+
+/// The same with a configuration from elsewhere: buildx keeps it in `ConfigMap`s.
+pub fn plan_with(
+    workload: &Workload,
+    config: Option<DaemonConfig>,
+    builder: BuilderName,
+) -> Option<NodePlan> {
+    // buildx's own names are longer than ours.
+    let name = NodeName::existing(workload.name()).ok()?;
     let unpatched: Option<PodSpec> = workload
         .annotation(UNPATCHED)
         .and_then(|spec| serde_json::from_str(spec).ok());
@@ -66,9 +83,7 @@ pub fn plan(
             .unwrap_or_default(),
         storage: storage(workload, spec),
         daemon: DaemonOptions {
-            config: config
-                .filter(|_| has_config(workload))
-                .map(super::config::config),
+            config,
             flags: DaemonFlags::among(container.args.as_deref().unwrap_or_default()),
         },
         pod: pod(workload, spec, container),
@@ -103,7 +118,9 @@ fn storage(workload: &Workload, spec: &PodSpec) -> Storage {
         };
     }
     let volumes = spec.volumes.as_deref().unwrap_or_default();
-    let state = volumes.iter().find(|volume| volume.name == STATE);
+    let state = volumes
+        .iter()
+        .find(|volume| volume.name == STATE || volume.name == BUILDX_MEMORY);
     let folder = state.and_then(|state| state.empty_dir.as_ref());
     let memory = folder.filter(|folder| folder.medium.as_deref() == Some("Memory"));
     match memory.and_then(|folder| folder.size_limit.as_ref()?.0.parse().ok()) {
@@ -123,20 +140,13 @@ fn pod(workload: &Workload, spec: &PodSpec, container: &Container) -> PodOptions
     let template = workload
         .template()
         .and_then(|template| template.metadata.as_ref());
-    let metadata = workload.metadata();
     PodOptions {
         requests: of(|resources| resources.requests.as_ref()),
         limits: of(|resources| resources.limits.as_ref()),
         node_selector: spec.node_selector.clone().unwrap_or_default(),
         tolerations: tolerations.iter().filter_map(toleration).collect(),
-        labels: both(
-            metadata.labels.as_ref(),
-            template.and_then(|t| t.labels.as_ref()),
-        ),
-        annotations: both(
-            metadata.annotations.as_ref(),
-            template.and_then(|t| t.annotations.as_ref()),
-        ),
+        labels: labels(workload, template),
+        annotations: annotations(workload, template),
         // What comes from elsewhere, a Secret for instance, is no setting of ours.
         env: env
             .iter()
@@ -180,6 +190,22 @@ fn patches(workload: &Workload) -> Vec<Patch> {
     patches
         .filter_map(|patch| Patch::from_json(patch).ok())
         .collect()
+}
+
+/// Those by which pods of others' making are found are among them: they cannot go.
+fn labels(workload: &Workload, template: Option<&ObjectMeta>) -> BTreeMap<String, String> {
+    let of_pods = template.and_then(|template| template.labels.as_ref());
+    let mut labels = both(workload.metadata().labels.as_ref(), of_pods);
+    labels.extend(workload.selector_of_others());
+    labels
+}
+
+/// What buildx writes for itself is a field or an annotation of ours.
+fn annotations(workload: &Workload, template: Option<&ObjectMeta>) -> BTreeMap<String, String> {
+    let of_pods = template.and_then(|template| template.annotations.as_ref());
+    let mut annotations = both(workload.metadata().annotations.as_ref(), of_pods);
+    annotations.retain(|key, _| key != BUILDX_PLATFORMS && !key.starts_with(APP_ARMOR));
+    annotations
 }
 
 /// The user's own stand on the workload and on its pods; Kubernetes' only on one of them.

@@ -8,6 +8,8 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use kube::ResourceExt;
 use kube::api::ObjectMeta;
 
+use crate::plan::is_ours;
+
 use super::labels::CHECKSUM;
 
 /// A node's Deployment or, if its pods keep volumes, its StatefulSet.
@@ -96,6 +98,43 @@ impl Workload {
             Self::StatefulSet(set) => &set.spec.as_ref()?.selector,
         };
         selector.match_labels.as_ref()
+    }
+
+    /// Has it find its pods as `there` does, if both are of a kind: that never changes.
+    #[must_use]
+    pub fn with_selector_of(mut self, there: &Self) -> Self {
+        match (&mut self, there) {
+            (Self::Deployment(ours), Self::Deployment(there)) => {
+                if let (Some(ours), Some(there)) = (&mut ours.spec, &there.spec) {
+                    ours.selector = there.selector.clone();
+                }
+            }
+            (Self::StatefulSet(ours), Self::StatefulSet(there)) => {
+                if let (Some(ours), Some(there)) = (&mut ours.spec, &there.spec) {
+                    ours.selector = there.selector.clone();
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// A label by which it looks for its pods, and that those it makes would not have.
+    pub fn missed_label(&self) -> Option<(&String, &String)> {
+        let metadata = self.template()?.metadata.as_ref();
+        let labels = metadata.and_then(|metadata| metadata.labels.as_ref());
+        let has = |key| labels.and_then(|labels| labels.get(key));
+        let mut wanted = self.selector()?.iter();
+        wanted.find(|(key, value)| has(*key) != Some(*value))
+    }
+
+    /// The labels by which it finds its pods, except for ours.
+    pub fn selector_of_others(&self) -> BTreeMap<String, String> {
+        let labels = self.selector().into_iter().flatten();
+        let others = labels.filter(|(key, _)| !is_ours(key));
+        others
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
     }
 
     /// The same labels, as a selector of the API.

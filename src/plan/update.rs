@@ -35,12 +35,6 @@ impl Update {
         let patience = args.settings.timeout.or(given.timeout);
         let namespace = given.namespace.take();
         let notes = std::mem::take(&mut given.notes);
-        if given == Given::default() && args.unset.is_empty() {
-            return Err(Error::usage("nothing to update: no setting is given").hint(
-                "name what shall change, for instance --replicas 2 or --unset node-selector; \
-                 see kubectl buildkit update --help",
-            ));
-        }
         Ok(Self {
             builder: builder(args.name.as_ref(), args.name_flag.as_ref())?,
             node: args.node.clone(),
@@ -53,6 +47,17 @@ impl Update {
             given,
             unset: args.unset.clone(),
         })
+    }
+
+    /// Refuses an update that names nothing that shall change.
+    pub fn refuse_nothing(&self) -> Result<()> {
+        if self.given != Given::default() || !self.unset.is_empty() {
+            return Ok(());
+        }
+        Err(Error::usage("nothing to update: no setting is given").hint(
+            "name what shall change, for instance --replicas 2 or --unset node-selector; \
+             see kubectl buildkit update --help",
+        ))
     }
 
     /// Whether the configuration of the daemons that there was counts no more.

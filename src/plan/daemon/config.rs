@@ -133,7 +133,7 @@ impl DaemonConfig {
     }
 
     /// Whether it goes together with what the daemon may do.
-    pub(super) fn check(&self, mode: Mode) -> Result<()> {
+    pub fn check(&self, mode: Mode) -> Result<()> {
         let Some((setting, problem, instead)) = rules::against(&self.table(), mode) else {
             return Ok(());
         };

@@ -60,18 +60,24 @@ impl GivenDaemon {
             notes.extend(of_flags);
         }
         if let Some(path) = &args.buildkitd_config {
-            let name = path.display().to_string();
-            let text = text(path, files)?;
-            let source = ConfigSource {
-                name: &name,
-                folder: path.parent().unwrap_or(Path::new("")),
-                text: &text,
-            };
-            let (config, of_config) = DaemonConfig::read(source, files)?;
+            let (config, of_config) = DaemonConfig::at(path, files)?;
             given.config = Some(config);
             notes.extend(of_config);
         }
         Ok((given, notes))
+    }
+}
+
+impl DaemonConfig {
+    /// The configuration at a path of `files`; beside it what its user should know.
+    pub fn at(path: &Path, files: &dyn Files) -> Result<(Self, Vec<String>)> {
+        let text = text(path, files)?;
+        let source = ConfigSource {
+            name: &path.display().to_string(),
+            folder: path.parent().unwrap_or(Path::new("")),
+            text: &text,
+        };
+        Self::read(source, files)
     }
 }
 

@@ -178,9 +178,114 @@ fn they_are_scaled_and_keep_their_settings() {
     assert_eq!(shown.stdout(), "deployment.apps/kube1\n");
     let deployment = "get deployment kube1 -o jsonpath={.spec}";
     let before = space.kubectl(deployment);
-    let refused = space.run("update kube1 --replicas 3").code(2);
+    let refused = space.run("rotate-certs kube1").code(2);
     insta::assert_snapshot!(space.redact(&refused.transcript()));
     assert_eq!(space.kubectl(deployment), before);
+}
+
+/// Everything about the workloads but what their controllers say.
+fn settings(space: &Namespace) -> String {
+    let fields =
+        "{.metadata.labels}{.metadata.annotations}{.metadata.managedFields[*].manager}{.spec}";
+    let form = format!("jsonpath={{range.items[*]}}{fields}{{end}}");
+    space.kubectl(&format!("get deployments --show-managed-fields -o {form}"))
+}
+
+/// A builder `kube` of buildx's, with pods that are ready.
+fn kube(purpose: &str) -> (Namespace, String) {
+    let space = testbed().namespace(purpose);
+    let before = objects(&space);
+    apply(
+        &space,
+        &["config", "certificates", "deployment", "rootless"],
+    );
+    ready_pod(&space, "kube0");
+    ready_pod(&space, "kube1");
+    (space, before)
+}
+
+#[test]
+fn what_an_adoption_changes_is_shown_before() {
+    let (space, _) = kube("adoptdiff");
+    let (there, set) = (objects(&space), settings(&space));
+    let diff = space.run("update kube --diff").code(1);
+    let mut gone = diff.stdout().lines().filter(|line| line.starts_with('-'));
+    let probe = gone.find(|line| line.contains("livenessProbe"));
+    assert!(probe.is_some(), "{}", diff.stdout());
+    let would = space.run("update kube --dry-run=server").done();
+    insta::assert_snapshot!(space.redact(&would.transcript()));
+    assert_eq!((objects(&space), settings(&space)), (there, set));
+}
+
+#[test]
+fn an_adopted_one_is_ours_in_all_respects() {
+    let (space, before) = kube("adopt");
+    let context = Folder::with_dockerfile("FROM busybox\nRUN echo began; sleep 6; echo ended\n");
+    let line = format!(
+        "build --builder kube1 --progress plain {}",
+        context.path().display()
+    );
+    let running = space.start(&line);
+    running.said(" began\n");
+    let mut seen = space
+        .run("update kube --bootstrap")
+        .done()
+        .stdout()
+        .to_owned();
+    let ended = running.wait().done().stderr;
+    assert!(ended.contains(" ended\n"), "{ended}");
+
+    let built = build(&space, "--builder kube", COPIES).done();
+    assert!(!built.stderr.contains("using exec"), "{}", built.stderr);
+    let set = settings(&space);
+    assert_eq!(set.matches("tcp://127.0.0.1:").count(), 2, "{set}");
+    let gone = "livenessProbe adopted-by left-over configMap kubectl-create";
+    for gone in gone.split(' ') {
+        assert!(!set.contains(gone), "{gone}: {set}");
+    }
+    for line in [
+        "update kube --replicas 1",
+        "update kube",
+        "update kube --node kube1 --env A=1",
+        "update kube --node kube1 --unset env.A",
+        "rotate-certs kube --node kube1",
+    ] {
+        seen += &space.run(line).transcript();
+    }
+    insta::assert_snapshot!(space.redact(&seen));
+    space.run("rm kube").done();
+    space.wait_for("the end of all", |space| objects(space) == before);
+}
+
+#[test]
+fn a_killed_adoption_is_completed() {
+    let space = testbed().namespace("killadopt");
+    let before = objects(&space);
+    for milliseconds in [40, 70, 90, 110, 130, 160] {
+        apply(
+            &space,
+            &["config", "certificates", "deployment", "rootless"],
+        );
+        space.kubectl("scale deployment kube0 kube1 --replicas 0");
+        let running = space.start("update kube");
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        running.signal(Signal::KILL);
+        let _ = running.wait();
+        let again = space.run("update kube");
+        assert!(
+            again.code == 0 || again.stderr.contains("nothing to update"),
+            "{}",
+            again.transcript()
+        );
+        let unchanged = space.run("update kube --replicas 0").done();
+        assert_eq!(
+            unchanged.stdout(),
+            "node/kube0 unchanged\nnode/kube1 unchanged\n"
+        );
+        assert!(!objects(&space).contains("configmap/kube0"));
+        space.run("rm kube").done();
+        space.wait_for("the end of all", |space| objects(space) == before);
+    }
 }
 
 #[test]
