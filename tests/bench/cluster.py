@@ -6,13 +6,18 @@ import subprocess
 
 from measure import Failed
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
-def kubectl(*arguments):
+# What has to go at the end.
+namespaces = []
+
+
+def kubectl(*arguments, stdin=None):
     command = [f"{os.environ['TESTBED_BIN']}/kubectl", "--kubeconfig", os.environ["TESTBED_KUBECONFIG"], *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, start_new_session=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, start_new_session=True,
+                              input=stdin)
     except subprocess.TimeoutExpired:
         raise Failed(f"kubectl {' '.join(arguments)}: no answer") from None
     if done.returncode != 0:
@@ -25,6 +30,12 @@ def make_namespace(name):
     if own != os.environ["TESTBED_ID"]:
         raise Failed("the cluster of the kubeconfig is not the testbed")
     kubectl("create", "namespace", name)
+    namespaces.append(name)
+
+
+def remove_namespaces():
+    for name in namespaces:
+        remove_namespace(name)
 
 
 def remove_namespace(name):

@@ -88,7 +88,7 @@ def main():
         # A second Ctrl-C must not leave half of it behind.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(number, signal.SIG_IGN)
-        cluster.remove_namespace(namespace)
+        cluster.remove_namespaces()
         shutil.rmtree(folder, ignore_errors=True)
 
 

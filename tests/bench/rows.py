@@ -6,10 +6,11 @@ import statistics
 from dataclasses import dataclass
 
 import check
+import farm
 from contexts import Context, ManyFiles, OneFile
 
 MIB = 1 << 20
-NAMES = ("ls", "cached", "file", "folder", "oci", "files", "one", "none", "create")
+NAMES = ("ls", "farm", "cached", "file", "folder", "oci", "files", "one", "none", "create", "create4")
 
 
 @dataclass
@@ -49,6 +50,26 @@ class Ls(Row):
 
     def check(self, tool):
         check.expect(tool.builder in self.output.output, self.title, f"{tool.name} does not list its builder")
+
+
+class Farm(Row):
+    """The same with many builders."""
+
+    def __init__(self, name, title):
+        super().__init__(name, title)
+        self.tools = {}
+
+    def prepare(self, tool, number):
+        if tool.name not in self.tools:
+            self.tools[tool.name] = tool.with_farm()
+
+    def command(self, tool):
+        self.output = self.tools[tool.name].list(self.title)
+        return self.output
+
+    def check(self, tool):
+        missing = [name for name in map(farm.builder_name, range(farm.BUILDERS)) if name not in self.output.output]
+        check.expect(not missing, self.title, f"{tool.name} does not list {missing[:3]}")
 
 
 class Cached(Row):
@@ -145,8 +166,12 @@ class Export(Row):
 
 
 class Create(Row):
+    def __init__(self, name, title, replicas):
+        super().__init__(name, title)
+        self.replicas = replicas
+
     def command(self, tool):
-        return tool.create(self.title, f"fresh-{tool.name}")
+        return tool.create(self.title, f"fresh-{tool.name}", self.replicas)
 
     def check(self, tool):
         check.expect(tool.is_up(f"fresh-{tool.name}"), self.title, f"{tool.name} says that it is not up")
@@ -165,6 +190,7 @@ def all_rows(link, quick):
     many = Contexts("many", lambda parent: ManyFiles(parent, count))
     return [
         Ls("ls", f"ls, one builder{through}"),
+        Farm("farm", f"ls, {farm.BUILDERS} builders of {farm.PODS_EACH} pods{through}"),
         Cached("cached", f"cached build{through}", small),
         Upload("file", f"upload {size} file, cold{through}", large),
         Export("folder", f"{size} to a folder{through}", large, mib * MIB, "type=local"),
@@ -172,7 +198,8 @@ def all_rows(link, quick):
         Upload("files", f"upload {files}, cold{through}", many),
         Again("one", f"{files}, one changed{through}", many, changed=True),
         Again("none", f"{files}, none changed{through}", many, changed=False),
-        Create("create", f"create to ready{through}"),
+        Create("create", f"create to ready{through}", 1),
+        Create("create4", f"create to ready, 4 replicas{through}", 4),
     ]
 
 

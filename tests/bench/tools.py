@@ -1,7 +1,10 @@
 """How the two tools are driven. What they read and write of their own is in the bench's folder."""
 
+import json
 import os
 
+import cluster
+import farm
 import measure
 
 COMMAND_SECONDS = 600
@@ -33,6 +36,14 @@ class Tool:
         return self.run(what, "ls", *self.place())
 
 
+    def with_farm(self):
+        """This tool with many builders and nothing else, in a namespace of its own."""
+        namespace = f"{self.namespace}-{self.name}-{self.link}"
+        other = type(self)(self.folder.parent.parent / "farm", namespace, self.link, self.env["KUBECONFIG"])
+        farm.make(namespace, other.deployment(self.namespace))
+        return other
+
+
 class Plugin(Tool):
     name = "plugin"
 
@@ -48,8 +59,14 @@ class Plugin(Tool):
     def prepare(self):
         self.create("preparation", self.builder)
 
-    def create(self, what, name):
-        return self.run(what, "create", *self.place(), "--name", name, "--bootstrap")
+    def create(self, what, name, replicas=1):
+        return self.run(what, "create", *self.place(), "--name", name, "--bootstrap", "--replicas", replicas)
+
+    def deployment(self, _):
+        """The Deployment of a builder that is called many-000."""
+        shown = self.run("farm", "create", "-n", self.namespace, farm.builder_name(0),
+                         "--dry-run=client", "-o", "json")
+        return json.loads(shown.output)["items"][-1]
 
     def remove(self, name):
         self.run("removal", "rm", *self.place(), "--wait=false", name)
@@ -74,9 +91,17 @@ class Buildx(Tool):
     def prepare(self):
         self.create("preparation", self.builder)
 
-    def create(self, what, name):
-        return self.run(what, "create", "--driver", "kubernetes", "--driver-opt", f"namespace={self.namespace}",
-                        "--name", name, "--bootstrap")
+    def create(self, what, name, replicas=1):
+        return self.run(what, "create", "--driver", "kubernetes", "--driver-opt",
+                        f"namespace={self.namespace},replicas={replicas}", "--name", name, "--bootstrap")
+
+    def deployment(self, main):
+        """The Deployment of a builder that is called many-000; all of them are known to the tool."""
+        for number in range(farm.BUILDERS):
+            self.run("farm", "create", "--driver", "kubernetes", "--driver-opt", f"namespace={self.namespace}",
+                     "--name", farm.builder_name(number))
+        there = cluster.kubectl("get", "deployment", "-n", main, f"{self.builder}0", "-o", "json")
+        return farm.cleaned(json.loads(there.replace(f"{self.builder}0", farm.builder_name(0) + "0")))
 
     def remove(self, name):
         self.run("removal", "rm", name)
