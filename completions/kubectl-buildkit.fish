@@ -181,6 +181,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l memory-cache -d 'Keep the cache in memory, at most so much of it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage -d 'Keep the cache on a volume of this size for each pod; it outlives the pod' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l default-load -d 'A build without output goes to the local docker. Loading is not supported yet: such a build ends before it begins, and says what to type instead' -r -f -a "true\t''
+false\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l loadbalance -d 'Which pod takes a build: the same for the same build context, any, or the one that runs the fewest [default: sticky]' -r -f -a "sticky\t''
 random\t''
 least-loaded\t''"
@@ -243,6 +245,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l memory-cache -d 'Keep the cache in memory, at most so much of it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l storage -d 'Keep the cache on a volume of this size for each pod; it outlives the pod' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l default-load -d 'A build without output goes to the local docker. Loading is not supported yet: such a build ends before it begins, and says what to type instead' -r -f -a "true\t''
+false\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l loadbalance -d 'Which pod takes a build: the same for the same build context, any, or the one that runs the fewest [default: sticky]' -r -f -a "sticky\t''
 random\t''
 least-loaded\t''"

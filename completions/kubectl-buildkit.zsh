@@ -185,6 +185,7 @@ name\:"One name each"))' \
 '--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
 '--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
 '--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
+'--default-load=[A build without output goes to the local docker. Loading is not supported yet\: such a build ends before it begins, and says what to type instead]::BOOL:(true false)' \
 '--loadbalance=[Which pod takes a build\: the same for the same build context, any, or the one that runs the fewest \[default\: sticky\]]:HOW:(sticky random least-loaded)' \
 '--buildkitd-config=[Configuration file of the daemon, which gets the certificates and keys that it names, too]:FILE:_files' \
 '*--buildkitd-flags=[Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated]:FLAGS:_default' \
@@ -249,6 +250,7 @@ _arguments "${_arguments_options[@]}" : \
 '--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
 '--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
 '--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
+'--default-load=[A build without output goes to the local docker. Loading is not supported yet\: such a build ends before it begins, and says what to type instead]::BOOL:(true false)' \
 '--loadbalance=[Which pod takes a build\: the same for the same build context, any, or the one that runs the fewest \[default\: sticky\]]:HOW:(sticky random least-loaded)' \
 '--buildkitd-config=[Configuration file of the daemon, which gets the certificates and keys that it names, too]:FILE:_files' \
 '*--buildkitd-flags=[Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated]:FLAGS:_default' \

@@ -123,6 +123,18 @@ pub struct PodArgs {
     #[arg(long, value_name = "NAME", value_parser = model::object_name)]
     pub storage_class: Option<String>,
 
+    /// A build without output goes to the local docker. Loading is not supported yet: such a build
+    /// ends before it begins, and says what to type instead
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        action = clap::ArgAction::Set
+    )]
+    pub default_load: Option<bool>,
+
     /// Which pod takes a build: the same for the same build context, any, or the one that runs the
     /// fewest [default: sticky]
     #[arg(long, value_name = "HOW", value_parser = value::words(&LoadBalance::ALL, LoadBalance::as_str))]

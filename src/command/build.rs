@@ -67,6 +67,7 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
                 create: *create,
                 timeout: *timeout,
                 key: plan.context.to_string_lossy().into_owned(),
+                without_output: plan.outputs.is_empty(),
                 memory,
             };
             Ok(Site::Builder(Box::new(cluster), wanted))

@@ -99,6 +99,7 @@ async fn places(
     events: &Events,
 ) -> Result<Places> {
     let (cluster, name, mut builder) = place(cluster, wanted, events).await?;
+    refuse_to_load(wanted, builder.as_ref())?;
     let shares = match &mut builder {
         Some(builder) => shares(&cluster, wanted, builder, platforms, events).await?,
         None => Vec::new(),
@@ -119,6 +120,24 @@ async fn places(
         seats,
         cluster,
     })
+}
+
+/// A builder whose results go to the local docker by default cannot do that yet: who expects it must
+/// not find out after the build.
+fn refuse_to_load(wanted: &Wanted, builder: Option<&Builder>) -> Result<()> {
+    let loads = |builder: &&Builder| builder.nodes.iter().any(|node| node.default_load);
+    let Some(builder) = builder.filter(loads).filter(|_| wanted.without_output) else {
+        return Ok(());
+    };
+    let name = &builder.name;
+    Err(Error::usage(format!(
+        "builder {name} loads results into the local docker by default (default-load), \
+         which is not supported yet"
+    ))
+    .hint(
+        "add --push, or -o type=docker,dest=- and pipe it to docker load; \
+         kubectl buildkit update --default-load=false takes it back",
+    ))
 }
 
 async fn seats(

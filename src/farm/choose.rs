@@ -103,6 +103,7 @@ mod tests {
             connection: Connection::Socket,
             socket: None,
             load_balance: LoadBalance::Sticky,
+            default_load: false,
             timeout: None,
             pods: pods
                 .iter()

@@ -16,6 +16,8 @@ pub(super) const PLATFORMS: &str = "buildkit.kubectl/platforms";
 pub(super) const LOAD_BALANCE: &str = "buildkit.kubectl/loadbalance";
 /// Annotation with the seconds that the builder may take to come up, if its user said so.
 pub const TIMEOUT: &str = "buildkit.kubectl/timeout";
+/// Annotation of a node whose builds go to the local docker if they have no output.
+pub(super) const DEFAULT_LOAD: &str = "buildkit.kubectl/default-load";
 /// Annotation with the patches of the pod template, as a JSON list.
 pub(super) const PATCHES: &str = "buildkit.kubectl/patches";
 /// Annotation with the pods' spec before the patches, as JSON: an update begins with that.

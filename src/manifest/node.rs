@@ -13,7 +13,8 @@ use crate::model::LoadBalance;
 use crate::plan::{DaemonConfig, NodePlan, Storage};
 
 use super::labels::{
-    CHECKSUM, CONFIG, LOAD_BALANCE, PATCHES, PLATFORMS, TIMEOUT, UNPATCHED, labels, pod_selector,
+    CHECKSUM, CONFIG, DEFAULT_LOAD, LOAD_BALANCE, PATCHES, PLATFORMS, TIMEOUT, UNPATCHED, labels,
+    pod_selector,
 };
 use super::patch::{InvalidPatch, patched};
 use super::pod_spec::pod_spec;
@@ -91,6 +92,9 @@ fn annotations(plan: &NodePlan, spec: &PodSpec) -> Option<BTreeMap<String, Strin
     if plan.load_balance != LoadBalance::default() {
         let how = plan.load_balance.as_str();
         annotations.insert(LOAD_BALANCE.to_owned(), how.to_owned());
+    }
+    if plan.default_load {
+        annotations.insert(DEFAULT_LOAD.to_owned(), true.to_string());
     }
     if let Some(timeout) = plan.timeout {
         let seconds = timeout.as_secs_f64().to_string();

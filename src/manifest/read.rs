@@ -12,7 +12,7 @@ use crate::model::{Builder, BuilderName, Connection, Maker, Node, NodeName, Plat
 use super::arguments::{UNIX, listens};
 use super::buildx::{builder_of, is_buildx};
 use super::labels::{
-    BUILDX_PLATFORMS, LOAD_BALANCE, MANAGED_BY, MANAGER, PART_OF, PLATFORMS, TIMEOUT,
+    BUILDX_PLATFORMS, DEFAULT_LOAD, LOAD_BALANCE, MANAGED_BY, MANAGER, PART_OF, PLATFORMS, TIMEOUT,
 };
 use super::pod::state_in;
 use super::pod_spec::CONTAINER;
@@ -103,6 +103,7 @@ fn node(workload: &Workload, pods: &[Pod]) -> Option<Node> {
         replicas: u32::try_from(workload.replicas()).unwrap_or(0),
         connection: connection(&name, container),
         socket: socket(container),
+        default_load: workload.annotation(DEFAULT_LOAD) == Some("true"),
         load_balance: workload
             .annotation(LOAD_BALANCE)
             .and_then(|how| how.parse().ok())

@@ -17,7 +17,9 @@ use crate::plan::{
 use super::Workload;
 use super::affinity::requirements;
 use super::arguments::listens;
-use super::labels::{BUILDX_PLATFORMS, INSTANCE, LOAD_BALANCE, PATCHES, TIMEOUT, UNPATCHED};
+use super::labels::{
+    BUILDX_PLATFORMS, DEFAULT_LOAD, INSTANCE, LOAD_BALANCE, PATCHES, TIMEOUT, UNPATCHED,
+};
 use super::pod_spec::{CONFIG_VOLUME, EMULATORS};
 use super::read::{daemon_of, declared, seconds};
 use super::volume::{CLAIMS, STATE};
@@ -93,6 +95,7 @@ pub fn plan_with(
             .and_then(|how| how.parse().ok())
             .unwrap_or_default(),
         timeout: workload.annotation(TIMEOUT).and_then(seconds),
+        default_load: workload.annotation(DEFAULT_LOAD) == Some("true"),
     };
     plan.forget_derived();
     Some(plan)
@@ -308,7 +311,7 @@ mod tests {
             "--buildkitd-flags=--oci-worker-gc-keepstorage=7000 --storage 10G",
             "--buildkitd-config x",
             "--label team=a --annotation example.com/note=a=b,c --env NO_PROXY=a,b --env A=",
-            "--affinity zone=a --affinity cores>8 --spread --listen pod --user-namespace",
+            "--affinity zone=a --affinity cores>8 --spread --listen pod --user-namespace --default-load",
             "--env A=1 --patch {\"spec\":{\"hostNetwork\":true,\"nodeSelector\":{\"a\":\"b\"}}} \
              --patch [{\"op\":\"add\",\"path\":\"/spec/containers/0/args/-\",\"value\":\"--debug\"}]",
             "--service-account a --scheduler-name b --image-pull-secret c,d \

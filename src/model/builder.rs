@@ -56,6 +56,8 @@ pub struct Node {
     pub socket: Option<String>,
     /// Which replica takes a build.
     pub load_balance: LoadBalance,
+    /// Whether a build without output goes to the local docker.
+    pub default_load: bool,
     /// How long it may take to come up, if its user said so.
     pub timeout: Option<Duration>,
     /// Its pods, by name.

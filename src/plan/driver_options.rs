@@ -37,6 +37,7 @@ fn value(plan: &NodePlan, name: OptionName) -> Option<String> {
         OptionName::Listen => {
             (plan.listen != Listen::default()).then(|| plan.listen.as_str().to_owned())
         }
+        OptionName::DefaultLoad => is_true(plan.default_load),
         OptionName::ServiceAccount => pod.service_account.clone(),
         OptionName::SchedulerName => pod.scheduler_name.clone(),
         OptionName::ImagePullSecrets => list(pod.image_pull_secrets.iter(), ","),
@@ -59,7 +60,7 @@ fn value(plan: &NodePlan, name: OptionName) -> Option<String> {
         },
         OptionName::StorageClass => plan.storage.class().cloned(),
         // Its namespace is the builder's; the rest is no setting of the node.
-        OptionName::Namespace | OptionName::Env | OptionName::DefaultLoad => None,
+        OptionName::Namespace | OptionName::Env => None,
     }
 }
 

@@ -38,6 +38,11 @@ pub fn update_flags(from: &NodePlan, to: &NodePlan) -> Vec<String> {
         &from.load_balance.as_str(),
         &to.load_balance.as_str(),
     );
+    if from.default_load != to.default_load {
+        flags
+            .words
+            .push(format!("--default-load={}", to.default_load));
+    }
     let seconds = |plan: &NodePlan| {
         let timeout = plan.timeout?;
         Some(format!("{}s", timeout.as_secs_f64()))
@@ -289,7 +294,7 @@ mod tests {
          --toleration spot --toleration spot:NoExecute \
          --driver-opt tolerations=operator=Exists,effect=NoExecute,tolerationSeconds=6",
         "--label team=a --annotation a.io/note='a b' --env NO_PROXY=a,b --env A= --env 'B=\"'",
-        "--affinity 'disktype in (ssd,nvme)' --affinity '!spot' --spread --listen pod \
+        "--affinity 'disktype in (ssd,nvme)' --affinity '!spot' --spread --listen pod --default-load \
          --patch '{\"spec\": {\"hostNetwork\": true}}'",
         "--affinity '!spot' --spread=zone --user-namespace --patch 'spec: {hostPID: true}' \
          --patch '[{\"op\": \"remove\", \"path\": \"/spec/hostPID\"}]'",

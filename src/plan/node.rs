@@ -48,6 +48,8 @@ pub struct NodePlan {
     pub load_balance: LoadBalance,
     /// How long it may take to come up, if that was said.
     pub timeout: Option<Duration>,
+    /// Whether a build without output goes to the local docker.
+    pub default_load: bool,
 }
 
 /// Where a node's pods keep their cache.
@@ -84,6 +86,7 @@ impl NodePlan {
             qemu: None,
             load_balance: LoadBalance::default(),
             timeout: None,
+            default_load: false,
         }
     }
 
@@ -105,6 +108,7 @@ impl NodePlan {
         self.replicas = given.replicas.unwrap_or(self.replicas);
         self.load_balance = given.load_balance.unwrap_or(self.load_balance);
         self.timeout = given.timeout.or(self.timeout);
+        self.default_load = given.default_load.unwrap_or(self.default_load);
         self.pod.take(given.pod);
         self.pod.check()?;
         self.daemon.take(given.daemon);
@@ -186,6 +190,7 @@ impl NodePlan {
             OptionName::MemoryCache | OptionName::VolumeClaim => self.storage = none.storage,
             OptionName::LoadBalance => self.load_balance = none.load_balance,
             OptionName::Timeout => self.timeout = None,
+            OptionName::DefaultLoad => self.default_load = false,
             _ => self.pod.unset(option, key),
         }
     }

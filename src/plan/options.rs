@@ -72,6 +72,7 @@ pub(super) struct Given {
     pub(super) qemu_image: Option<String>,
     pub(super) load_balance: Option<LoadBalance>,
     pub(super) timeout: Option<Duration>,
+    pub(super) default_load: Option<bool>,
     pub(super) memory_cache: Option<Quantity>,
     pub(super) volume: Option<Quantity>,
     pub(super) storage_class: Option<String>,
@@ -126,6 +127,7 @@ impl Given {
             Setting::LoadBalance(how) => {
                 once(&mut self.load_balance, how, Name::LoadBalance, notes);
             }
+            Setting::DefaultLoad(is) => once(&mut self.default_load, is, Name::DefaultLoad, notes),
             Setting::Timeout(time) => once(&mut self.timeout, time, Name::Timeout, notes),
             Setting::MemoryCache(size) => {
                 once(&mut self.memory_cache, size, Name::MemoryCache, notes);
@@ -370,5 +372,6 @@ fn flags(args: &SettingArgs) -> Vec<Setting> {
     settings.extend(pod.storage.clone().map(Setting::VolumeClaim));
     settings.extend(text(&pod.storage_class, Setting::StorageClass));
     settings.extend(pod.loadbalance.map(Setting::LoadBalance));
+    settings.extend(pod.default_load.map(Setting::DefaultLoad));
     settings
 }

@@ -23,6 +23,7 @@ fn node(name: &str, declared: &[&str], pods: Vec<(&str, ReplicaState)>) -> Node 
         },
         socket: None,
         load_balance: LoadBalance::Sticky,
+        default_load: false,
         timeout: None,
         pods: pods
             .into_iter()

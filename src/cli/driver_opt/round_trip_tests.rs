@@ -112,6 +112,7 @@ fn rendered(setting: &Setting, style: Style) -> String {
         }
         Setting::StorageClass(text) => plain("persistent-volume-claim.storageclass", text),
         Setting::LoadBalance(how) => plain("loadbalance", how.as_str()),
+        Setting::DefaultLoad(is) => plain("default-load", &is.to_string()),
         Setting::Timeout(time) => plain("timeout", &format!("{}s", time.as_secs())),
     }
 }
@@ -208,6 +209,7 @@ fn setting() -> impl Strategy<Value = Setting> {
         toleration().prop_map(Setting::Toleration),
         any::<bool>().prop_map(Setting::Rootless),
         any::<bool>().prop_map(Setting::Qemu),
+        any::<bool>().prop_map(Setting::DefaultLoad),
         any::<bool>().prop_map(Setting::UserNamespace),
         "[a-z]{1,6}\\.(io|com)/[a-z0-9]{1,6}".prop_map(Setting::Spread),
         prop::sample::select(Listen::ALL.to_vec()).prop_map(Setting::Listen),

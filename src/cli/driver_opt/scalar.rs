@@ -34,9 +34,9 @@ pub(super) fn setting(name: OptionName, text: &str) -> Result<Option<Setting>, I
         OptionName::RuntimeClass => object(Setting::RuntimeClass)?,
         OptionName::ImagePullSecrets => object(Setting::ImagePullSecret)?,
         OptionName::LoadBalance => Setting::LoadBalance(text.parse()?),
+        OptionName::DefaultLoad => Setting::DefaultLoad(switch(text)?),
         OptionName::Timeout => Setting::Timeout(time(text)?),
-        OptionName::DefaultLoad
-        | OptionName::NodeSelector
+        OptionName::NodeSelector
         | OptionName::Tolerations
         | OptionName::Labels
         | OptionName::Annotations

@@ -57,6 +57,7 @@ fn one(setting: &Setting) -> String {
         Setting::VolumeClaim(amount) => format!("volume {amount}"),
         Setting::StorageClass(text) => format!("class {text}"),
         Setting::LoadBalance(how) => format!("balance {}", how.as_str()),
+        Setting::DefaultLoad(is) => format!("load {is}"),
         Setting::Timeout(time) => format!("timeout {}s", time.as_secs_f64()),
     }
 }

@@ -20,16 +20,6 @@ pub(super) fn settings(
     let items = found.items.as_deref().unwrap_or_default();
     let about = |fault: Fault| fault.about(found.key.of(text));
     match name {
-        OptionName::DefaultLoad => {
-            let end = items
-                .last()
-                .map_or(found.key.end, |item| span(item, found.key.end).end);
-            let place = Span {
-                start: found.key.start,
-                end,
-            };
-            Err(about(Fault::new(text, place, "not supported yet", "")))
-        }
         OptionName::Env => match &found.variable {
             Some(variable) => self::variable(variable, found, text).map_err(about),
             None => pairs(found, text, notes).map_err(about),

@@ -188,7 +188,7 @@ impl OptionName {
             Self::Timeout => "--timeout",
             Self::VolumeClaim => "--storage",
             Self::StorageClass => "--storage-class",
-            Self::DefaultLoad => return None,
+            Self::DefaultLoad => "--default-load",
         })
     }
 

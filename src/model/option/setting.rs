@@ -110,6 +110,8 @@ pub enum Setting {
     LoadBalance(LoadBalance),
     /// How long the builder may take to come up.
     Timeout(Duration),
+    /// Whether a build without output goes to the local docker.
+    DefaultLoad(bool),
 }
 
 #[cfg(test)]

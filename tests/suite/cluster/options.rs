@@ -1,5 +1,6 @@
 //! Builders with options, on a real cluster.
 
+use crate::support::folder::Folder;
 use crate::support::testbed::testbed;
 
 const FLAGS: [&str; 24] = [
@@ -88,4 +89,21 @@ fn the_namespace_may_be_an_option() {
     );
     space.run(&line).done();
     assert!(space.objects().contains("deployment.apps/demo0"));
+}
+
+#[test]
+fn what_should_be_loaded_is_refused_before_it_is_built() {
+    let space = testbed().namespace("load-default");
+    space.run("create demo --default-load --replicas 0").done();
+    let context = Folder::with_dockerfile("FROM scratch\nCOPY Dockerfile /\n");
+    let path = context.path().display().to_string();
+    let refused = space.run(&format!("build {path}")).code(2);
+    let refused = space.redact(&refused.failure()).replace(&path, "[CONTEXT]");
+    insta::assert_snapshot!(refused);
+    let out = Folder::new();
+    let place = out.join("out").display().to_string();
+    space.run(&format!("build -o {place} {path}")).done();
+    let updated = space.run("update demo --default-load=false").done();
+    assert_eq!(updated.stdout(), "node/demo0 configured: its pods stay\n");
+    space.run(&format!("build {path}")).done();
 }

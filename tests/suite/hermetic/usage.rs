@@ -70,13 +70,12 @@ fn commands_that_make_no_sense() {
 
 #[test]
 fn builders_that_make_no_sense() {
-    let options: [&[&str]; 16] = [
+    let options: [&[&str]; 15] = [
         &["--driver-opt", "nodeselector=a=b,nodeselektor=c=d"],
         &["--driver-opt", "replicas=1\nlimits.memory=2GB"],
         &["--driver-opt", "tolerations=key=it's,effect=Never"],
         &["--driver-opt", "nodeselector=\"a=b"],
-        &["--driver-opt", "default-load=true"],
-        &["--driver-opt", "default-load=true"],
+        &["--driver-opt", "default-load=maybe"],
         &["--driver-opt", "loadbalance=least-used"],
         &["--driver-opt", "namespace=a", "-n", "b"],
         &["--driver", "docker-container"],

@@ -210,8 +210,8 @@ pub(super) const FORMS: &[(&str, &str)] = &[
     ("buildkit-root-volume-memory=8Gi", "memory 8Gi"),
     ("buildkit-root-folder-memory=8Gi", "memory 8Gi"),
     (
-        "usernamespace,spread=zone,listen=Pod",
-        "userns true | spread topology.kubernetes.io/zone | listen pod",
+        "usernamespace,spread=zone,listen=Pod,default-load",
+        "userns true | spread topology.kubernetes.io/zone | listen pod | load true",
     ),
     ("persistent-volume-claim.requests.storage=9Gi", "volume 9Gi"),
     (

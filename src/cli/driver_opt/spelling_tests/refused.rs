@@ -63,14 +63,9 @@ pub(super) const REFUSED: &[(&str, &str, &str)] = &[
         "loadbalance=sticky",
     ),
     (
+        "replicas=2,default-load=maybe",
+        "default-load: \"maybe\" is neither true nor false (column 25)",
         "replicas=2,default-load=true",
-        "default-load: not supported yet (column 12)",
-        "replicas=2",
-    ),
-    (
-        "default-load=true",
-        "default-load: not supported yet (column 1)",
-        "",
     ),
     (
         "tolerations=key=a,efect=NoSchedule",
