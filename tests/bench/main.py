@@ -49,7 +49,7 @@ def bench(chosen, folder, namespace):
         slow.write_text(direct.read_text().replace(os.environ["TESTBED_API"], address))
         slow.chmod(0o600)
         tools = {
-            link: (Plugin(folder, namespace, link, kubeconfig), Buildx(folder, namespace, link, kubeconfig))
+            link: (Plugin(folder, namespace, link, kubeconfig), Buildx(folder, f"{namespace}-buildx", link, kubeconfig))
             for link, kubeconfig in (("direct", direct), ("slow", slow))
             if chosen.link in (None, link)
         }
@@ -72,7 +72,9 @@ def main():
     folder = Path(tempfile.mkdtemp(prefix="kubectl-buildkit-bench-"))
     namespace = f"bench-{os.getpid()}"
     try:
+        # Each its own: a list of one must not show the other's builder.
         cluster.make_namespace(namespace)
+        cluster.make_namespace(f"{namespace}-buildx")
         results = bench(chosen, folder, namespace)
         print(facts.header(namespace, chosen))
         print()
