@@ -54,6 +54,7 @@ pub(super) fn job(
         ]),
         destinations: destinations(&plan.results.outputs),
         credentials: Arc::clone(&credentials),
+        ..Offer::default()
     };
     Job {
         build,
