@@ -47,17 +47,17 @@ _kubectl-buildkit() {
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
+'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
-'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
-'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
-'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
@@ -81,9 +81,9 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--push[Push the image to its registry]' \
 '--no-cache[Do not use the cache]' \
 '--pull[Look for newer base images in their registries]' \
+'--push[Push the image to its registry]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
@@ -97,17 +97,17 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
+'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
-'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
-'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
-'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
@@ -131,9 +131,9 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--push[Push the image to its registry]' \
 '--no-cache[Do not use the cache]' \
 '--pull[Look for newer base images in their registries]' \
+'--push[Push the image to its registry]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
