@@ -1,5 +1,6 @@
 //! What test binaries share.
 
+pub(crate) mod buildx_peer;
 pub(crate) mod daemon;
 pub(crate) mod emulators;
 pub(crate) mod environment;
