@@ -50,6 +50,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
+'*--allow=[Allow what a build may not do otherwise\: network.host, security.insecure, device\[=NAME\] or buildx.local.delete; may be repeated]:WHAT:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
@@ -100,6 +101,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
+'*--allow=[Allow what a build may not do otherwise\: network.host, security.insecure, device\[=NAME\] or buildx.local.delete; may be repeated]:WHAT:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \

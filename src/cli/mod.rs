@@ -6,6 +6,7 @@ mod create;
 mod daemon;
 mod document;
 pub mod driver_opt;
+mod fields;
 mod inspect;
 mod kube;
 mod ls;
@@ -21,7 +22,8 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, InputArgs, InvalidOutput, OutputArg, PlaceArgs, ResultArgs, StepArgs,
+    BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidOutput, OutputArg, PlaceArgs,
+    ResultArgs, SandboxArgs, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

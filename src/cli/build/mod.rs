@@ -1,19 +1,23 @@
 //! `build`: its flags, in groups that each have one subject.
 
 mod display;
+mod grant;
 mod inputs;
 mod output;
 mod place;
 mod results;
+mod sandbox;
 mod steps;
 
 use clap::Args;
 
 pub use display::DisplayArgs;
+pub use grant::{Grant, InvalidGrant};
 pub use inputs::InputArgs;
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
 pub use results::ResultArgs;
+pub use sandbox::SandboxArgs;
 pub use steps::StepArgs;
 
 /// Build an image from a Dockerfile.
@@ -28,6 +32,9 @@ pub struct BuildArgs {
     /// How its steps are made.
     #[command(flatten, next_help_heading = "Steps")]
     pub steps: StepArgs,
+    /// What its steps run in.
+    #[command(flatten, next_help_heading = "Steps")]
+    pub sandbox: SandboxArgs,
     /// What becomes of it.
     #[command(flatten, next_help_heading = "Results")]
     pub results: ResultArgs,

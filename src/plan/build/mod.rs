@@ -5,6 +5,7 @@ mod inputs;
 mod output;
 mod place;
 mod results;
+mod sandbox;
 mod steps;
 mod values;
 
@@ -18,6 +19,7 @@ pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
 pub use results::Results;
+pub use sandbox::Sandbox;
 pub use steps::Steps;
 
 /// A build, decided.
@@ -27,6 +29,8 @@ pub struct Build {
     pub inputs: Inputs,
     /// How its steps are made.
     pub steps: Steps,
+    /// What its steps run in.
+    pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
     /// Where it is built.
@@ -41,6 +45,7 @@ impl Build {
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
             steps: Steps::new(&args.steps, env),
+            sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,

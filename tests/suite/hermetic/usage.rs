@@ -32,6 +32,7 @@ fn builds_that_make_no_sense() {
         "build CONTEXT --iidfile x",
         "build CONTEXT --platform linux",
         "build CONTEXT --build-arg =x",
+        "build CONTEXT --allow network.none",
         "build CONTEXT --progress loud",
         "build CONTEXT -q --progress plain",
         "build CONTEXT --timeout soon",
