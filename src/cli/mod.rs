@@ -22,8 +22,8 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidOutput, OutputArg, PlaceArgs,
-    ResultArgs, SandboxArgs, StepArgs,
+    BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidOutput, LegacyLimitArgs,
+    OutputArg, PlaceArgs, ResultArgs, SandboxArgs, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

@@ -17,7 +17,7 @@ pub use inputs::InputArgs;
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
 pub use results::ResultArgs;
-pub use sandbox::SandboxArgs;
+pub use sandbox::{LegacyLimitArgs, SandboxArgs};
 pub use steps::StepArgs;
 
 /// Build an image from a Dockerfile.
@@ -25,6 +25,7 @@ pub use steps::StepArgs;
 /// The folder PATH is the build context: only what the build reads of it is sent. The result stays
 /// in the builder's cache unless --push or --output says where to put it.
 #[derive(Debug, Clone, Args)]
+#[command(args_override_self = true)]
 pub struct BuildArgs {
     /// What is built from.
     #[command(flatten, next_help_heading = "Inputs")]

@@ -44,7 +44,7 @@ impl Build {
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
-            steps: Steps::new(&args.steps, env),
+            steps: Steps::new(&args.steps, env)?,
             sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,
