@@ -85,7 +85,7 @@ fn hosts_sizes_and_limits() {
     assert_eq!(shm[1], "12288", "{said}");
     let groups = ["/sys/fs/cgroup", "/sys/fs/cgroup/memory"];
     let is_there = |root: &&str| Path::new(&format!("{root}{PARENT}")).is_dir();
-    assert!(groups.iter().any(|root| is_there(root)), "{PARENT}");
+    assert!(groups.iter().any(is_there), "{PARENT}");
 }
 
 #[test]
