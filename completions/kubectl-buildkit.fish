@@ -55,20 +55,22 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "use" -d 'Choose the builder that is meant where none is named'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show the version'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l target -d 'Stage of the Dockerfile to build' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l platform -d 'Platforms to build for, comma-separated [default: the builder\'s own]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l iidfile -d 'Write the digest of the image to FILE' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l progress -d 'How to show progress' -r -f -a "auto\t''
 tty\t''
 plain\t''
 rawjson\t''
 quiet\t''
 none\t''"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l iidfile -d 'Write the digest of the image to FILE' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
@@ -90,28 +92,30 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l push -d 'Push the image to its registry'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-cache -d 'Do not use the cache'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l pull -d 'Look for newer base images in their registries'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l push -d 'Push the image to its registry'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s q -l quiet -d 'Show nothing but the digest of the result'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-create -d 'Do not make a builder if there is none'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l target -d 'Stage of the Dockerfile to build' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l platform -d 'Platforms to build for, comma-separated [default: the builder\'s own]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l iidfile -d 'Write the digest of the image to FILE' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l progress -d 'How to show progress' -r -f -a "auto\t''
 tty\t''
 plain\t''
 rawjson\t''
 quiet\t''
 none\t''"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l iidfile -d 'Write the digest of the image to FILE' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
@@ -133,13 +137,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l push -d 'Push the image to its registry'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l no-cache -d 'Do not use the cache'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l pull -d 'Look for newer base images in their registries'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l push -d 'Push the image to its registry'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s q -l quiet -d 'Show nothing but the digest of the result'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l no-create -d 'Do not make a builder if there is none'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l name -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l node -d 'Name of the node and its Deployment [default: the builder\'s name and a number]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'

@@ -47,17 +47,19 @@ _kubectl-buildkit() {
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
+'*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
+'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
-'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
-'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
-'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
@@ -81,15 +83,15 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--push[Push the image to its registry]' \
 '--no-cache[Do not use the cache]' \
 '--pull[Look for newer base images in their registries]' \
+'--push[Push the image to its registry]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':path -- Folder with the build context:_files' \
 && ret=0
 ;;
@@ -97,17 +99,19 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
+'*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
+'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
-'--target=[Stage of the Dockerfile to build]:STAGE:_default' \
-'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
-'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
@@ -131,15 +135,15 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--push[Push the image to its registry]' \
 '--no-cache[Do not use the cache]' \
 '--pull[Look for newer base images in their registries]' \
+'--push[Push the image to its registry]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':path -- Folder with the build context:_files' \
 && ret=0
 ;;

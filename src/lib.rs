@@ -30,6 +30,7 @@ pub mod files;
 pub mod memory;
 pub mod registry;
 pub mod session;
+pub mod ssh;
 
 pub mod farm;
 

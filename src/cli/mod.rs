@@ -10,7 +10,6 @@ mod inspect;
 mod kube;
 mod ls;
 mod option;
-mod output;
 mod pod;
 mod rm;
 mod scale;
@@ -21,7 +20,10 @@ mod use_builder;
 mod value;
 mod version;
 
-pub use build::BuildArgs;
+pub use build::{
+    BuildArgs, DisplayArgs, InputArgs, InvalidOutput, InvalidSecret, InvalidSsh, OutputArg,
+    PlaceArgs, ResultArgs, SecretArg, SecretArgs, SecretSource, SshArg, StepArgs,
+};
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;
 pub use daemon::DaemonArgs;
@@ -30,7 +32,6 @@ pub use inspect::InspectArgs;
 pub use kube::KubeArgs;
 pub use ls::LsArgs;
 pub use option::ResourceQuantity;
-pub use output::{InvalidOutput, OutputArg};
 pub use pod::PodArgs;
 pub use rm::RmArgs;
 pub use scale::{PowerArgs, RotateCertsArgs, ScaleArgs};

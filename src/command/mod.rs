@@ -8,7 +8,6 @@ mod inspect;
 mod interrupt;
 mod ls;
 mod place;
-mod preflight;
 mod rm;
 mod rotate_certs;
 mod scale;

@@ -2,7 +2,6 @@
 //!
 //! Nothing here waits, reads a file or asks the clock.
 
-mod address;
 mod build;
 mod create;
 mod daemon;
@@ -12,12 +11,13 @@ mod mode;
 mod name;
 mod node;
 mod options;
-mod output;
 mod patch;
 mod update;
 
-pub use address::{DaemonAddress, TlsFiles};
-pub use build::{Build, Dockerfile, Place};
+pub use build::{
+    Build, DaemonAddress, Dockerfile, Exporter, Inputs, Output, Place, Results, Secret, Secrets,
+    Sink, Steps, TlsFiles,
+};
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{
     CONFIG_FILE, CONFIG_FOLDER, DEFAULT_ENTITLEMENT, DaemonConfig, DaemonFlags, DaemonOptions,
@@ -29,6 +29,5 @@ pub use mode::Mode;
 pub use name::builder_name;
 pub use node::{NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
-pub use output::{Exporter, Output, Sink};
 pub use patch::{NoPatch, Patch};
 pub use update::Update;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::cli::BuildArgs;
+use crate::cli::PlaceArgs;
 use crate::env::Env;
 use crate::error::{Error, Result};
 
@@ -43,7 +43,7 @@ impl fmt::Display for DaemonAddress {
 
 impl DaemonAddress {
     /// Reads `unix:///path` or `tcp://host:port`, with the TLS flags of `args`.
-    pub fn new(text: &str, args: &BuildArgs, env: &Env) -> Result<Self> {
+    pub fn new(text: &str, args: &PlaceArgs, env: &Env) -> Result<Self> {
         if let Some(path) = text.strip_prefix("unix://") {
             if path.is_empty() {
                 return Err(invalid(text));
@@ -67,7 +67,7 @@ fn invalid(text: &str) -> Error {
         .hint("write unix:///path/to/socket or tcp://host:port")
 }
 
-fn tls(args: &BuildArgs, host: &str, env: &Env) -> Result<Option<TlsFiles>> {
+fn tls(args: &PlaceArgs, host: &str, env: &Env) -> Result<Option<TlsFiles>> {
     let identity = args.tlscert.as_ref().zip(args.tlskey.as_ref());
     let Some(authority) = &args.tlscacert else {
         if identity.is_some() || args.tlsservername.is_some() {

@@ -8,9 +8,9 @@ use crate::plan::{Build, Exporter, Sink};
 
 /// Checks what the build reads and where it writes.
 pub(super) fn check(plan: &Build) -> Result<()> {
-    context(&plan.context)?;
-    dockerfile(&plan.dockerfile.folder, &plan.dockerfile.name)?;
-    for output in &plan.outputs {
+    context(&plan.inputs.context)?;
+    dockerfile(&plan.inputs.dockerfile.folder, &plan.inputs.dockerfile.name)?;
+    for output in &plan.results.outputs {
         match &output.exporter {
             Exporter::Local(folder) => result_folder(folder)?,
             Exporter::Tar(Sink::File(file))
@@ -19,9 +19,10 @@ pub(super) fn check(plan: &Build) -> Result<()> {
             _ => {}
         }
     }
-    plan.metadata_file
+    plan.results
+        .metadata_file
         .iter()
-        .chain(&plan.iidfile)
+        .chain(&plan.results.iidfile)
         .try_for_each(|file| result_file(file))
 }
 

@@ -1,0 +1,45 @@
+//! `build`: its flags, in groups that each have one subject.
+
+mod display;
+mod inputs;
+mod output;
+mod place;
+mod results;
+mod secrets;
+mod steps;
+
+use clap::Args;
+
+pub use display::DisplayArgs;
+pub use inputs::InputArgs;
+pub use output::{InvalidOutput, OutputArg};
+pub use place::PlaceArgs;
+pub use results::ResultArgs;
+pub use secrets::{InvalidSecret, InvalidSsh, SecretArg, SecretArgs, SecretSource, SshArg};
+pub use steps::StepArgs;
+
+/// Build an image from a Dockerfile.
+///
+/// The folder PATH is the build context: only what the build reads of it is sent. The result stays
+/// in the builder's cache unless --push or --output says where to put it.
+#[derive(Debug, Clone, Args)]
+pub struct BuildArgs {
+    /// What is built from.
+    #[command(flatten, next_help_heading = "Inputs")]
+    pub inputs: InputArgs,
+    /// What it may use and must not keep.
+    #[command(flatten, next_help_heading = "Secrets")]
+    pub secrets: SecretArgs,
+    /// How its steps are made.
+    #[command(flatten, next_help_heading = "Steps")]
+    pub steps: StepArgs,
+    /// What becomes of it.
+    #[command(flatten, next_help_heading = "Results")]
+    pub results: ResultArgs,
+    /// What is shown meanwhile.
+    #[command(flatten, next_help_heading = "Display")]
+    pub display: DisplayArgs,
+    /// Where it is built.
+    #[command(flatten, next_help_heading = "Place")]
+    pub place: PlaceArgs,
+}

@@ -1,0 +1,56 @@
+//! What is left of a build for its user: files and the image's digest.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::farm::Built;
+use crate::files;
+use crate::model::{BuilderName, ProgressMode};
+use crate::plan;
+use crate::render;
+use crate::solve::{self, Metadata};
+
+/// Writes the files that were asked for and, if nothing else is shown, the image's digest.
+pub(super) async fn hand_over(
+    plan: &plan::Build,
+    mode: ProgressMode,
+    built: &Built,
+    reference: &str,
+) -> Result<()> {
+    let response = &built.outcome.response;
+    let id = solve::image_id(response);
+    if let Some(file) = &plan.results.metadata_file {
+        write(file, &metadata(built, reference).to_json()).await?;
+    }
+    if let Some((file, id)) = plan.results.iidfile.as_ref().zip(id) {
+        write(file, id).await?;
+    }
+    match id {
+        Some(id)
+            if mode == ProgressMode::Quiet
+                && !plan.results.outputs.iter().any(plan::Output::is_stdout) =>
+        {
+            render::line(id, std::io::stdout().lock())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is known of the result, and of the parts if several nodes made it.
+fn metadata(built: &Built, reference: &str) -> Metadata {
+    let on = |builder: &BuilderName, node: &str| format!("{builder}/{node}/{reference}");
+    let place = built.place.as_ref();
+    let made_on = place.map(|(builder, node)| on(builder, node));
+    let mut metadata = Metadata::new(&built.outcome.response, made_on);
+    for part in &built.parts {
+        let made_on = place.map(|(builder, _)| on(builder, &part.node));
+        metadata.add_part(&part.platforms, &part.response, made_on);
+    }
+    metadata
+}
+
+async fn write(file: &Path, text: &str) -> Result<()> {
+    files::write_text(file, text)
+        .await
+        .map_err(|error| Error::usage(format!("cannot write {}", file.display())).because(error))
+}
