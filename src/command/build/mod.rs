@@ -65,12 +65,14 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
         Place::Daemon(address) => Ok(Site::Daemon(address.clone())),
         Place::Builder {
             name,
+            replica,
             create,
             timeout,
         } => {
             let (cluster, memory) = place(kube, env).await?;
             let wanted = Wanted {
                 name: name.clone(),
+                replica: replica.clone(),
                 create: *create,
                 timeout: *timeout,
                 key: plan.inputs.context.to_string_lossy().into_owned(),

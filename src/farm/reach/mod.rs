@@ -2,5 +2,6 @@
 
 pub(super) mod ask;
 pub(super) mod connect;
+mod direct;
 mod expiry;
 pub(super) mod inspect;
