@@ -29,8 +29,9 @@ pub mod cluster;
 pub mod files;
 pub mod memory;
 pub mod registry;
-pub mod session;
 pub mod ssh;
+
+pub mod session;
 
 pub mod farm;
 

@@ -5,6 +5,7 @@ mod inputs;
 mod output;
 mod place;
 mod results;
+mod sandbox;
 mod secrets;
 mod steps;
 mod values;
@@ -19,6 +20,7 @@ pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
 pub use results::Results;
+pub use sandbox::Sandbox;
 pub use secrets::{Secret, Secrets};
 pub use steps::Steps;
 
@@ -31,6 +33,8 @@ pub struct Build {
     pub secrets: Secrets,
     /// How its steps are made.
     pub steps: Steps,
+    /// What its steps run in.
+    pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
     /// Where it is built.
@@ -45,7 +49,8 @@ impl Build {
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
             secrets: Secrets::new(&args.secrets, env)?,
-            steps: Steps::new(&args.steps, env),
+            steps: Steps::new(&args.steps, env)?,
+            sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,
