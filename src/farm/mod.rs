@@ -32,6 +32,7 @@ mod targets;
 #[cfg(test)]
 mod testing;
 pub mod trial;
+mod trust;
 mod update;
 mod watch;
 mod workload;

@@ -20,6 +20,7 @@ use super::load::least_loaded;
 use super::scale::{Scale, scale};
 use super::scene::Await;
 use super::survey::builders;
+use super::trust::trust_of;
 use super::watch::{lost, why};
 use super::workload::Scope;
 
@@ -135,7 +136,7 @@ impl Target<'_> {
 pub(super) async fn run(
     cluster: &Cluster,
     seat: &Seat,
-    job: Job,
+    mut job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome> {
@@ -150,6 +151,7 @@ pub(super) async fn run(
     if let Some(note) = note {
         events.note(note).await;
     }
+    job.offer.trust = trust_of(cluster, &node.name);
     let place = format!("pod {}", replica.name);
     let result = tokio::select! {
         result = job::run(&client, job, &place, events, cancel) => result,

@@ -2,6 +2,7 @@
 //! back for files and credentials and hands over results.
 
 mod auth;
+mod authority;
 mod build;
 mod client;
 mod codec;
@@ -15,6 +16,7 @@ mod ledger;
 mod server;
 mod status;
 mod tunnel;
+mod witness;
 
 pub use build::{Build, Outcome, Response};
 pub use client::Client;

@@ -10,12 +10,13 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
+use crate::event::Events;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
-use crate::registry::Credentials;
+use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
 use super::client::Client;
@@ -25,6 +26,7 @@ use super::file_send::{Destination, FileSend};
 use super::file_sync::FileSync;
 use super::ledger::Ledger;
 use super::tunnel::Tunnel;
+use super::witness::Witness;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
 const METHODS: [&str; 7] = [
@@ -47,7 +49,7 @@ const STREAM_WINDOW: u32 = 4 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
 
 /// What a session offers to the daemon.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Offer {
     /// The name of the folder that is the build context.
     pub context: String,
@@ -55,8 +57,10 @@ pub struct Offer {
     pub folders: HashMap<String, PathBuf>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
-    /// Logins for registries.
-    pub credentials: Arc<Credentials>,
+    /// Logins for registries, and the way to them.
+    pub registries: Arc<Registries>,
+    /// What they have to prove.
+    pub trust: TrustOf,
 }
 
 /// A running session; it ends when this is dropped.
@@ -78,14 +82,20 @@ impl Session {
     pub(super) fn start(
         client: &Client,
         id: String,
-        shared_key: &str,
-        offer: Offer,
+        (shared_key, offer): (&str, Offer),
+        events: &Events,
     ) -> Result<Self, Failure> {
         let (sender, receiver) = Tunnel::queue();
         let mut request = Request::new(receiver);
         announce(request.metadata_mut(), &id, shared_key)?;
         let ledger = Ledger::default();
-        let services = Services::new(offer, &ledger);
+        let auth = Auth {
+            registries: Arc::clone(&offer.registries),
+            trust: offer.trust.clone(),
+            authority: client.authority().map_err(Failure::local)?,
+            witness: Witness::new(events.downgrade(), ledger.clone()),
+        };
+        let services = Services::new(offer, &ledger, auth);
         let mut control = client.control();
         // A session that breaks ends the build that it serves: the daemon reports it there.
         let task = tokio::spawn(async move {
@@ -122,7 +132,7 @@ struct Services {
 }
 
 impl Services {
-    fn new(offer: Offer, ledger: &Ledger) -> Self {
+    fn new(offer: Offer, ledger: &Ledger, auth: Auth) -> Self {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
@@ -134,10 +144,7 @@ impl Services {
                 destinations: Arc::new(offer.destinations),
                 ledger: ledger(),
             },
-            auth: Auth {
-                credentials: offer.credentials,
-                ledger: ledger(),
-            },
+            auth,
         }
     }
 

@@ -4,8 +4,6 @@ mod hand_over;
 mod job;
 mod preflight;
 
-use std::sync::Arc;
-
 use crate::cli::{BuildArgs, KubeArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -42,7 +40,7 @@ pub(super) async fn run(
     if plan.results.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = Arc::new(credentials(env, &events).await);
+    let credentials = credentials(env, &events).await;
     let job = job(&plan, reference.clone(), credentials, env);
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
     // The screen ends when nobody can send events any more.
