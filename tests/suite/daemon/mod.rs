@@ -4,4 +4,5 @@ mod cancel;
 mod failures;
 mod inputs;
 mod outputs;
+mod registries;
 mod uploads;

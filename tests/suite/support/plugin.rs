@@ -14,6 +14,9 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Longer than anything here takes; a run that hangs fails its test instead of the whole suite.
 const PATIENCE: Duration = Duration::from_mins(3);
 
+/// The program under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kubectl-buildkit");
+
 /// A call of the program that is about to be made.
 pub(crate) struct Plugin {
     line: String,
@@ -53,8 +56,18 @@ struct Pipe {
 impl Plugin {
     /// The program with these words, an empty environment but for `PATH`, and a home of its own.
     pub(crate) fn new(line: &str) -> Self {
+        Self::run_by(Command::new(PROGRAM), line)
+    }
+
+    /// The same in a network of its own, in which nobody else is.
+    pub(crate) fn without_network(line: &str) -> Self {
+        let mut command = Command::new("unshare");
+        command.args(["--net", "--", PROGRAM]);
+        Self::run_by(command, line)
+    }
+
+    fn run_by(mut command: Command, line: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-buildkit"));
         command
             .args(line.split_whitespace())
             .env_clear()
