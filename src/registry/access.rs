@@ -34,6 +34,13 @@ impl fmt::Debug for Registries {
     }
 }
 
+impl Default for Registries {
+    /// Registries for nobody.
+    fn default() -> Self {
+        Self::new(Credentials::default(), &Env::default())
+    }
+}
+
 impl Registries {
     /// The registries as this user reaches them.
     pub fn new(credentials: Credentials, env: &Env) -> Self {

@@ -14,8 +14,10 @@ use crate::event::Events;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
+use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
+use crate::proto::ssh::ssh_server::SshServer;
 use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
@@ -25,11 +27,13 @@ use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
 use super::file_sync::FileSync;
 use super::ledger::Ledger;
+use super::secrets::{Secret, Secrets};
+use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
 use super::witness::Witness;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 10] = [
     "/grpc.health.v1.Health/Check",
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/moby.filesync.v1.FileSend/DiffCopy",
@@ -37,6 +41,9 @@ const METHODS: [&str; 7] = [
     "/moby.filesync.v1.Auth/FetchToken",
     "/moby.filesync.v1.Auth/GetTokenAuthority",
     "/moby.filesync.v1.Auth/VerifyTokenAuthority",
+    "/moby.buildkit.secrets.v1.Secrets/GetSecret",
+    "/moby.sshforward.v1.SSH/CheckAgent",
+    "/moby.sshforward.v1.SSH/ForwardAgent",
 ];
 
 /// Largest header list that is taken: `.dockerignore` patterns arrive as headers, one each, and
@@ -49,7 +56,7 @@ const STREAM_WINDOW: u32 = 4 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
 
 /// What a session offers to the daemon.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Offer {
     /// The name of the folder that is the build context.
     pub context: String,
@@ -61,6 +68,10 @@ pub struct Offer {
     pub registries: Arc<Registries>,
     /// What they have to prove.
     pub trust: TrustOf,
+    /// Secrets by the name under which steps mount them.
+    pub secrets: Arc<HashMap<String, Secret>>,
+    /// SSH agents by the name under which steps mount them.
+    pub agents: Agents,
 }
 
 /// A running session; it ends when this is dropped.
@@ -129,6 +140,8 @@ struct Services {
     files: FileSync,
     results: FileSend,
     auth: Auth,
+    secrets: Secrets,
+    ssh: Ssh,
 }
 
 impl Services {
@@ -145,6 +158,14 @@ impl Services {
                 ledger: ledger(),
             },
             auth,
+            secrets: Secrets {
+                secrets: offer.secrets,
+                ledger: ledger(),
+            },
+            ssh: Ssh {
+                agents: offer.agents,
+                ledger: ledger(),
+            },
         }
     }
 
@@ -164,6 +185,8 @@ impl Services {
             .add_service(files)
             .add_service(self.results)
             .add_service(AuthServer::new(self.auth))
+            .add_service(SecretsServer::new(self.secrets))
+            .add_service(SshServer::new(self.ssh))
             .serve_with_incoming(connections)
             .await;
     }

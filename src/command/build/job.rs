@@ -8,7 +8,7 @@ use crate::env::Env;
 use crate::event::Events;
 use crate::farm::Job;
 use crate::plan::{self, Exporter, Sink};
-use crate::registry::{ConfigError, Credentials, Registries, TrustOf};
+use crate::registry::{ConfigError, Credentials, Registries};
 use crate::session::{self, Destination, Offer};
 use crate::solve;
 
@@ -45,7 +45,7 @@ pub(super) fn job(
         frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
         attributes: solve::frontend_attributes(plan),
         exporters: plan.results.outputs.iter().map(solve::exporter).collect(),
-        entitlements: Vec::new(),
+        entitlements: plan.sandbox.entitlements.clone(),
         shared_key: session::shared_key(&env.host_name, &plan.inputs.context),
     };
     let offer = Offer {
@@ -59,7 +59,7 @@ pub(super) fn job(
         ]),
         destinations: destinations(&plan.results.outputs),
         registries: Arc::new(Registries::new(credentials, env)),
-        trust: TrustOf::default(),
+        ..Offer::default()
     };
     Job {
         build,

@@ -1,8 +1,11 @@
 //! Builds on a real buildkitd, without a cluster: `make test` starts one and names it.
 
 mod cancel;
+mod display;
 mod failures;
 mod inputs;
 mod outputs;
 mod registries;
+mod sandbox;
+mod secrets;
 mod uploads;

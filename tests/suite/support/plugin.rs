@@ -1,4 +1,4 @@
-//! The program under test, run as a person would, in an environment of its own.
+//! The program under test (or its peer), run as a person would, in an environment of its own.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -56,17 +56,22 @@ struct Pipe {
 impl Plugin {
     /// The program with these words, an empty environment but for `PATH`, and a home of its own.
     pub(crate) fn new(line: &str) -> Self {
-        Self::run_by(Command::new(PROGRAM), line)
+        Self::of("kubectl buildkit", PROGRAM.as_ref(), line)
     }
 
     /// The same in a network of its own, in which nobody else is.
     pub(crate) fn without_network(line: &str) -> Self {
         let mut command = Command::new("unshare");
         command.args(["--net", "--", PROGRAM]);
-        Self::run_by(command, line)
+        Self::run_by("kubectl buildkit", command, line)
     }
 
-    fn run_by(mut command: Command, line: &str) -> Self {
+    /// Another program, which people call by `name`, in the same way.
+    pub(crate) fn of(name: &str, program: &Path, line: &str) -> Self {
+        Self::run_by(name, Command::new(program), line)
+    }
+
+    fn run_by(name: &str, mut command: Command, line: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
         command
             .args(line.split_whitespace())
@@ -80,7 +85,7 @@ impl Plugin {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         Self {
-            line: line.to_owned(),
+            line: format!("{name} {line}"),
             command,
             home,
         }
@@ -239,10 +244,7 @@ impl Finished {
 
     /// Command, exit code and both outputs.
     pub(crate) fn transcript(&self) -> String {
-        let mut text = format!(
-            "$ kubectl buildkit {}\nexit code {}\n",
-            self.line, self.code
-        );
+        let mut text = format!("$ {}\nexit code {}\n", self.line, self.code);
         for (name, output) in [("stdout", self.stdout()), ("stderr", self.stderr.as_str())] {
             if !output.is_empty() {
                 let _ = write!(text, "--- {name}\n{output}");

@@ -91,16 +91,8 @@ impl TokenRegistry {
             _files: files,
             _runtime: runtime,
         };
-        started.await_registry(address);
+        await_registry(address);
         started
-    }
-
-    fn await_registry(&self, address: SocketAddr) {
-        let start = Instant::now();
-        while std::net::TcpStream::connect(address).is_err() {
-            assert!(start.elapsed() < PATIENCE, "no registry at {address}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
     }
 
     /// Who asked for tokens since the last call, by their own words.
@@ -118,6 +110,14 @@ impl TokenRegistry {
 fn free_port(ip: IpAddr) -> SocketAddr {
     let listener = std::net::TcpListener::bind((ip, 0)).unwrap();
     listener.local_addr().unwrap()
+}
+
+fn await_registry(address: SocketAddr) {
+    let start = Instant::now();
+    while std::net::TcpStream::connect(address).is_err() {
+        assert!(start.elapsed() < PATIENCE, "no registry at {address}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 fn config(files: &Folder, address: SocketAddr, realm: &str) -> String {
