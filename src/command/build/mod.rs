@@ -48,7 +48,7 @@ pub(super) async fn run(
     if plan.results.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = Arc::new(credentials(env, &events).await);
+    let credentials = credentials(env, &events).await;
     let mut job = job(&plan, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);

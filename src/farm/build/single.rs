@@ -13,6 +13,7 @@ use crate::farm::find::survey::builders;
 use crate::farm::find::workload::Scope;
 use crate::farm::life::scale::{Scale, scale};
 use crate::farm::reach::connect::{Connected, connect};
+use crate::farm::reach::trust::trust_of;
 use crate::manifest::Enough;
 use crate::memory::Memory;
 use crate::model::{Builder, BuilderName, Daemon, LoadBalance, Maker, Node, NodeName, Replica};
@@ -140,7 +141,7 @@ impl Target<'_> {
 pub(super) async fn run(
     cluster: &Cluster,
     seat: &Seat,
-    job: Job,
+    mut job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome> {
@@ -155,6 +156,7 @@ pub(super) async fn run(
     if let Some(note) = note {
         events.note(note).await;
     }
+    job.offer.trust = trust_of(cluster, &node.name);
     let place = format!("pod {}", replica.name);
     let result = tokio::select! {
         result = job::run(&client, job, &place, events, cancel) => result,

@@ -5,3 +5,4 @@ pub(super) mod connect;
 mod direct;
 mod expiry;
 pub(super) mod inspect;
+pub(super) mod trust;
