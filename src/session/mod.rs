@@ -5,6 +5,7 @@ mod auth;
 mod build;
 mod client;
 mod codec;
+mod content;
 mod dial;
 mod failure;
 mod file_send;

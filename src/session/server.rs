@@ -10,6 +10,8 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
+use crate::layout::Store;
+use crate::proto::content::content_server::ContentServer;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
@@ -19,6 +21,7 @@ use crate::registry::Credentials;
 
 use super::auth::Auth;
 use super::client::Client;
+use super::content::Content;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
@@ -27,7 +30,7 @@ use super::ledger::Ledger;
 use super::tunnel::Tunnel;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 16] = [
     "/grpc.health.v1.Health/Check",
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/moby.filesync.v1.FileSend/DiffCopy",
@@ -35,6 +38,15 @@ const METHODS: [&str; 7] = [
     "/moby.filesync.v1.Auth/FetchToken",
     "/moby.filesync.v1.Auth/GetTokenAuthority",
     "/moby.filesync.v1.Auth/VerifyTokenAuthority",
+    "/containerd.services.content.v1.Content/Info",
+    "/containerd.services.content.v1.Content/Update",
+    "/containerd.services.content.v1.Content/List",
+    "/containerd.services.content.v1.Content/Delete",
+    "/containerd.services.content.v1.Content/Read",
+    "/containerd.services.content.v1.Content/Status",
+    "/containerd.services.content.v1.Content/ListStatuses",
+    "/containerd.services.content.v1.Content/Write",
+    "/containerd.services.content.v1.Content/Abort",
 ];
 
 /// Largest header list that is taken: `.dockerignore` patterns arrive as headers, one each, and
@@ -55,6 +67,8 @@ pub struct Offer {
     pub folders: HashMap<String, PathBuf>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
+    /// Layouts by the id under which the daemon asks for them.
+    pub stores: HashMap<String, Store>,
     /// Logins for registries.
     pub credentials: Arc<Credentials>,
 }
@@ -118,6 +132,7 @@ fn announce(headers: &mut MetadataMap, id: &str, shared_key: &str) -> Result<(),
 struct Services {
     files: FileSync,
     results: FileSend,
+    content: Content,
     auth: Auth,
 }
 
@@ -134,6 +149,10 @@ impl Services {
                 destinations: Arc::new(offer.destinations),
                 ledger: ledger(),
             },
+            content: Content {
+                stores: offer.stores,
+                ledger: ledger(),
+            },
             auth: Auth {
                 credentials: offer.credentials,
                 ledger: ledger(),
@@ -146,6 +165,9 @@ impl Services {
         let files = FileSyncServer::new(self.files)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
+        let content = ContentServer::new(self.content)
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
         let one = futures::stream::once(async { std::io::Result::Ok(tunnel) });
         // The stream of connections must not end before the connection does.
         let connections = one.chain(futures::stream::pending());
@@ -156,6 +178,7 @@ impl Services {
             .add_service(HealthServer::new(Alive))
             .add_service(files)
             .add_service(self.results)
+            .add_service(content)
             .add_service(AuthServer::new(self.auth))
             .serve_with_incoming(connections)
             .await;

@@ -53,6 +53,7 @@ pub(super) fn job(
             ),
         ]),
         destinations: destinations(&plan.results.outputs),
+        stores: HashMap::new(),
         credentials: Arc::clone(&credentials),
     };
     Job {
