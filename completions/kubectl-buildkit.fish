@@ -55,6 +55,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "use" -d 'Choose the builder that is meant where none is named'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show the version'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l target -d 'Stage of the Dockerfile to build' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l platform -d 'Platforms to build for, comma-separated [default: the builder\'s own]' -r
@@ -96,8 +98,10 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s q -l quiet -d 'Show nothing but the digest of the result'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-create -d 'Do not make a builder if there is none'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l target -d 'Stage of the Dockerfile to build' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l platform -d 'Platforms to build for, comma-separated [default: the builder\'s own]' -r
@@ -139,7 +143,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s q -l quiet -d 'Show nothing but the digest of the result'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l no-create -d 'Do not make a builder if there is none'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l name -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l node -d 'Name of the node and its Deployment [default: the builder\'s name and a number]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'

@@ -47,6 +47,8 @@ _kubectl-buildkit() {
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
+'*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
@@ -88,8 +90,8 @@ _arguments "${_arguments_options[@]}" : \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':path -- Folder with the build context:_files' \
 && ret=0
 ;;
@@ -97,6 +99,8 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
+'*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
@@ -138,8 +142,8 @@ _arguments "${_arguments_options[@]}" : \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':path -- Folder with the build context:_files' \
 && ret=0
 ;;

@@ -31,6 +31,7 @@ pub mod layout;
 pub mod memory;
 pub mod registry;
 pub mod session;
+pub mod ssh;
 
 pub mod farm;
 

@@ -56,6 +56,21 @@ where
     PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
+/// The items of one line of comma-separated values, which may be quoted as in a spreadsheet's file;
+/// none if the quotes do not add up.
+pub(super) fn list(text: &str) -> Option<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut records = reader.records();
+    let record = records.next()?.ok()?;
+    if records.next().is_some() {
+        return None;
+    }
+    Some(record.iter().map(str::to_owned).collect())
+}
+
 /// Why a text is no count.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no number of pods; write for instance 2")]

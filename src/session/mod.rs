@@ -13,7 +13,9 @@ mod file_sync;
 mod gateway;
 mod id;
 mod ledger;
+mod secrets;
 mod server;
+mod ssh;
 mod status;
 mod tunnel;
 
@@ -23,4 +25,6 @@ pub use dial::{BoxStream, ConnectError, Dial, Stream, Tls, dial_tcp, dial_unix};
 pub use failure::Failure;
 pub use file_send::Destination;
 pub use id::{random_id, shared_key};
+pub use secrets::{LONGEST_SECRET, Secret};
 pub use server::Offer;
+pub use ssh::Agents;

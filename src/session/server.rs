@@ -15,8 +15,10 @@ use crate::proto::content::content_server::ContentServer;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
+use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
+use crate::proto::ssh::ssh_server::SshServer;
 use crate::registry::Credentials;
 
 use super::auth::Auth;
@@ -27,10 +29,13 @@ use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
 use super::file_sync::FileSync;
 use super::ledger::Ledger;
+use super::secrets::{Secret, Secrets};
+use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
 const METHODS: [&str; 16] = [
+const METHODS: [&str; 10] = [
     "/grpc.health.v1.Health/Check",
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/moby.filesync.v1.FileSend/DiffCopy",
@@ -47,6 +52,9 @@ const METHODS: [&str; 16] = [
     "/containerd.services.content.v1.Content/ListStatuses",
     "/containerd.services.content.v1.Content/Write",
     "/containerd.services.content.v1.Content/Abort",
+    "/moby.buildkit.secrets.v1.Secrets/GetSecret",
+    "/moby.sshforward.v1.SSH/CheckAgent",
+    "/moby.sshforward.v1.SSH/ForwardAgent",
 ];
 
 /// Largest header list that is taken: `.dockerignore` patterns arrive as headers, one each, and
@@ -69,6 +77,10 @@ pub struct Offer {
     pub destinations: HashMap<usize, Destination>,
     /// Layouts by the id under which the daemon asks for them.
     pub stores: HashMap<String, Store>,
+    /// Secrets by the name under which steps mount them.
+    pub secrets: Arc<HashMap<String, Secret>>,
+    /// SSH agents by the name under which steps mount them.
+    pub agents: Agents,
     /// Logins for registries.
     pub credentials: Arc<Credentials>,
 }
@@ -134,6 +146,8 @@ struct Services {
     results: FileSend,
     content: Content,
     auth: Auth,
+    secrets: Secrets,
+    ssh: Ssh,
 }
 
 impl Services {
@@ -155,6 +169,14 @@ impl Services {
             },
             auth: Auth {
                 credentials: offer.credentials,
+                ledger: ledger(),
+            },
+            secrets: Secrets {
+                secrets: offer.secrets,
+                ledger: ledger(),
+            },
+            ssh: Ssh {
+                agents: offer.agents,
                 ledger: ledger(),
             },
         }
@@ -180,6 +202,8 @@ impl Services {
             .add_service(self.results)
             .add_service(content)
             .add_service(AuthServer::new(self.auth))
+            .add_service(SecretsServer::new(self.secrets))
+            .add_service(SshServer::new(self.ssh))
             .serve_with_incoming(connections)
             .await;
     }

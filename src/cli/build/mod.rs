@@ -5,6 +5,7 @@ mod inputs;
 mod output;
 mod place;
 mod results;
+mod secrets;
 mod steps;
 
 use clap::Args;
@@ -14,6 +15,7 @@ pub use inputs::InputArgs;
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
 pub use results::ResultArgs;
+pub use secrets::{InvalidSecret, InvalidSsh, SecretArg, SecretArgs, SecretSource, SshArg};
 pub use steps::StepArgs;
 
 /// Build an image from a Dockerfile.
@@ -25,6 +27,9 @@ pub struct BuildArgs {
     /// What is built from.
     #[command(flatten, next_help_heading = "Inputs")]
     pub inputs: InputArgs,
+    /// What it may use and must not keep.
+    #[command(flatten, next_help_heading = "Secrets")]
+    pub secrets: SecretArgs,
     /// How its steps are made.
     #[command(flatten, next_help_heading = "Steps")]
     pub steps: StepArgs,

@@ -55,6 +55,7 @@ pub(super) fn job(
         destinations: destinations(&plan.results.outputs),
         stores: HashMap::new(),
         credentials: Arc::clone(&credentials),
+        ..Offer::default()
     };
     Job {
         build,

@@ -5,6 +5,7 @@ mod inputs;
 mod output;
 mod place;
 mod results;
+mod secrets;
 mod steps;
 mod values;
 
@@ -18,6 +19,7 @@ pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
 pub use results::Results;
+pub use secrets::{Secret, Secrets};
 pub use steps::Steps;
 
 /// A build, decided.
@@ -25,6 +27,8 @@ pub use steps::Steps;
 pub struct Build {
     /// What it reads.
     pub inputs: Inputs,
+    /// What it may use and must not keep.
+    pub secrets: Secrets,
     /// How its steps are made.
     pub steps: Steps,
     /// What becomes of the result.
@@ -40,6 +44,7 @@ impl Build {
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
+            secrets: Secrets::new(&args.secrets, env)?,
             steps: Steps::new(&args.steps, env),
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,

@@ -1,7 +1,9 @@
 //! Builds on a real buildkitd, without a cluster: `make test` starts one and names it.
 
 mod cancel;
+mod display;
 mod failures;
 mod inputs;
 mod outputs;
+mod secrets;
 mod uploads;
