@@ -21,8 +21,9 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, InputArgs, InvalidOutput, InvalidSecret, InvalidSsh, OutputArg,
-    PlaceArgs, ResultArgs, SecretArg, SecretArgs, SecretSource, SshArg, StepArgs,
+    BuildArgs, CacheArg, CacheArgs, CacheList, DisplayArgs, InputArgs, InvalidCache, InvalidOutput,
+    InvalidSecret, InvalidSsh, OutputArg, PlaceArgs, ResultArgs, SecretArg, SecretArgs,
+    SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

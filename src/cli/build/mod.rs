@@ -1,5 +1,6 @@
 //! `build`: its flags, in groups that each have one subject.
 
+mod cache;
 mod display;
 mod inputs;
 mod output;
@@ -10,6 +11,7 @@ mod steps;
 
 use clap::Args;
 
+pub use cache::{CacheArg, CacheArgs, CacheList, InvalidCache};
 pub use display::DisplayArgs;
 pub use inputs::InputArgs;
 pub use output::{InvalidOutput, OutputArg};
@@ -36,6 +38,9 @@ pub struct BuildArgs {
     /// What becomes of it.
     #[command(flatten, next_help_heading = "Results")]
     pub results: ResultArgs,
+    /// What is cached outside of the builder.
+    #[command(flatten, next_help_heading = "Caches")]
+    pub caches: CacheArgs,
     /// What is shown meanwhile.
     #[command(flatten, next_help_heading = "Display")]
     pub display: DisplayArgs,

@@ -1,6 +1,8 @@
 //! What a build is: every default and conflict of `build`'s flags.
 
 mod address;
+mod aws;
+mod caches;
 mod inputs;
 mod output;
 mod place;
@@ -15,6 +17,8 @@ use crate::error::{Error, Result};
 use crate::model::ProgressMode;
 
 pub use address::{DaemonAddress, TlsFiles};
+pub use aws::{AwsFiles, AwsKeys};
+pub use caches::{Cache, CacheKind, Caches};
 pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
@@ -33,6 +37,8 @@ pub struct Build {
     pub steps: Steps,
     /// What becomes of the result.
     pub results: Results,
+    /// What is cached outside of the builder.
+    pub caches: Caches,
     /// Where it is built.
     pub place: Place,
     /// How progress is shown.
@@ -42,10 +48,12 @@ pub struct Build {
 impl Build {
     /// Decides what `args` mean in `env`.
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
+        let steps = Steps::new(&args.steps, env);
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
             secrets: Secrets::new(&args.secrets, env)?,
-            steps: Steps::new(&args.steps, env),
+            caches: Caches::new(&args.caches, &steps.build_args, env)?,
+            steps,
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,
