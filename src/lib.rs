@@ -30,8 +30,9 @@ pub mod files;
 pub mod layout;
 pub mod memory;
 pub mod registry;
-pub mod session;
 pub mod ssh;
+
+pub mod session;
 
 pub mod farm;
 

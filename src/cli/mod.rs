@@ -6,6 +6,7 @@ mod create;
 mod daemon;
 mod document;
 pub mod driver_opt;
+mod fields;
 mod inspect;
 mod kube;
 mod ls;
@@ -21,9 +22,9 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, CacheArg, CacheArgs, CacheList, DisplayArgs, InputArgs, InvalidCache, InvalidOutput,
-    InvalidSecret, InvalidSsh, OutputArg, PlaceArgs, ResultArgs, SecretArg, SecretArgs,
-    SecretSource, SshArg, StepArgs,
+    BuildArgs, CacheArg, CacheArgs, CacheList, DisplayArgs, Grant, InputArgs, InvalidCache,
+    InvalidGrant, InvalidOutput, InvalidSecret, InvalidSsh, LegacyLimitArgs, OutputArg, PlaceArgs,
+    ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

@@ -56,19 +56,18 @@ where
     PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
-/// The items of one line of comma-separated values, which may be quoted as in a spreadsheet's file;
-/// none if the quotes do not add up.
-pub(super) fn list(text: &str) -> Option<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut records = reader.records();
-    let record = records.next()?.ok()?;
-    if records.next().is_some() {
-        return None;
+/// Why a text is no yes or no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is neither yes nor no; write true or false")]
+pub(super) struct InvalidBoolean(String);
+
+/// Reads yes or no in Go's spellings, which every flag of buildx takes.
+pub(super) fn boolean(text: &str) -> Result<bool, InvalidBoolean> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        _ => Err(InvalidBoolean(text.to_owned())),
     }
-    Some(record.iter().map(str::to_owned).collect())
 }
 
 /// Why a text is no count.
@@ -131,6 +130,15 @@ fn unit_seconds(unit: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn yes_and_no() {
+        assert_eq!(boolean("T"), Ok(true));
+        assert_eq!(boolean("0"), Ok(false));
+        for text in ["", "yes", "tRue", " true"] {
+            assert_eq!(boolean(text), Err(InvalidBoolean(text.into())));
+        }
+    }
 
     #[test]
     fn durations() {

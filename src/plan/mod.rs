@@ -16,7 +16,7 @@ mod update;
 
 pub use build::{
     AwsFiles, AwsKeys, Build, Cache, CacheKind, Caches, DaemonAddress, Dockerfile, Exporter,
-    Inputs, Output, Place, Results, Secret, Secrets, Sink, Steps, TlsFiles,
+    Inputs, Output, Place, Results, Sandbox, Secret, Secrets, Sink, Steps, TlsFiles,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

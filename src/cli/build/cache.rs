@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use crate::cli::value::list;
+use crate::cli::fields::fields;
 
 /// The flags about caches outside of the builder.
 #[derive(Debug, Clone, Args)]
@@ -53,7 +53,7 @@ impl FromStr for CacheList {
         if text.is_empty() {
             return Ok(Self(Vec::new()));
         }
-        let items = list(text).ok_or_else(|| InvalidCache::List(text.to_owned()))?;
+        let items = fields(text).ok_or_else(|| InvalidCache::List(text.to_owned()))?;
         if !text.contains('=') {
             let images = items.into_iter().filter(|item| !item.is_empty());
             return Ok(Self(images.map(image).collect()));

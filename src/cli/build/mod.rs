@@ -2,10 +2,12 @@
 
 mod cache;
 mod display;
+mod grant;
 mod inputs;
 mod output;
 mod place;
 mod results;
+mod sandbox;
 mod secrets;
 mod steps;
 
@@ -13,10 +15,12 @@ use clap::Args;
 
 pub use cache::{CacheArg, CacheArgs, CacheList, InvalidCache};
 pub use display::DisplayArgs;
+pub use grant::{Grant, InvalidGrant};
 pub use inputs::InputArgs;
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
 pub use results::ResultArgs;
+pub use sandbox::{LegacyLimitArgs, SandboxArgs};
 pub use secrets::{InvalidSecret, InvalidSsh, SecretArg, SecretArgs, SecretSource, SshArg};
 pub use steps::StepArgs;
 
@@ -25,6 +29,7 @@ pub use steps::StepArgs;
 /// The folder PATH is the build context: only what the build reads of it is sent. The result stays
 /// in the builder's cache unless --push or --output says where to put it.
 #[derive(Debug, Clone, Args)]
+#[command(args_override_self = true)]
 pub struct BuildArgs {
     /// What is built from.
     #[command(flatten, next_help_heading = "Inputs")]
@@ -35,6 +40,9 @@ pub struct BuildArgs {
     /// How its steps are made.
     #[command(flatten, next_help_heading = "Steps")]
     pub steps: StepArgs,
+    /// What its steps run in.
+    #[command(flatten, next_help_heading = "Steps")]
+    pub sandbox: SandboxArgs,
     /// What becomes of it.
     #[command(flatten, next_help_heading = "Results")]
     pub results: ResultArgs,

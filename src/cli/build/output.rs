@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use crate::cli::value::list;
+use crate::cli::fields::fields;
 
 /// An output as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl FromStr for OutputArg {
     type Err = InvalidOutput;
 
     fn from_str(text: &str) -> Result<Self, InvalidOutput> {
-        let items = list(text).ok_or_else(|| InvalidOutput::List(text.to_owned()))?;
+        let items = fields(text).ok_or_else(|| InvalidOutput::List(text.to_owned()))?;
         if let [only] = &items[..]
             && !only.contains('=')
             && !only.is_empty()

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use crate::cli::value::list;
+use crate::cli::fields::fields;
 
 /// The flags about secrets.
 #[derive(Debug, Clone, Args)]
@@ -74,7 +74,7 @@ impl FromStr for SecretArg {
     fn from_str(text: &str) -> Result<Self, InvalidSecret> {
         let (mut id, mut file, mut variable) = (String::new(), String::new(), String::new());
         let mut is_variable = false;
-        for item in list(text).ok_or_else(|| InvalidSecret::List(text.to_owned()))? {
+        for item in fields(text).ok_or_else(|| InvalidSecret::List(text.to_owned()))? {
             let Some((key, value)) = item.split_once('=') else {
                 return Err(InvalidSecret::Item(item));
             };

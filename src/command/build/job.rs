@@ -40,9 +40,10 @@ pub(super) fn job(
         frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
         attributes: solve::frontend_attributes(plan),
         exporters: plan.results.outputs.iter().map(solve::exporter).collect(),
+        // Those in folders of this machine are looked up first.
         cache_imports: Vec::new(),
         cache_exports: Vec::new(),
-        entitlements: Vec::new(),
+        entitlements: plan.sandbox.entitlements.clone(),
         shared_key: session::shared_key(&env.host_name, &plan.inputs.context),
     };
     let offer = Offer {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::cli::{CacheArg, CacheArgs};
+use crate::cli::{CacheArg, CacheArgs, KeyValue};
 use crate::env::Env;
 use crate::error::{Error, Result};
 
 use super::aws::{AwsFiles, AwsKeys};
-use super::values::is_true;
+use super::values::{is_true, values};
 
 /// What a cache is told.
 type Attributes = BTreeMap<String, String>;
@@ -99,7 +99,7 @@ impl CacheKind {
 
 impl Caches {
     /// Decides what `args` mean in `env`, for a build with these arguments.
-    pub(super) fn new(args: &CacheArgs, build_args: &Attributes, env: &Env) -> Result<Self> {
+    pub(super) fn new(args: &CacheArgs, build_args: &[KeyValue], env: &Env) -> Result<Self> {
         let mut caches = Self::default();
         for arg in args.from.iter().flat_map(|list| &list.0) {
             caches.add(arg, Way::From, env)?;
@@ -108,6 +108,7 @@ impl Caches {
             caches.add(arg, Way::To, env)?;
         }
         let is_inline = |cache: &Cache| cache.kind == CacheKind::Inline;
+        let build_args = values(build_args, env);
         let asks = build_args.get("BUILDKIT_INLINE_CACHE");
         if asks.is_some_and(|value| is_true(value)) && !caches.to.iter().any(is_inline) {
             caches.to.push(Cache {
@@ -249,7 +250,7 @@ mod tests {
     ) -> Result<Caches> {
         let mut env = Env::from_variables(variables);
         env.current_dir = "/work".into();
-        Caches::new(&args(from, to), &Attributes::new(), &env)
+        Caches::new(&args(from, to), &[], &env)
     }
 
     fn shown(caches: &[Cache]) -> Vec<String> {
@@ -306,7 +307,7 @@ mod tests {
     #[test]
     fn a_build_argument_asks_for_an_inline_cache() {
         let of = |value: &str, to: &[&str]| {
-            let build_args = Attributes::from([("BUILDKIT_INLINE_CACHE".into(), value.into())]);
+            let build_args = [format!("BUILDKIT_INLINE_CACHE={value}").parse().unwrap()];
             let caches = Caches::new(&args(&[], to), &build_args, &Env::default()).unwrap();
             caches.to.len()
         };

@@ -7,6 +7,7 @@ mod inputs;
 mod output;
 mod place;
 mod results;
+mod sandbox;
 mod secrets;
 mod steps;
 mod values;
@@ -23,6 +24,7 @@ pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
 pub use results::Results;
+pub use sandbox::Sandbox;
 pub use secrets::{Secret, Secrets};
 pub use steps::Steps;
 
@@ -35,6 +37,8 @@ pub struct Build {
     pub secrets: Secrets,
     /// How its steps are made.
     pub steps: Steps,
+    /// What its steps run in.
+    pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
     /// What is cached outside of the builder.
@@ -48,12 +52,12 @@ pub struct Build {
 impl Build {
     /// Decides what `args` mean in `env`.
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
-        let steps = Steps::new(&args.steps, env);
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
             secrets: Secrets::new(&args.secrets, env)?,
-            caches: Caches::new(&args.caches, &steps.build_args, env)?,
-            steps,
+            caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
+            steps: Steps::new(&args.steps, env)?,
+            sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,

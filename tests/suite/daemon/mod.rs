@@ -7,5 +7,6 @@ mod failures;
 mod inputs;
 mod layouts;
 mod outputs;
+mod sandbox;
 mod secrets;
 mod uploads;
