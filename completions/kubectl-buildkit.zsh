@@ -78,6 +78,8 @@ _arguments "${_arguments_options[@]}" : \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
+'*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
@@ -147,6 +149,8 @@ _arguments "${_arguments_options[@]}" : \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
+'*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \

@@ -225,7 +225,11 @@ fn name_cache(cache: &Written, platforms: &[Platform], response: &Response) -> R
         return Ok(());
     };
     let tag = solve::cache_tag(&cache.attributes, platforms);
-    name(&cache.store, text.as_bytes(), &[Name::Tag(tag)])
+    name(&cache.store, text.as_bytes(), &[Name::Tag(tag)]).map_err(|error| {
+        error.hint(
+            "write one cache to one folder in one build: several --cache-to are answered as one",
+        )
+    })
 }
 
 fn name_image(store: &Store, response: &Response) -> Result<()> {
@@ -238,7 +242,9 @@ fn name_image(store: &Store, response: &Response) -> Result<()> {
     if names.is_empty() {
         names.push(Name::Tag(solve::DEFAULT_TAG.to_owned()));
     }
-    name(store, &BASE64.decode(text).unwrap_or_default(), &names)
+    name(store, &BASE64.decode(text).unwrap_or_default(), &names).map_err(|error| {
+        error.hint("let the folder be the last -o: several outputs are answered as one")
+    })
 }
 
 /// Names what the daemon says that it wrote, if it did.
@@ -249,11 +255,9 @@ fn name(store: &Store, descriptor: &[u8], names: &[Name]) -> Result<()> {
         serde_json::from_slice(descriptor).map_err(|error| failed().because(error))?;
     let digest = descriptor["digest"].as_str().unwrap_or_default();
     let digest: Digest = digest.parse().map_err(|error| failed().because(error))?;
-    store.blob(&digest).map_err(|error| {
-        failed()
-            .hint("write one cache to one folder in one build: several exports answer as one")
-            .because(error)
-    })?;
+    store
+        .blob(&digest)
+        .map_err(|error| failed().because(error))?;
     layout::put(folder, &descriptor, names).map_err(|error| failed().because(error))
 }
 
