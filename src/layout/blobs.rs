@@ -4,12 +4,16 @@ use std::collections::HashSet;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use crate::model::{Algorithm, Digest};
 
 use super::failure::LayoutError;
+
+/// How many blobs a build may begin to write to one layout.
+pub(super) const MOST: u32 = 100_000;
 
 /// What may be done with a layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,8 @@ pub struct Store {
     access: Access,
     /// The blobs of this build: all that it may remove again.
     written: Arc<Mutex<HashSet<Digest>>>,
+    /// How many blobs it began to write.
+    begun: Arc<AtomicU32>,
 }
 
 /// A blob that is there.
@@ -50,6 +56,7 @@ impl Store {
             folder: folder.into(),
             access,
             written: Arc::default(),
+            begun: Arc::default(),
         })
     }
 
@@ -134,6 +141,15 @@ impl Store {
         match self.access {
             Access::Write => Ok(()),
             Access::Read => Err(LayoutError::ReadOnly(self.folder.display().to_string())),
+        }
+    }
+
+    /// Counts one more blob. Nobody needs more than [`MOST`], but somebody could fill a disk with
+    /// empty ones.
+    pub(super) fn begin(&self) -> Result<(), LayoutError> {
+        match self.begun.fetch_add(1, Ordering::Relaxed) {
+            ..MOST => Ok(()),
+            _ => Err(LayoutError::TooMany(MOST)),
         }
     }
 

@@ -45,6 +45,9 @@ pub enum LayoutError {
     /// More bytes than were announced.
     #[error("more than the {0} announced bytes arrived")]
     TooLong(u64),
+    /// More blobs than any build has.
+    #[error("more than {0} blobs arrived")]
+    TooMany(u32),
     /// More bytes than there is room for.
     #[error("{needed} bytes do not fit into {folder}, which has room for {free}")]
     NoRoom {

@@ -67,6 +67,7 @@ impl Store {
         {
             return Err(LayoutError::Exists(digest.clone()));
         }
+        self.begin()?;
         let folder = self.ingest(reference);
         fs::create_dir_all(&folder).map_err(LayoutError::file("make", &folder))?;
         let mut file = exclusive(&folder, reference)?;

@@ -284,3 +284,16 @@ fn a_sweep_keeps_what_a_name_leads_to() {
     put(folder.path(), &lost, &[Name::Tag("lost".into())]).unwrap();
     assert!(sweep(&store).is_err(), "nobody knows what belongs to it");
 }
+
+#[test]
+fn blobs_are_counted() {
+    let (folder, store) = layout();
+    for _ in 0..blobs::MOST {
+        store.begin().unwrap();
+    }
+    let Err(error) = store.writer("one more", None, None) else {
+        panic!("no build has so many")
+    };
+    assert!(matches!(error, LayoutError::TooMany(_)), "{error}");
+    assert_eq!(files(folder.path()), [""; 0]);
+}

@@ -86,7 +86,9 @@ impl Content {
             }
             LayoutError::Mismatch { .. } => Status::failed_precondition(message),
             LayoutError::Gap { .. } | LayoutError::TooLong(_) => Status::out_of_range(message),
-            LayoutError::NoRoom { .. } => Status::resource_exhausted(message),
+            LayoutError::NoRoom { .. } | LayoutError::TooMany(_) => {
+                Status::resource_exhausted(message)
+            }
             LayoutError::Index { .. } | LayoutError::Locked(_) | LayoutError::File { .. } => {
                 Status::internal(message)
             }
