@@ -45,8 +45,9 @@ _kubectl-buildkit() {
         case $line[1] in
             (build)
 _arguments "${_arguments_options[@]}" : \
-'-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
-'--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'-f+[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'--file=[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
@@ -90,13 +91,14 @@ _arguments "${_arguments_options[@]}" : \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \
-':path -- Folder with the build context:_files' \
+'::build_context -- Build context\: a folder, a git repository, the URL of an archive or Dockerfile, or - for either of them on standard input:_default' \
 && ret=0
 ;;
 (b)
 _arguments "${_arguments_options[@]}" : \
-'-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
-'--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'-f+[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'--file=[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
@@ -140,7 +142,7 @@ _arguments "${_arguments_options[@]}" : \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \
-':path -- Folder with the build context:_files' \
+'::build_context -- Build context\: a folder, a git repository, the URL of an archive or Dockerfile, or - for either of them on standard input:_default' \
 && ret=0
 ;;
 (create)

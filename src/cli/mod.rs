@@ -21,7 +21,8 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, InputArgs, InvalidOutput, OutputArg, PlaceArgs, ResultArgs, StepArgs,
+    BuildArgs, DisplayArgs, InputArgs, InvalidNamedContext, InvalidOutput, NamedContextArg,
+    OutputArg, PlaceArgs, ResultArgs, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

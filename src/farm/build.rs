@@ -75,7 +75,7 @@ async fn on_builder(
     };
     match &seats[..] {
         [(seat, _)] => Ok(Built {
-            outcome: single::run(&cluster, seat, job, events, cancel).await?,
+            outcome: Box::pin(single::run(&cluster, seat, job, events, cancel)).await?,
             place: Some((builder, seat.node.name.to_string())),
             parts: Vec::new(),
         }),

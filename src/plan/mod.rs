@@ -15,8 +15,8 @@ mod patch;
 mod update;
 
 pub use build::{
-    Build, DaemonAddress, Dockerfile, Exporter, Inputs, Output, Place, Results, Sink, Steps,
-    TlsFiles,
+    Build, Context, DaemonAddress, Dockerfile, Exporter, GitUrl, Inputs, NamedContext, Output,
+    Place, Remote, Results, Sink, Steps, TlsFiles, Transport, in_repository, repository,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

@@ -20,4 +20,5 @@ pub use packages::grpc::health::v1 as health;
 pub use packages::moby::buildkit::v1 as control;
 pub use packages::moby::buildkit::v1::{frontend, types};
 pub use packages::moby::filesync::v1 as session;
+pub use packages::moby::upload::v1 as upload;
 pub use packages::pb;

@@ -1,7 +1,6 @@
 //! The server side of a session: which services the daemon finds, and how long they live.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -15,6 +14,7 @@ use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
+use crate::proto::upload::upload_server::UploadServer;
 use crate::registry::Credentials;
 
 use super::auth::Auth;
@@ -22,12 +22,13 @@ use super::client::Client;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
-use super::file_sync::FileSync;
+use super::file_sync::{FileSync, Folder};
 use super::ledger::Ledger;
 use super::tunnel::Tunnel;
+use super::upload::{Upload, Uploads};
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 8] = [
     "/grpc.health.v1.Health/Check",
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/moby.filesync.v1.FileSend/DiffCopy",
@@ -35,6 +36,7 @@ const METHODS: [&str; 7] = [
     "/moby.filesync.v1.Auth/FetchToken",
     "/moby.filesync.v1.Auth/GetTokenAuthority",
     "/moby.filesync.v1.Auth/VerifyTokenAuthority",
+    "/moby.upload.v1.Upload/Pull",
 ];
 
 /// Largest header list that is taken: `.dockerignore` patterns arrive as headers, one each, and
@@ -49,10 +51,10 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 /// What a session offers to the daemon.
 #[derive(Debug, Clone, Default)]
 pub struct Offer {
-    /// The name of the folder that is the build context.
-    pub context: String,
     /// Folders by the name under which the daemon asks for them.
-    pub folders: HashMap<String, PathBuf>,
+    pub folders: HashMap<String, Folder>,
+    /// What comes on standard input, if it is the build context.
+    pub upload: Option<Upload>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
     /// Logins for registries.
@@ -119,6 +121,7 @@ struct Services {
     files: FileSync,
     results: FileSend,
     auth: Auth,
+    uploads: Uploads,
 }
 
 impl Services {
@@ -126,7 +129,6 @@ impl Services {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
-                context: offer.context,
                 folders: offer.folders,
                 ledger: ledger(),
             },
@@ -136,6 +138,10 @@ impl Services {
             },
             auth: Auth {
                 credentials: offer.credentials,
+                ledger: ledger(),
+            },
+            uploads: Uploads {
+                upload: offer.upload,
                 ledger: ledger(),
             },
         }
@@ -157,6 +163,7 @@ impl Services {
             .add_service(files)
             .add_service(self.results)
             .add_service(AuthServer::new(self.auth))
+            .add_service(UploadServer::new(self.uploads))
             .serve_with_incoming(connections)
             .await;
     }

@@ -2,6 +2,7 @@
 
 mod divide;
 mod frontend;
+mod inputs;
 mod metadata;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use crate::plan::{Exporter, Output};
 
 pub use divide::{Indivisible, Push, part, push};
 pub use frontend::frontend_attributes;
+pub use inputs::{DOCKERFILE_NAME, input_attributes, local_name};
 pub use metadata::{DESCRIPTOR, DIGEST, Metadata, image_id};
 
 /// What a frontend or an exporter is told.

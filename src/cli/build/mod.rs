@@ -10,7 +10,7 @@ mod steps;
 use clap::Args;
 
 pub use display::DisplayArgs;
-pub use inputs::InputArgs;
+pub use inputs::{InputArgs, InvalidNamedContext, NamedContextArg};
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
 pub use results::ResultArgs;
@@ -21,6 +21,7 @@ pub use steps::StepArgs;
 /// The folder PATH is the build context: only what the build reads of it is sent. The result stays
 /// in the builder's cache unless --push or --output says where to put it.
 #[derive(Debug, Clone, Args)]
+#[command(override_usage = "kubectl buildkit build [OPTIONS] PATH|URL|-")]
 pub struct BuildArgs {
     /// What is built from.
     #[command(flatten, next_help_heading = "Inputs")]

@@ -1,6 +1,9 @@
 //! `build`.
 
+mod archive;
 mod hand_over;
+mod identity;
+mod inputs;
 mod job;
 mod preflight;
 
@@ -8,7 +11,7 @@ use std::sync::Arc;
 
 use crate::cli::{BuildArgs, KubeArgs};
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::event::Events;
 use crate::farm::{self, Site, Wanted};
 use crate::plan::{self, Place};
@@ -19,6 +22,7 @@ use super::interrupt::Interrupt;
 use super::place::place;
 
 use hand_over::hand_over;
+use identity::Identity;
 use job::{credentials, job};
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
@@ -28,10 +32,15 @@ pub(super) async fn run(
     env: &Env,
     interrupt: &mut Interrupt,
 ) -> Result<()> {
-    let plan = plan::Build::new(args, env)?;
+    let plan = decide(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
-    preflight::check(&plan)?;
-    let site = site(&plan, kube, env).await?;
+    preflight::check(&plan, env)?;
+    let identity = Identity::of(&plan.inputs.context, env);
+    let read = tokio::select! {
+        read = inputs::read(&plan.inputs, &identity, env) => read?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let site = site(&plan, &identity, kube, env).await?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
 
@@ -43,7 +52,7 @@ pub(super) async fn run(
         events.warning(NO_OUTPUT).await;
     }
     let credentials = Arc::new(credentials(env, &events).await);
-    let job = job(&plan, reference.clone(), credentials, env);
+    let job = job(&plan, read, reference.clone(), credentials, env);
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
     // The screen ends when nobody can send events any more.
     drop(events);
@@ -51,8 +60,16 @@ pub(super) async fn run(
     hand_over(&plan, mode, &built?, &reference).await
 }
 
+fn decide(args: &BuildArgs, env: &Env) -> Result<plan::Build> {
+    let mut args = args.clone();
+    if let Some(folder) = inputs::folder_before_url(&args.inputs, env) {
+        args.inputs.build_context = Some(folder);
+    }
+    plan::Build::new(&args, env)
+}
+
 /// Finds where the build runs; nothing is asked of a cluster yet.
-async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
+async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &Env) -> Result<Site> {
     match &plan.place {
         Place::Daemon(address) => Ok(Site::Daemon(address.clone())),
         Place::Builder {
@@ -65,7 +82,7 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
                 name: name.clone(),
                 create: *create,
                 timeout: *timeout,
-                key: plan.inputs.context.to_string_lossy().into_owned(),
+                key: identity.text().to_owned(),
                 without_output: plan.results.outputs.is_empty(),
                 memory,
             };

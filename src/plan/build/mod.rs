@@ -4,6 +4,7 @@ mod address;
 mod inputs;
 mod output;
 mod place;
+mod remote;
 mod results;
 mod steps;
 mod values;
@@ -14,9 +15,10 @@ use crate::error::{Error, Result};
 use crate::model::ProgressMode;
 
 pub use address::{DaemonAddress, TlsFiles};
-pub use inputs::{Dockerfile, Inputs};
+pub use inputs::{Context, Dockerfile, Inputs, NamedContext};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
+pub use remote::{GitUrl, Remote, Transport, in_repository, repository};
 pub use results::Results;
 pub use steps::Steps;
 

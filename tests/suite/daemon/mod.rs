@@ -1,6 +1,7 @@
 //! Builds on a real buildkitd, without a cluster: `make test` starts one and names it.
 
 mod cancel;
+mod contexts;
 mod failures;
 mod inputs;
 mod outputs;

@@ -37,9 +37,21 @@ fn builds_that_make_no_sense() {
         "build CONTEXT --timeout soon",
         "build CONTEXT --buildkit-host here",
         "build CONTEXT --builder x --buildkit-host unix:///y",
+        "build",
+        "build CONTEXT/Dockerfile",
+        "build gitlab.example/team/app",
+        "build ftp://example.com/x",
         "build -",
-        "build https://example.com/x.git",
+        "build - -f -",
         "build CONTEXT -f -",
+        "build CONTEXT --build-context a",
+        "build CONTEXT --build-context A=.",
+        "build CONTEXT --build-context a=/no/such/folder",
+        "build CONTEXT --build-context a=target:b",
+        "build CONTEXT --build-context a=oci-layout:///b",
+        "build CONTEXT --build-context a=github.com/b/c#d",
+        "build CONTEXT --build-context a=ssh://git@example.com/b",
+        "build CONTEXT --build-context a=docker://b",
     ];
     let said = lines.map(|line| {
         format!(

@@ -10,3 +10,4 @@ pub(crate) mod shell;
 pub(crate) mod skopeo;
 pub(crate) mod testbed;
 pub(crate) mod tls_registry;
+pub(crate) mod web;
