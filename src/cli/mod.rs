@@ -6,6 +6,7 @@ mod create;
 mod daemon;
 mod document;
 pub mod driver_opt;
+mod fields;
 mod inspect;
 mod kube;
 mod ls;
@@ -21,8 +22,9 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, InputArgs, InvalidNamedContext, InvalidOutput, NamedContextArg,
-    OutputArg, PlaceArgs, ResultArgs, StepArgs,
+    BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidNamedContext, InvalidOutput,
+    InvalidSecret, InvalidSsh, LegacyLimitArgs, NamedContextArg, OutputArg, PlaceArgs, ResultArgs,
+    SandboxArgs, SecretArg, SecretArgs, SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

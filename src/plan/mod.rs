@@ -16,7 +16,8 @@ mod update;
 
 pub use build::{
     Build, Context, DaemonAddress, Dockerfile, Exporter, GitUrl, Inputs, NamedContext, Output,
-    Place, Remote, Results, Sink, Steps, TlsFiles, Transport, in_repository, repository,
+    Place, Remote, Results, Sandbox, Secret, Secrets, Sink, Steps, TlsFiles, Transport,
+    in_repository, repository,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

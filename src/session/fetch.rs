@@ -95,7 +95,11 @@ fn download(fetch: &Fetch) -> Definition {
     };
     let title = format!("[internal] load {}", fetch.url);
     let description = HashMap::from([("llb.customname".to_owned(), title)]);
-    let metadata = HashMap::from([(input.digest.clone(), OpMetadata { description })]);
+    let about = OpMetadata {
+        description,
+        ..OpMetadata::default()
+    };
+    let metadata = HashMap::from([(input.digest.clone(), about)]);
     let result = Op {
         inputs: vec![input],
         ..Op::default()
@@ -103,5 +107,6 @@ fn download(fetch: &Fetch) -> Definition {
     Definition {
         def: vec![source, result.encode_to_vec().into()],
         metadata,
+        source: None,
     }
 }

@@ -12,8 +12,10 @@ use tonic::{Request, Response, Status};
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
+use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
+use crate::proto::ssh::ssh_server::SshServer;
 use crate::proto::upload::upload_server::UploadServer;
 use crate::registry::Credentials;
 
@@ -24,11 +26,13 @@ use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
 use super::file_sync::{FileSync, Folder};
 use super::ledger::Ledger;
+use super::secrets::{Secret, Secrets};
+use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
 use super::upload::{Upload, Uploads};
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
-const METHODS: [&str; 8] = [
+const METHODS: [&str; 11] = [
     "/grpc.health.v1.Health/Check",
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/moby.filesync.v1.FileSend/DiffCopy",
@@ -37,6 +41,9 @@ const METHODS: [&str; 8] = [
     "/moby.filesync.v1.Auth/GetTokenAuthority",
     "/moby.filesync.v1.Auth/VerifyTokenAuthority",
     "/moby.upload.v1.Upload/Pull",
+    "/moby.buildkit.secrets.v1.Secrets/GetSecret",
+    "/moby.sshforward.v1.SSH/CheckAgent",
+    "/moby.sshforward.v1.SSH/ForwardAgent",
 ];
 
 /// Largest header list that is taken: `.dockerignore` patterns arrive as headers, one each, and
@@ -57,6 +64,10 @@ pub struct Offer {
     pub upload: Option<Upload>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
+    /// Secrets by the name under which steps mount them.
+    pub secrets: Arc<HashMap<String, Secret>>,
+    /// SSH agents by the name under which steps mount them.
+    pub agents: Agents,
     /// Logins for registries.
     pub credentials: Arc<Credentials>,
 }
@@ -122,6 +133,8 @@ struct Services {
     results: FileSend,
     auth: Auth,
     uploads: Uploads,
+    secrets: Secrets,
+    ssh: Ssh,
 }
 
 impl Services {
@@ -144,6 +157,14 @@ impl Services {
                 upload: offer.upload,
                 ledger: ledger(),
             },
+            secrets: Secrets {
+                secrets: offer.secrets,
+                ledger: ledger(),
+            },
+            ssh: Ssh {
+                agents: offer.agents,
+                ledger: ledger(),
+            },
         }
     }
 
@@ -164,6 +185,8 @@ impl Services {
             .add_service(self.results)
             .add_service(AuthServer::new(self.auth))
             .add_service(UploadServer::new(self.uploads))
+            .add_service(SecretsServer::new(self.secrets))
+            .add_service(SshServer::new(self.ssh))
             .serve_with_incoming(connections)
             .await;
     }

@@ -45,7 +45,7 @@ pub(super) fn job(
         frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
         attributes,
         exporters: plan.results.outputs.iter().map(solve::exporter).collect(),
-        entitlements: Vec::new(),
+        entitlements: plan.sandbox.entitlements.clone(),
         shared_key: read.shared_key,
         fetch: read.fetch,
     };
@@ -54,6 +54,7 @@ pub(super) fn job(
         upload: read.upload,
         destinations: destinations(&plan.results.outputs),
         credentials: Arc::clone(&credentials),
+        ..Offer::default()
     };
     Job {
         build,

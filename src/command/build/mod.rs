@@ -6,6 +6,7 @@ mod identity;
 mod inputs;
 mod job;
 mod preflight;
+mod secrets;
 
 use std::sync::Arc;
 
@@ -35,6 +36,7 @@ pub(super) async fn run(
     let plan = decide(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
     preflight::check(&plan, env)?;
+    secrets::check(&plan.secrets)?;
     let identity = Identity::of(&plan.inputs.context, env);
     let read = tokio::select! {
         read = inputs::read(&plan.inputs, &identity, env) => read?,
@@ -44,6 +46,10 @@ pub(super) async fn run(
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
 
+    let agents = tokio::select! {
+        agents = secrets::agents(&plan.secrets, env) => agents?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
     let (events, receiver) = Events::channel();
     let (text, label) = title(&site);
     let options = Options::new(env).building(text, label);
@@ -52,7 +58,9 @@ pub(super) async fn run(
         events.warning(NO_OUTPUT).await;
     }
     let credentials = Arc::new(credentials(env, &events).await);
-    let job = job(&plan, read, reference.clone(), credentials, env);
+    let mut job = job(&plan, read, reference.clone(), credentials, env);
+    job.offer.agents = agents;
+    job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
     // The screen ends when nobody can send events any more.
     drop(events);

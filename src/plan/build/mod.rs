@@ -6,6 +6,8 @@ mod output;
 mod place;
 mod remote;
 mod results;
+mod sandbox;
+mod secrets;
 mod steps;
 mod values;
 
@@ -20,6 +22,8 @@ pub use output::{Exporter, Output, Sink};
 pub use place::Place;
 pub use remote::{GitUrl, Remote, Transport, in_repository, repository};
 pub use results::Results;
+pub use sandbox::Sandbox;
+pub use secrets::{Secret, Secrets};
 pub use steps::Steps;
 
 /// A build, decided.
@@ -27,8 +31,12 @@ pub use steps::Steps;
 pub struct Build {
     /// What it reads.
     pub inputs: Inputs,
+    /// What it may use and must not keep.
+    pub secrets: Secrets,
     /// How its steps are made.
     pub steps: Steps,
+    /// What its steps run in.
+    pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
     /// Where it is built.
@@ -42,7 +50,9 @@ impl Build {
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
-            steps: Steps::new(&args.steps, env),
+            secrets: Secrets::new(&args.secrets, env)?,
+            steps: Steps::new(&args.steps, env)?,
+            sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,

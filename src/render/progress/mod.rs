@@ -271,13 +271,18 @@ impl Summary {
     }
 }
 
-/// Whether two warnings say the same; builds of several platforms repeat them for each.
+/// Whether two warnings say the same; builds of several platforms repeat them for each, and then
+/// the graphs differ by the session that the file came from.
 fn is_same(a: &VertexWarning, b: &VertexWarning) -> bool {
-    let without_vertex = |warning: &VertexWarning| VertexWarning {
-        vertex: String::new(),
-        ..warning.clone()
+    let said = |warning: &VertexWarning| {
+        let mut warning = warning.clone();
+        warning.vertex.clear();
+        if let Some(source) = &mut warning.source {
+            source.definition.clear();
+        }
+        warning
     };
-    without_vertex(a) == without_vertex(b)
+    said(a) == said(b)
 }
 
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 mod cancel;
 mod contexts;
+mod display;
 mod failures;
 mod inputs;
 mod outputs;
+mod sandbox;
+mod secrets;
 mod uploads;

@@ -32,11 +32,37 @@ fn builds_that_make_no_sense() {
         "build CONTEXT --iidfile x",
         "build CONTEXT --platform linux",
         "build CONTEXT --build-arg =x",
+        "build CONTEXT --allow network.none",
+        "build CONTEXT --add-host example",
+        "build CONTEXT --add-host a:host-gateway",
+        "build CONTEXT --network bridge",
+        "build CONTEXT --shm-size lots",
+        "build CONTEXT --ulimit files=3",
+        "build CONTEXT --resource cpus=2",
+        "build CONTEXT -m lots",
+        "build CONTEXT --no-cache --no-cache-filter a",
+        "build CONTEXT --no-cache-filter=",
+        "build CONTEXT --pull=maybe",
         "build CONTEXT --progress loud",
         "build CONTEXT -q --progress plain",
         "build CONTEXT --timeout soon",
         "build CONTEXT --buildkit-host here",
         "build CONTEXT --builder x --buildkit-host unix:///y",
+    ];
+    let said = lines.map(|line| {
+        format!(
+            "$ kubectl buildkit {line}\n{}",
+            error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT")
+        )
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn inputs_that_make_no_sense() {
+    let context = Folder::with_dockerfile("FROM scratch\n");
+    let path = context.path().to_str().unwrap();
+    let lines = [
         "build",
         "build CONTEXT/Dockerfile",
         "build gitlab.example/team/app",
@@ -52,12 +78,11 @@ fn builds_that_make_no_sense() {
         "build CONTEXT --build-context a=github.com/b/c#d",
         "build CONTEXT --build-context a=ssh://git@example.com/b",
         "build CONTEXT --build-context a=docker://b",
+        "build git@example.com:a/b.git",
     ];
     let said = lines.map(|line| {
-        format!(
-            "$ kubectl buildkit {line}\n{}",
-            error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT")
-        )
+        let said = error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT");
+        format!("$ kubectl buildkit {line}\n{said}")
     });
     insta::assert_snapshot!(said.join("\n"));
 }
