@@ -1,6 +1,7 @@
 //! What a build is: every default and conflict of `build`'s flags.
 
 mod address;
+mod git_auth;
 mod inputs;
 mod output;
 mod place;
@@ -48,9 +49,12 @@ pub struct Build {
 impl Build {
     /// Decides what `args` mean in `env`.
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
+        let inputs = Inputs::new(&args.inputs, env)?;
+        let mut secrets = Secrets::new(&args.secrets, env)?;
+        git_auth::add(&mut secrets, &inputs, env)?;
         Ok(Self {
-            inputs: Inputs::new(&args.inputs, env)?,
-            secrets: Secrets::new(&args.secrets, env)?,
+            inputs,
+            secrets,
             steps: Steps::new(&args.steps, env)?,
             sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,

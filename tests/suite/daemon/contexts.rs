@@ -452,3 +452,37 @@ fn a_dockerfile_that_the_daemon_downloads() {
     building(&url, &out, &["-f", &web.url("d")]).run().done();
     assert_eq!(out.read("where"), "next\n");
 }
+
+#[test]
+fn a_private_repository() {
+    let (_root, web) = repository(Some("hunter2"));
+    let url = web.url("git/app.git#next");
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let out = Folder::new();
+        let mut build = building(&url, &out, arguments);
+        for (name, value) in variables {
+            build = build.env(name, value);
+        }
+        (build.run(), out)
+    };
+    let refused = run(&[], &[]).0.code(1);
+    assert!(
+        refused.stderr.contains("could not read Username"),
+        "{}",
+        refused.stderr
+    );
+
+    let header = "basic eC1hY2Nlc3MtdG9rZW46aHVudGVyMg==";
+    let given = ["--secret", "id=GIT_AUTH_TOKEN,env=MINE"];
+    let rows: [(&[&str], (&str, &str)); 3] = [
+        (&[], ("GIT_AUTH_TOKEN", "hunter2")),
+        (&[], ("GIT_AUTH_HEADER", header)),
+        (&given, ("MINE", "hunter2")),
+    ];
+    for (arguments, variable) in rows {
+        let (finished, out) = run(arguments, &[variable]);
+        let finished = finished.done();
+        assert_eq!(out.read("where"), "next\n", "{variable:?}");
+        assert!(!finished.stderr.contains("hunter2"), "{}", finished.stderr);
+    }
+}
