@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::support::folder::Folder;
 use crate::support::testbed::testbed;
 
 #[test]
@@ -40,8 +41,14 @@ fn daemons_and_pods_are_shown_in_full() {
         );
     }
 
+    assert_eq!(document["lastActivity"], Value::Null);
+    let context = Folder::with_dockerfile("FROM scratch\nCOPY Dockerfile /\n");
+    let build = format!("build {}", context.path().display());
+    space.run(&build).done();
+
     let text = space.run("inspect demo").done();
     for line in [
+        "Last Activity: 2",
         "Name:                  demo0\n",
         "Status:                running\n",
         "BuildKit daemon flags: --addr ",
