@@ -49,6 +49,7 @@ _arguments "${_arguments_options[@]}" : \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
@@ -118,6 +119,7 @@ _arguments "${_arguments_options[@]}" : \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \

@@ -23,8 +23,8 @@ mod version;
 
 pub use build::{
     BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidOutput, InvalidSecret,
-    InvalidSsh, LegacyLimitArgs, OutputArg, PlaceArgs, ResultArgs, SandboxArgs, SecretArg,
-    SecretArgs, SecretSource, SshArg, StepArgs,
+    InvalidSsh, LegacyLimitArgs, OutputArg, PlaceArgs, RegistryArgs, ResultArgs, SandboxArgs,
+    SecretArg, SecretArgs, SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

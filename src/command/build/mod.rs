@@ -2,6 +2,7 @@
 
 mod hand_over;
 mod job;
+mod logins;
 mod preflight;
 mod secrets;
 
@@ -20,7 +21,7 @@ use super::interrupt::Interrupt;
 use super::place::place;
 
 use hand_over::hand_over;
-use job::{credentials, job};
+use job::job;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
 pub(super) async fn run(
@@ -41,6 +42,10 @@ pub(super) async fn run(
         agents = secrets::agents(&plan.secrets, env) => agents?,
         () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
+    let named = tokio::select! {
+        named = logins::named(&plan, &site, kube, env) => named?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
     let (events, receiver) = Events::channel();
     let (text, label) = title(&site);
     let options = Options::new(env).building(text, label);
@@ -48,7 +53,7 @@ pub(super) async fn run(
     if plan.results.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = credentials(env, &events).await;
+    let credentials = logins::credentials(named, env, &events).await;
     let mut job = job(&plan, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);

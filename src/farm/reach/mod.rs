@@ -4,4 +4,5 @@ pub(super) mod ask;
 pub(super) mod connect;
 mod expiry;
 pub(super) mod inspect;
+pub(super) mod logins;
 pub(super) mod trust;

@@ -13,7 +13,7 @@ mod values;
 use crate::cli::{BuildArgs, DisplayArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::ProgressMode;
+use crate::model::{ProgressMode, SecretName};
 
 pub use address::{DaemonAddress, TlsFiles};
 pub use inputs::{Dockerfile, Inputs};
@@ -31,6 +31,8 @@ pub struct Build {
     pub inputs: Inputs,
     /// What it may use and must not keep.
     pub secrets: Secrets,
+    /// Secrets of the cluster with registry logins; the first one counts.
+    pub registry_secrets: Vec<SecretName>,
     /// How its steps are made.
     pub steps: Steps,
     /// What its steps run in.
@@ -49,6 +51,7 @@ impl Build {
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
             secrets: Secrets::new(&args.secrets, env)?,
+            registry_secrets: args.registries.registry_secrets.clone(),
             steps: Steps::new(&args.steps, env)?,
             sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,

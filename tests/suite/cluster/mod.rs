@@ -19,4 +19,5 @@ mod place;
 mod platforms;
 mod race;
 mod readme;
+mod registries;
 mod remove;

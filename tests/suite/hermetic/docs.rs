@@ -33,6 +33,7 @@ fn every_other_command_runs_somewhere() {
         "docs/security.md",
         "docs/builders.md",
         "docs/platforms.md",
+        "docs/registries.md",
         "docs/performance.md",
         "docs/troubleshooting.md",
         "ARCHITECTURE.md",
