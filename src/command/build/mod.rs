@@ -1,7 +1,9 @@
 //! `build`.
 
+mod aws;
 mod hand_over;
 mod job;
+mod layouts;
 mod logins;
 mod preflight;
 mod secrets;
@@ -22,6 +24,7 @@ use super::place::place;
 
 use hand_over::hand_over;
 use job::job;
+use layouts::Layouts;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
 pub(super) async fn run(
@@ -30,10 +33,12 @@ pub(super) async fn run(
     env: &Env,
     interrupt: &mut Interrupt,
 ) -> Result<()> {
-    let plan = plan::Build::new(args, env)?;
+    let mut plan = plan::Build::new(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
     preflight::check(&plan)?;
     secrets::check(&plan.secrets)?;
+    aws::add_keys(&mut plan.caches);
+    let layouts = Layouts::open(&plan)?;
     let site = site(&plan, kube, env).await?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
@@ -57,11 +62,21 @@ pub(super) async fn run(
     let mut job = job(&plan, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
+    layouts.offer(&mut job);
+    for note in layouts.notes() {
+        events.warning(note).await;
+    }
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
+    let published = match &built {
+        Ok(built) => layouts.publish(built, &events).await,
+        Err(_) => Ok(()),
+    };
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
-    hand_over(&plan, mode, &built?, &reference).await
+    let built = built?;
+    published?;
+    hand_over(&plan, mode, &built, &reference).await
 }
 
 /// Finds where the build runs; nothing is asked of a cluster yet.
@@ -70,12 +85,14 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
         Place::Daemon(address) => Ok(Site::Daemon(address.clone())),
         Place::Builder {
             name,
+            replica,
             create,
             timeout,
         } => {
             let (cluster, memory) = place(kube, env).await?;
             let wanted = Wanted {
                 name: name.clone(),
+                replica: replica.clone(),
                 create: *create,
                 timeout: *timeout,
                 key: plan.inputs.context.to_string_lossy().into_owned(),

@@ -29,6 +29,8 @@ use super::watch::{lost, why};
 pub struct Wanted {
     /// Its name; found out if absent.
     pub name: Option<BuilderName>,
+    /// The pod of it that builds; one is chosen if absent.
+    pub replica: Option<String>,
     /// Whether to make one if there is none.
     pub create: bool,
     /// How long it may take to come up, if not as long as the builder itself says.
@@ -95,6 +97,9 @@ impl Target<'_> {
 
     /// The ready replica that takes the build.
     async fn replica(&self, node: &Node, any: &str) -> Option<Replica> {
+        if let Some(name) = &self.wanted.replica {
+            return node.pods.iter().find(|pod| pod.name == *name).cloned();
+        }
         let key = key(node, self.wanted, any);
         let chosen = choose(node, key)?;
         let is_alone = node.pods.iter().filter(|pod| pod.is_ready()).count() == 1;
@@ -202,6 +207,7 @@ mod tests {
     #[test]
     fn a_build_does_what_the_builder_says() {
         let mut wanted = Wanted {
+            replica: None,
             name: None,
             create: false,
             timeout: None,
