@@ -2,6 +2,7 @@
 //! back for files and credentials and hands over results.
 
 mod auth;
+mod authority;
 mod build;
 mod client;
 mod codec;
@@ -18,6 +19,7 @@ mod server;
 mod ssh;
 mod status;
 mod tunnel;
+mod witness;
 
 pub use build::{Build, Outcome, Response};
 pub use client::Client;

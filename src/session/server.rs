@@ -10,6 +10,7 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
+use crate::event::Events;
 use crate::layout::Store;
 use crate::proto::content::content_server::ContentServer;
 use crate::proto::health::health_check_response::ServingStatus;
@@ -19,7 +20,7 @@ use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
 use crate::proto::ssh::ssh_server::SshServer;
-use crate::registry::Credentials;
+use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
 use super::client::Client;
@@ -32,6 +33,7 @@ use super::ledger::Ledger;
 use super::secrets::{Secret, Secrets};
 use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
+use super::witness::Witness;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
 const METHODS: &[&str] = &[
@@ -76,12 +78,14 @@ pub struct Offer {
     pub destinations: HashMap<usize, Destination>,
     /// Layouts by the id under which the daemon asks for them.
     pub stores: HashMap<String, Store>,
+    /// Logins for registries, and the way to them.
+    pub registries: Arc<Registries>,
+    /// What they have to prove.
+    pub trust: TrustOf,
     /// Secrets by the name under which steps mount them.
     pub secrets: Arc<HashMap<String, Secret>>,
     /// SSH agents by the name under which steps mount them.
     pub agents: Agents,
-    /// Logins for registries.
-    pub credentials: Arc<Credentials>,
 }
 
 /// A running session; it ends when this is dropped.
@@ -103,14 +107,20 @@ impl Session {
     pub(super) fn start(
         client: &Client,
         id: String,
-        shared_key: &str,
-        offer: Offer,
+        (shared_key, offer): (&str, Offer),
+        events: &Events,
     ) -> Result<Self, Failure> {
         let (sender, receiver) = Tunnel::queue();
         let mut request = Request::new(receiver);
         announce(request.metadata_mut(), &id, shared_key)?;
         let ledger = Ledger::default();
-        let services = Services::new(offer, &ledger);
+        let auth = Auth {
+            registries: Arc::clone(&offer.registries),
+            trust: offer.trust.clone(),
+            authority: client.authority().map_err(Failure::local)?,
+            witness: Witness::new(events.downgrade(), ledger.clone()),
+        };
+        let services = Services::new(offer, &ledger, auth);
         let mut control = client.control();
         // A session that breaks ends the build that it serves: the daemon reports it there.
         let task = tokio::spawn(async move {
@@ -150,7 +160,7 @@ struct Services {
 }
 
 impl Services {
-    fn new(offer: Offer, ledger: &Ledger) -> Self {
+    fn new(offer: Offer, ledger: &Ledger, auth: Auth) -> Self {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
@@ -170,6 +180,7 @@ impl Services {
                 credentials: offer.credentials,
                 ledger: ledger(),
             },
+            auth,
             secrets: Secrets {
                 secrets: offer.secrets,
                 ledger: ledger(),

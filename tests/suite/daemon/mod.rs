@@ -7,6 +7,7 @@ mod failures;
 mod inputs;
 mod layouts;
 mod outputs;
+mod registries;
 mod sandbox;
 mod secrets;
 mod uploads;
