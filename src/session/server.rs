@@ -1,7 +1,6 @@
 //! The server side of a session: which services the daemon finds, and how long they live.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -20,6 +19,8 @@ use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
 use crate::proto::ssh::ssh_server::SshServer;
+use crate::proto::upload::upload_server::UploadServer;
+use crate::registry::Credentials;
 use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
@@ -28,11 +29,12 @@ use super::content::Content;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
-use super::file_sync::FileSync;
+use super::file_sync::{FileSync, Folder};
 use super::ledger::Ledger;
 use super::secrets::{Secret, Secrets};
 use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
+use super::upload::{Upload, Uploads};
 use super::witness::Witness;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
@@ -53,6 +55,7 @@ const METHODS: &[&str] = &[
     "/containerd.services.content.v1.Content/ListStatuses",
     "/containerd.services.content.v1.Content/Write",
     "/containerd.services.content.v1.Content/Abort",
+    "/moby.upload.v1.Upload/Pull",
     "/moby.buildkit.secrets.v1.Secrets/GetSecret",
     "/moby.sshforward.v1.SSH/CheckAgent",
     "/moby.sshforward.v1.SSH/ForwardAgent",
@@ -70,10 +73,10 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 /// What a session offers to the daemon.
 #[derive(Debug, Clone, Default)]
 pub struct Offer {
-    /// The name of the folder that is the build context.
-    pub context: String,
     /// Folders by the name under which the daemon asks for them.
-    pub folders: HashMap<String, PathBuf>,
+    pub folders: HashMap<String, Folder>,
+    /// What comes on standard input, if it is the build context.
+    pub upload: Option<Upload>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
     /// Layouts by the id under which the daemon asks for them.
@@ -155,6 +158,7 @@ struct Services {
     results: FileSend,
     content: Content,
     auth: Auth,
+    uploads: Uploads,
     secrets: Secrets,
     ssh: Ssh,
 }
@@ -164,7 +168,6 @@ impl Services {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
-                context: offer.context,
                 folders: offer.folders,
                 ledger: ledger(),
             },
@@ -178,6 +181,10 @@ impl Services {
             },
             auth: Auth {
                 credentials: offer.credentials,
+                ledger: ledger(),
+            },
+            uploads: Uploads {
+                upload: offer.upload,
                 ledger: ledger(),
             },
             auth,
@@ -212,6 +219,7 @@ impl Services {
             .add_service(self.results)
             .add_service(content)
             .add_service(AuthServer::new(self.auth))
+            .add_service(UploadServer::new(self.uploads))
             .add_service(SecretsServer::new(self.secrets))
             .add_service(SshServer::new(self.ssh))
             .serve_with_incoming(connections)

@@ -73,18 +73,17 @@ impl Layouts {
         Ok(layouts)
     }
 
-    /// What the user should know before the build.
-    pub(super) fn notes(&self) -> &[String] {
-        &self.notes
-    }
-
-    /// Tells the daemon of the caches, and lets it use the layouts.
-    pub(super) fn offer(&self, job: &mut Job) {
+    /// Tells the daemon of the caches, and lets it use the layouts. The user is told what it cannot
+    /// use.
+    pub(super) async fn offer(&self, job: &mut Job, events: &Events) {
         job.build.cache_imports.clone_from(&self.imports);
         job.build.cache_exports.clone_from(&self.exports);
         let stores = self.stores.iter();
         let stores = stores.map(|(id, store)| (id.clone(), store.clone()));
         job.offer.stores.extend(stores);
+        for note in &self.notes {
+            events.warning(note).await;
+        }
     }
 
     /// A cache is read by the digest that its index names, under its tag and under those of nodes that
@@ -146,8 +145,11 @@ impl Layouts {
         Ok(())
     }
 
-    /// Gives names to what the daemon wrote.
-    pub(super) async fn publish(self, built: &Built, events: &Events) -> Result<()> {
+    /// Gives names to what the daemon wrote, if it built at all.
+    pub(super) async fn publish(self, built: Option<&Built>, events: &Events) -> Result<()> {
+        let Some(built) = built else {
+            return Ok(());
+        };
         let whole = [(&[][..], &built.outcome.response)];
         let parts = built.parts.iter();
         let parts: Vec<_> = parts
