@@ -20,7 +20,6 @@ use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
 use crate::proto::ssh::ssh_server::SshServer;
 use crate::proto::upload::upload_server::UploadServer;
-use crate::registry::Credentials;
 use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
@@ -177,10 +176,6 @@ impl Services {
             },
             content: Content {
                 stores: offer.stores,
-                ledger: ledger(),
-            },
-            auth: Auth {
-                credentials: offer.credentials,
                 ledger: ledger(),
             },
             uploads: Uploads {

@@ -5,6 +5,7 @@ mod aws;
 mod caches;
 mod git_auth;
 mod inputs;
+mod oci_layout;
 mod output;
 mod place;
 mod remote;
@@ -23,7 +24,7 @@ pub use address::{DaemonAddress, TlsFiles};
 pub use aws::{AwsFiles, AwsKeys};
 pub use caches::{Cache, CacheKind, Caches};
 pub use inputs::{Context, Dockerfile, Inputs, NamedContext};
-pub use inputs::{Dockerfile, Inputs};
+pub use oci_layout::LayoutImage;
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
 pub use remote::{GitUrl, Remote, Transport, in_repository, repository};
@@ -60,8 +61,6 @@ impl Build {
         let mut secrets = Secrets::new(&args.secrets, env)?;
         git_auth::add(&mut secrets, &inputs, env)?;
         Ok(Self {
-            inputs: Inputs::new(&args.inputs, env)?,
-            secrets: Secrets::new(&args.secrets, env)?,
             caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
             inputs,
             secrets,
