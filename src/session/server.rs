@@ -78,12 +78,12 @@ pub struct Offer {
     pub upload: Option<Upload>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
-    /// Layouts by the id under which the daemon asks for them.
-    pub stores: HashMap<String, Store>,
     /// Logins for registries, and the way to them.
     pub registries: Arc<Registries>,
     /// What they have to prove.
     pub trust: TrustOf,
+    /// Layouts by the id under which the daemon asks for them.
+    pub stores: HashMap<String, Store>,
     /// Secrets by the name under which steps mount them.
     pub secrets: Arc<HashMap<String, Secret>>,
     /// SSH agents by the name under which steps mount them.
@@ -174,6 +174,7 @@ impl Services {
                 destinations: Arc::new(offer.destinations),
                 ledger: ledger(),
             },
+            auth,
             content: Content {
                 stores: offer.stores,
                 ledger: ledger(),
@@ -182,7 +183,6 @@ impl Services {
                 upload: offer.upload,
                 ledger: ledger(),
             },
-            auth,
             secrets: Secrets {
                 secrets: offer.secrets,
                 ledger: ledger(),
