@@ -39,7 +39,6 @@ pub(super) fn job(
         upload: read.upload,
         destinations: destinations(&plan.results.outputs),
         registries: Arc::new(Registries::new(credentials, env)),
-        stores: HashMap::new(),
         ..Offer::default()
     };
     Job {

@@ -71,15 +71,9 @@ pub(super) async fn run(
     let mut job = job(&plan, read, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
-    layouts.offer(&mut job);
-    for note in layouts.notes() {
-        events.warning(note).await;
-    }
+    layouts.offer(&mut job, &events).await;
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
-    let published = match &built {
-        Ok(built) => layouts.publish(built, &events).await,
-        Err(_) => Ok(()),
-    };
+    let published = layouts.publish(built.as_ref().ok(), &events).await;
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
