@@ -22,9 +22,11 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidOutput, InvalidSecret,
-    InvalidSsh, LegacyLimitArgs, OutputArg, PlaceArgs, ResultArgs, SandboxArgs, SecretArg,
-    SecretArgs, SecretSource, SshArg, StepArgs,
+    Annotation, AnnotationPlace, AttestArgs, Attestation, BUILD, BuildArgs, CallArg, CallArgs,
+    DisplayArgs, Grant, InputArgs, InvalidAnnotation, InvalidAttestation, InvalidCall,
+    InvalidGrant, InvalidOutput, InvalidPolicy, InvalidSecret, InvalidSsh, LegacyArgs,
+    LegacyLimitArgs, OutputArg, PlaceArgs, PlatformArg, Policy, PolicyArgs, ResultArgs,
+    SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

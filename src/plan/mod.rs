@@ -15,8 +15,8 @@ mod patch;
 mod update;
 
 pub use build::{
-    Build, DaemonAddress, Dockerfile, Exporter, Inputs, Output, Place, Results, Sandbox, Secret,
-    Secrets, Sink, Steps, TlsFiles,
+    Build, Call, DaemonAddress, Dockerfile, Exporter, Inputs, NO_REGO, Output, Place,
+    RepositoryInfo, Results, Sandbox, Secret, Secrets, Sink, SourcePolicy, Steps, TlsFiles,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

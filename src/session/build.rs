@@ -6,19 +6,24 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use bytes::Bytes;
+use prost::Message as _;
 use tokio::task::JoinHandle;
 
 use crate::event::{Event, Events};
 use crate::files::Sent;
 use crate::proto::control::{CacheOptions, Exporter, SolveRequest, StatusRequest};
+use crate::proto::frontend;
 
 use super::client::Client;
 use super::failure::Failure;
 use super::gateway::Gateway;
 use super::id::random_id;
 use super::server::{Offer, Session};
+use super::source_policy::SourcePolicy;
 
 /// How long the status may go on after the solve ended, without a word.
 const STATUS_SILENCE: Duration = Duration::from_secs(5);
@@ -27,7 +32,7 @@ const STATUS_SILENCE: Duration = Duration::from_secs(5);
 const CANCEL_GRACE: Duration = Duration::from_secs(2);
 
 /// What to build.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Build {
     /// Identity of the build, unique for the daemon.
     pub reference: String,
@@ -39,6 +44,10 @@ pub struct Build {
     pub exporters: Vec<(String, BTreeMap<String, String>)>,
     /// What the build may do beyond the ordinary.
     pub entitlements: Vec<String>,
+    /// Rules for the sources of the build.
+    pub source_policy: Option<SourcePolicy>,
+    /// Whether the frontend is asked something, and nothing is built.
+    pub is_question: bool,
     /// The same for builds of the same folder: files that did not change are not sent again.
     pub shared_key: String,
 }
@@ -49,7 +58,7 @@ pub type Response = BTreeMap<String, String>;
 /// What a build made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The exporters' answers.
+    /// The exporters' answers, and the frontend's if it was asked.
     pub response: Response,
     /// What was sent of the build context.
     pub sent: Sent,
@@ -70,7 +79,9 @@ impl Client {
         let status = self.watch(build.reference.clone(), events.clone());
 
         let solve = self.solve(&build, &session.id);
-        let frontend = gateway.run(build.frontend.clone(), hashed(&build.attributes));
+        let answer = OnceLock::new();
+        let attributes = hashed(&build.attributes);
+        let frontend = gateway.run(build.frontend.clone(), attributes, &answer);
         let outcome = tokio::select! {
             outcome = both(solve, frontend) => outcome,
             () = cancel => Err(Failure::Canceled),
@@ -83,7 +94,7 @@ impl Client {
         status.end(patience).await;
         match outcome {
             Ok(response) => Ok(Outcome {
-                response,
+                response: with_answer(response, answer.into_inner(), build.is_question)?,
                 sent: session.ledger.total_sent(),
             }),
             // The daemon's words for what failed here; ours say more.
@@ -108,6 +119,8 @@ impl Client {
             frontend_attrs: hashed(&build.attributes),
             cache: Some(CacheOptions::default()),
             entitlements: build.entitlements.clone(),
+            internal: build.is_question,
+            source_policy: build.source_policy.clone().map(|policy| policy.0),
             exporters: exporters.collect(),
         };
         let response = self.control().solve(request).await?.into_inner();
@@ -131,6 +144,24 @@ impl Client {
         });
         Watch { task, last }
     }
+}
+
+/// The exporters' answers, and what the frontend said if it was asked.
+fn with_answer(
+    mut response: Response,
+    answer: Option<Bytes>,
+    is_question: bool,
+) -> Result<Response, Failure> {
+    if let Some(answer) = answer.filter(|_| is_question) {
+        let said = frontend::Result::decode(answer).map_err(Failure::local)?;
+        let text = |bytes: Bytes| String::from_utf8_lossy(&bytes).into_owned();
+        response.extend(
+            said.metadata
+                .into_iter()
+                .map(|(key, value)| (key, text(value))),
+        );
+    }
+    Ok(response)
 }
 
 fn hashed(map: &BTreeMap<String, String>) -> HashMap<String, String> {

@@ -4,7 +4,9 @@
 //! here first and goes back unread.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
+use bytes::Bytes;
 use tonic::Request;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Channel;
@@ -41,7 +43,8 @@ impl Gateway {
         request
     }
 
-    /// Runs the frontend and returns what it found, or why it found nothing, to the build.
+    /// Runs the frontend and returns what it found, or why it found nothing, to the build. A copy of
+    /// what it found is left in `found`.
     ///
     /// The daemon waits some seconds for a build that it does not know yet: this may be called
     /// together with the solve that it belongs to.
@@ -49,6 +52,7 @@ impl Gateway {
         mut self,
         frontend: String,
         attributes: HashMap<String, String>,
+        found: &OnceLock<Bytes>,
     ) -> Result<(), Failure> {
         let solve = SolveRequest {
             frontend,
@@ -59,10 +63,14 @@ impl Gateway {
         };
         let solved = self.bridge.solve(self.request(solve)).await;
         let answer = match &solved {
-            Ok(response) => ReturnRequest {
-                result: response.get_ref().result.clone(),
-                error: None,
-            },
+            Ok(response) => {
+                let result = response.get_ref().result.clone();
+                let _ = found.set(result.clone());
+                ReturnRequest {
+                    result,
+                    error: None,
+                }
+            }
             Err(status) => ReturnRequest {
                 error: Some(error(status)),
                 ..Default::default()

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use crate::plan::{Exporter, Output};
 
 pub use divide::{Indivisible, Push, part, push};
-pub use frontend::frontend_attributes;
+pub use frontend::{
+    Repository, frontend, frontend_attributes, proxy_arguments, repository_attributes,
+};
 pub use metadata::{DESCRIPTOR, DIGEST, Metadata, image_id};
 
 /// What a frontend or an exporter is told.
@@ -17,9 +19,6 @@ pub type Attributes = BTreeMap<String, String>;
 
 /// The exporter of images.
 const IMAGE: &str = "image";
-
-/// The frontend that reads Dockerfiles.
-pub const DOCKERFILE_FRONTEND: &str = "dockerfile.v0";
 
 /// The names under which the frontend asks for the build's folders.
 pub const CONTEXT: &str = "context";

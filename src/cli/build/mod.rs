@@ -1,10 +1,16 @@
 //! `build`: its flags, in groups that each have one subject.
 
+mod annotation;
+mod attest;
+mod call;
 mod display;
 mod grant;
 mod inputs;
+mod legacy;
 mod output;
 mod place;
+mod platform;
+mod policy;
 mod results;
 mod sandbox;
 mod secrets;
@@ -12,11 +18,17 @@ mod steps;
 
 use clap::Args;
 
+pub use annotation::{Annotation, AnnotationPlace, InvalidAnnotation};
+pub use attest::{AttestArgs, Attestation, InvalidAttestation, Shorthand};
+pub use call::{BUILD, CallArg, CallArgs, InvalidCall};
 pub use display::DisplayArgs;
 pub use grant::{Grant, InvalidGrant};
 pub use inputs::InputArgs;
+pub use legacy::LegacyArgs;
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
+pub use platform::PlatformArg;
+pub use policy::{InvalidPolicy, Policy, PolicyArgs};
 pub use results::ResultArgs;
 pub use sandbox::{LegacyLimitArgs, SandboxArgs};
 pub use secrets::{InvalidSecret, InvalidSsh, SecretArg, SecretArgs, SecretSource, SshArg};
@@ -44,6 +56,18 @@ pub struct BuildArgs {
     /// What becomes of it.
     #[command(flatten, next_help_heading = "Results")]
     pub results: ResultArgs,
+    /// What it says of itself.
+    #[command(flatten, next_help_heading = "Results")]
+    pub attest: AttestArgs,
+    /// What is asked in place of it.
+    #[command(flatten, next_help_heading = "Questions")]
+    pub call: CallArgs,
+    /// What it may be made of.
+    #[command(flatten, next_help_heading = "Inputs")]
+    pub policy: PolicyArgs,
+    /// What old scripts ask for.
+    #[command(flatten, next_help_heading = "Without effect")]
+    pub legacy: LegacyArgs,
     /// What is shown meanwhile.
     #[command(flatten, next_help_heading = "Display")]
     pub display: DisplayArgs,

@@ -40,12 +40,19 @@ pub(super) fn job(
     credentials: Credentials,
     env: &Env,
 ) -> Job {
+    // The answer to a question is all that comes of it.
+    let outputs: &[plan::Output] = match plan.call {
+        Some(_) => &[],
+        None => &plan.results.outputs,
+    };
     let build = session::Build {
         reference,
-        frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
+        frontend: solve::frontend(plan).to_owned(),
         attributes: solve::frontend_attributes(plan),
-        exporters: plan.results.outputs.iter().map(solve::exporter).collect(),
+        exporters: outputs.iter().map(solve::exporter).collect(),
         entitlements: plan.sandbox.entitlements.clone(),
+        source_policy: None,
+        is_question: plan.call.is_some(),
         shared_key: session::shared_key(&env.host_name, &plan.inputs.context),
     };
     let offer = Offer {
@@ -57,7 +64,7 @@ pub(super) fn job(
                 plan.inputs.dockerfile.folder.clone(),
             ),
         ]),
-        destinations: destinations(&plan.results.outputs),
+        destinations: destinations(outputs),
         registries: Arc::new(Registries::new(credentials, env)),
         ..Offer::default()
     };

@@ -2,8 +2,11 @@
 
 mod hand_over;
 mod job;
+mod policy;
 mod preflight;
+mod repository;
 mod secrets;
+mod surroundings;
 
 use std::sync::Arc;
 
@@ -16,11 +19,13 @@ use crate::plan::{self, Place};
 use crate::render::{self, Options};
 use crate::session;
 
+use super::Finish;
 use super::interrupt::Interrupt;
 use super::place::place;
 
 use hand_over::hand_over;
 use job::{credentials, job};
+use surroundings::Surroundings;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
 pub(super) async fn run(
@@ -28,12 +33,12 @@ pub(super) async fn run(
     kube: &KubeArgs,
     env: &Env,
     interrupt: &mut Interrupt,
-) -> Result<()> {
+) -> Result<Finish> {
     let plan = plan::Build::new(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
     preflight::check(&plan)?;
     secrets::check(&plan.secrets)?;
-    let site = site(&plan, kube, env).await?;
+    let (site, around) = tokio::try_join!(site(&plan, kube, env), Surroundings::read(&plan, env))?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
 
@@ -45,11 +50,15 @@ pub(super) async fn run(
     let (text, label) = title(&site);
     let options = Options::new(env).building(text, label);
     let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
-    if plan.results.outputs.is_empty() {
+    for warning in &around.warnings {
+        events.warning(warning).await;
+    }
+    if plan.results.outputs.is_empty() && plan.call.is_none() {
         events.warning(NO_OUTPUT).await;
     }
     let credentials = credentials(env, &events).await;
     let mut job = job(&plan, reference.clone(), credentials, env);
+    around.tell(&mut job.build);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
@@ -76,7 +85,7 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
                 create: *create,
                 timeout: *timeout,
                 key: plan.inputs.context.to_string_lossy().into_owned(),
-                without_output: plan.results.outputs.is_empty(),
+                without_output: plan.results.outputs.is_empty() && plan.call.is_none(),
                 memory,
             };
             Ok(Site::Builder(Box::new(cluster), wanted))

@@ -1,9 +1,14 @@
 //! What a build is: every default and conflict of `build`'s flags.
 
 mod address;
+mod attest;
+mod call;
 mod inputs;
+mod legacy;
 mod output;
 mod place;
+mod policy;
+mod repository;
 mod results;
 mod sandbox;
 mod secrets;
@@ -16,9 +21,12 @@ use crate::error::{Error, Result};
 use crate::model::ProgressMode;
 
 pub use address::{DaemonAddress, TlsFiles};
+pub use call::Call;
 pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
+pub use policy::{NO_REGO, SourcePolicy};
+pub use repository::RepositoryInfo;
 pub use results::Results;
 pub use sandbox::Sandbox;
 pub use secrets::{Secret, Secrets};
@@ -37,6 +45,14 @@ pub struct Build {
     pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
+    /// What is asked in place of a build.
+    pub call: Option<Call>,
+    /// Which sources it may have.
+    pub policy: SourcePolicy,
+    /// What it says of the repository that its context is in.
+    pub repository: RepositoryInfo,
+    /// What its user should know before.
+    pub warnings: Vec<String>,
     /// Where it is built.
     pub place: Place,
     /// How progress is shown.
@@ -51,7 +67,11 @@ impl Build {
             secrets: Secrets::new(&args.secrets, env)?,
             steps: Steps::new(&args.steps, env)?,
             sandbox: Sandbox::new(&args.sandbox),
-            results: Results::new(&args.results, env)?,
+            results: Results::new(&args.results, &args.attest, env)?,
+            call: Call::new(&args.call, &args.inputs)?,
+            policy: SourcePolicy::new(&args.policy, env)?,
+            repository: RepositoryInfo::new(env),
+            warnings: legacy::warnings(&args.legacy),
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,
         })

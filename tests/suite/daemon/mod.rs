@@ -1,6 +1,8 @@
 //! Builds on a real buildkitd, without a cluster: `make test` starts one and names it.
 
+mod call;
 mod cancel;
+mod describe;
 mod display;
 mod failures;
 mod inputs;
