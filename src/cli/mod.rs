@@ -22,11 +22,12 @@ mod value;
 mod version;
 
 pub use build::{
-    Annotation, AnnotationPlace, AttestArgs, Attestation, BUILD, BuildArgs, CallArg, CallArgs,
-    DisplayArgs, Grant, InputArgs, InvalidAnnotation, InvalidAttestation, InvalidCall,
-    InvalidGrant, InvalidOutput, InvalidPolicy, InvalidSecret, InvalidSsh, LegacyArgs,
-    LegacyLimitArgs, OutputArg, PlaceArgs, PlatformArg, Policy, PolicyArgs, ResultArgs,
-    SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand, SshArg, StepArgs,
+    Annotation, AnnotationPlace, AttestArgs, Attestation, BUILD, BuildArgs, CacheArg, CacheArgs,
+    CacheList, CallArg, CallArgs, DisplayArgs, Grant, InputArgs, InvalidAnnotation,
+    InvalidAttestation, InvalidCache, InvalidCall, InvalidGrant, InvalidOutput, InvalidPolicy,
+    InvalidSecret, InvalidSsh, LegacyArgs, LegacyLimitArgs, OutputArg, PlaceArgs, PlatformArg,
+    Policy, PolicyArgs, ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand,
+    SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

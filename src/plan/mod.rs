@@ -15,8 +15,9 @@ mod patch;
 mod update;
 
 pub use build::{
-    Build, Call, DaemonAddress, Dockerfile, Exporter, Inputs, NO_REGO, Output, Place,
-    RepositoryInfo, Results, Sandbox, Secret, Secrets, Sink, SourcePolicy, Steps, TlsFiles,
+    AwsFiles, AwsKeys, Build, Cache, CacheKind, Caches, Call, DaemonAddress, Dockerfile, Exporter,
+    Inputs, NO_REGO, Output, Place, RepositoryInfo, Results, Sandbox, Secret, Secrets, Sink,
+    SourcePolicy, Steps, TlsFiles,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

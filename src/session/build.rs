@@ -11,11 +11,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use prost::Message as _;
+use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::event::{Event, Events};
 use crate::files::Sent;
-use crate::proto::control::{CacheOptions, Exporter, SolveRequest, StatusRequest};
+use crate::proto::control::{
+    CacheOptions, CacheOptionsEntry, Exporter, SolveRequest, StatusRequest,
+};
 use crate::proto::frontend;
 
 use super::client::Client;
@@ -42,6 +45,10 @@ pub struct Build {
     pub attributes: BTreeMap<String, String>,
     /// What happens to the result: the kind of each exporter and what it is told.
     pub exporters: Vec<(String, BTreeMap<String, String>)>,
+    /// Caches to read: their kind, and what the daemon is told of them.
+    pub cache_imports: Vec<(String, BTreeMap<String, String>)>,
+    /// Caches to write.
+    pub cache_exports: Vec<(String, BTreeMap<String, String>)>,
     /// What the build may do beyond the ordinary.
     pub entitlements: Vec<String>,
     /// Rules for the sources of the build.
@@ -80,8 +87,7 @@ impl Client {
 
         let solve = self.solve(&build, &session.id);
         let answer = OnceLock::new();
-        let attributes = hashed(&build.attributes);
-        let frontend = gateway.run(build.frontend.clone(), attributes, &answer);
+        let frontend = gateway.run(build.frontend.clone(), told(&build), &answer);
         let outcome = tokio::select! {
             outcome = both(solve, frontend) => outcome,
             () = cancel => Err(Failure::Canceled),
@@ -111,13 +117,22 @@ impl Client {
             r#type: kind.clone(),
             attrs: hashed(attributes),
         });
+        // An answer has nothing that a cache could keep.
+        let exports = if build.is_question {
+            Vec::new()
+        } else {
+            entries(&build.cache_exports)
+        };
         let request = SolveRequest {
             r#ref: build.reference.clone(),
             session: session.to_owned(),
             // Empty: the frontend is run through the gateway.
             frontend: String::new(),
-            frontend_attrs: hashed(&build.attributes),
-            cache: Some(CacheOptions::default()),
+            frontend_attrs: told(build),
+            cache: Some(CacheOptions {
+                exports,
+                imports: entries(&build.cache_imports),
+            }),
             entitlements: build.entitlements.clone(),
             internal: build.is_question,
             source_policy: build.source_policy.clone().map(|policy| policy.0),
@@ -162,6 +177,26 @@ fn with_answer(
         );
     }
     Ok(response)
+}
+
+/// What the frontend is told: it has to name the caches itself when it solves.
+fn told(build: &Build) -> HashMap<String, String> {
+    let mut attributes = hashed(&build.attributes);
+    if !build.cache_imports.is_empty() {
+        let imports = build.cache_imports.iter();
+        let imports = imports.map(|(kind, attrs)| json!({"Type": kind, "Attrs": attrs}));
+        let imports: serde_json::Value = imports.collect();
+        attributes.insert("cache-imports".to_owned(), imports.to_string());
+    }
+    attributes
+}
+
+fn entries(caches: &[(String, BTreeMap<String, String>)]) -> Vec<CacheOptionsEntry> {
+    let entry = |(kind, attributes): &(String, BTreeMap<String, String>)| CacheOptionsEntry {
+        r#type: kind.clone(),
+        attrs: hashed(attributes),
+    };
+    caches.iter().map(entry).collect()
 }
 
 fn hashed(map: &BTreeMap<String, String>) -> HashMap<String, String> {
@@ -213,5 +248,34 @@ impl Watch {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_frontend_is_told_of_the_caches() {
+        let cache = |key: &str| {
+            let attributes = BTreeMap::from([(key.to_owned(), "x\"y".to_owned())]);
+            ("registry".to_owned(), attributes)
+        };
+        let mut build = Build {
+            attributes: BTreeMap::from([("target".to_owned(), "t".to_owned())]),
+            cache_exports: vec![cache("dest")],
+            ..Build::default()
+        };
+        assert_eq!(told(&build).len(), 1);
+        build.cache_imports.push(cache("ref"));
+        let told = told(&build);
+        assert_eq!(told["target"], "t");
+        assert_eq!(
+            told["cache-imports"],
+            r#"[{"Attrs":{"ref":"x\"y"},"Type":"registry"}]"#
+        );
+        let exports = entries(&build.cache_exports);
+        assert_eq!(exports[0].r#type, "registry");
+        assert_eq!(exports[0].attrs["dest"], "x\"y");
     }
 }

@@ -11,6 +11,8 @@ use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
 use crate::event::Events;
+use crate::layout::Store;
+use crate::proto::content::content_server::ContentServer;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
@@ -22,6 +24,7 @@ use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
 use super::client::Client;
+use super::content::Content;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
@@ -33,7 +36,7 @@ use super::tunnel::Tunnel;
 use super::witness::Witness;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
-const METHODS: [&str; 10] = [
+const METHODS: &[&str] = &[
     "/grpc.health.v1.Health/Check",
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/moby.filesync.v1.FileSend/DiffCopy",
@@ -41,6 +44,15 @@ const METHODS: [&str; 10] = [
     "/moby.filesync.v1.Auth/FetchToken",
     "/moby.filesync.v1.Auth/GetTokenAuthority",
     "/moby.filesync.v1.Auth/VerifyTokenAuthority",
+    "/containerd.services.content.v1.Content/Info",
+    "/containerd.services.content.v1.Content/Update",
+    "/containerd.services.content.v1.Content/List",
+    "/containerd.services.content.v1.Content/Delete",
+    "/containerd.services.content.v1.Content/Read",
+    "/containerd.services.content.v1.Content/Status",
+    "/containerd.services.content.v1.Content/ListStatuses",
+    "/containerd.services.content.v1.Content/Write",
+    "/containerd.services.content.v1.Content/Abort",
     "/moby.buildkit.secrets.v1.Secrets/GetSecret",
     "/moby.sshforward.v1.SSH/CheckAgent",
     "/moby.sshforward.v1.SSH/ForwardAgent",
@@ -68,6 +80,8 @@ pub struct Offer {
     pub registries: Arc<Registries>,
     /// What they have to prove.
     pub trust: TrustOf,
+    /// Layouts by the id under which the daemon asks for them.
+    pub stores: HashMap<String, Store>,
     /// Secrets by the name under which steps mount them.
     pub secrets: Arc<HashMap<String, Secret>>,
     /// SSH agents by the name under which steps mount them.
@@ -139,6 +153,7 @@ fn announce(headers: &mut MetadataMap, id: &str, shared_key: &str) -> Result<(),
 struct Services {
     files: FileSync,
     results: FileSend,
+    content: Content,
     auth: Auth,
     secrets: Secrets,
     ssh: Ssh,
@@ -158,6 +173,10 @@ impl Services {
                 ledger: ledger(),
             },
             auth,
+            content: Content {
+                stores: offer.stores,
+                ledger: ledger(),
+            },
             secrets: Secrets {
                 secrets: offer.secrets,
                 ledger: ledger(),
@@ -174,6 +193,9 @@ impl Services {
         let files = FileSyncServer::new(self.files)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
+        let content = ContentServer::new(self.content)
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
         let one = futures::stream::once(async { std::io::Result::Ok(tunnel) });
         // The stream of connections must not end before the connection does.
         let connections = one.chain(futures::stream::pending());
@@ -184,6 +206,7 @@ impl Services {
             .add_service(HealthServer::new(Alive))
             .add_service(files)
             .add_service(self.results)
+            .add_service(content)
             .add_service(AuthServer::new(self.auth))
             .add_service(SecretsServer::new(self.secrets))
             .add_service(SshServer::new(self.ssh))

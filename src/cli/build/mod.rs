@@ -2,6 +2,7 @@
 
 mod annotation;
 mod attest;
+mod cache;
 mod call;
 mod display;
 mod grant;
@@ -20,6 +21,7 @@ use clap::Args;
 
 pub use annotation::{Annotation, AnnotationPlace, InvalidAnnotation};
 pub use attest::{AttestArgs, Attestation, InvalidAttestation, Shorthand};
+pub use cache::{CacheArg, CacheArgs, CacheList, InvalidCache};
 pub use call::{BUILD, CallArg, CallArgs, InvalidCall};
 pub use display::DisplayArgs;
 pub use grant::{Grant, InvalidGrant};
@@ -68,6 +70,9 @@ pub struct BuildArgs {
     /// What old scripts ask for.
     #[command(flatten, next_help_heading = "Without effect")]
     pub legacy: LegacyArgs,
+    /// What is cached outside of the builder.
+    #[command(flatten, next_help_heading = "Caches")]
+    pub caches: CacheArgs,
     /// What is shown meanwhile.
     #[command(flatten, next_help_heading = "Display")]
     pub display: DisplayArgs,

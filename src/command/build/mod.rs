@@ -1,7 +1,9 @@
 //! `build`.
 
+mod aws;
 mod hand_over;
 mod job;
+mod layouts;
 mod policy;
 mod preflight;
 mod repository;
@@ -25,6 +27,7 @@ use super::place::place;
 
 use hand_over::hand_over;
 use job::{credentials, job};
+use layouts::Layouts;
 use surroundings::Surroundings;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
@@ -34,10 +37,12 @@ pub(super) async fn run(
     env: &Env,
     interrupt: &mut Interrupt,
 ) -> Result<Finish> {
-    let plan = plan::Build::new(args, env)?;
+    let mut plan = plan::Build::new(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
     preflight::check(&plan)?;
     secrets::check(&plan.secrets)?;
+    aws::add_keys(&mut plan.caches);
+    let layouts = Layouts::open(&plan)?;
     let (site, around) = tokio::try_join!(site(&plan, kube, env), Surroundings::read(&plan, env))?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
@@ -61,11 +66,21 @@ pub(super) async fn run(
     around.tell(&mut job.build);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
+    layouts.offer(&mut job);
+    for note in layouts.notes() {
+        events.warning(note).await;
+    }
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
+    let published = match &built {
+        Ok(built) if plan.call.is_none() => layouts.publish(built, &events).await,
+        _ => Ok(()),
+    };
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
-    hand_over(&plan, mode, &built?, &reference).await
+    let built = built?;
+    published?;
+    hand_over(&plan, mode, &built, &reference).await
 }
 
 /// Finds where the build runs; nothing is asked of a cluster yet.

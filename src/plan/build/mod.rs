@@ -2,6 +2,8 @@
 
 mod address;
 mod attest;
+mod aws;
+mod caches;
 mod call;
 mod inputs;
 mod legacy;
@@ -21,6 +23,8 @@ use crate::error::{Error, Result};
 use crate::model::ProgressMode;
 
 pub use address::{DaemonAddress, TlsFiles};
+pub use aws::{AwsFiles, AwsKeys};
+pub use caches::{Cache, CacheKind, Caches};
 pub use call::Call;
 pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
@@ -53,6 +57,8 @@ pub struct Build {
     pub repository: RepositoryInfo,
     /// What its user should know before.
     pub warnings: Vec<String>,
+    /// What is cached outside of the builder.
+    pub caches: Caches,
     /// Where it is built.
     pub place: Place,
     /// How progress is shown.
@@ -65,6 +71,7 @@ impl Build {
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
             secrets: Secrets::new(&args.secrets, env)?,
+            caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
             steps: Steps::new(&args.steps, env)?,
             sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, &args.attest, env)?,
