@@ -21,8 +21,8 @@ pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use option::{
     Comparison, Effect, Invalid, Listen, LoadBalance, Operator, OptionName, Quantity, Requirement,
-    Resource, Setting, Toleration, TolerationFields, annotation, env_name, image, label, namespace,
-    nearest, object_name, topology,
+    Resource, Selector, Setting, Toleration, TolerationFields, annotation, env_name, image, label,
+    namespace, nearest, object_name, topology,
 };
 pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};

@@ -17,7 +17,7 @@ use clap::Args;
 pub use cache::{CacheArg, CacheArgs, CacheList, InvalidCache};
 pub use display::DisplayArgs;
 pub use grant::{Grant, InvalidGrant};
-pub use inputs::InputArgs;
+pub use inputs::{InputArgs, InvalidNamedContext, NamedContextArg};
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
 pub use registries::RegistryArgs;
@@ -31,6 +31,7 @@ pub use steps::StepArgs;
 /// The folder PATH is the build context: only what the build reads of it is sent. The result stays
 /// in the builder's cache unless --push or --output says where to put it.
 #[derive(Debug, Clone, Args)]
+#[command(override_usage = "kubectl buildkit build [OPTIONS] PATH|URL|-")]
 #[command(args_override_self = true)]
 pub struct BuildArgs {
     /// What is built from.

@@ -31,6 +31,7 @@ fn every_other_command_runs_somewhere() {
         "README.md",
         "CONTRIBUTING.md",
         "docs/security.md",
+        "docs/builds.md",
         "docs/builders.md",
         "docs/platforms.md",
         "docs/registries.md",
