@@ -16,6 +16,7 @@ mod progress;
 mod table;
 mod text;
 mod warnings;
+mod window;
 
 pub use builder_list::{Inspected, List};
 pub use builders::{builders, troubles};

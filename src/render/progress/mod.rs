@@ -75,6 +75,8 @@ pub struct Options {
     title: Option<Title>,
     look: Look,
     colours: Colours,
+    /// What is wrong with the user's choice of colours.
+    complaints: Vec<String>,
     tick: Duration,
     limit: Duration,
     cut_names: bool,
@@ -94,13 +96,15 @@ impl Options {
         let number = |name: &str| env.var(name)?.parse::<u32>().ok().filter(|n| *n > 0);
         let rate = number("TTY_DISPLAY_RATE").map(|ms| Duration::from_millis(ms.into()));
         let lines = number("BUILDKIT_TTY_LOG_LINES").and_then(|n| usize::try_from(n).ok());
+        let (colours, complaints) = Colours::from_env(env);
         Self {
             title: None,
             look: Look {
                 size: env::terminal_size,
                 log_lines: lines.unwrap_or(LOG_LINES),
             },
-            colours: Colours::from_env(env),
+            colours,
+            complaints,
             tick: rate.unwrap_or(TICK),
             limit: rate.unwrap_or(LIMIT),
             cut_names: env.var("PROGRESS_NO_TRUNC") == Some("0"),
@@ -193,6 +197,15 @@ pub async fn listen(
     let mut screen = screen(mode, &options);
     let mut summary = Summary::default();
     let mut last_refresh: Option<Instant> = None;
+    // Only a picture has colours, so only there it matters.
+    let complaints = options
+        .complaints
+        .iter()
+        .filter(|_| mode == ProgressMode::Tty);
+    for complaint in complaints.cloned().map(Event::Warning) {
+        // It stands above the picture; the next refresh shows it.
+        let _ = screen.event(&complaint, clock.now(), &mut Vec::new());
+    }
     let mut tick = interval(options.tick);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tick.reset();
