@@ -29,6 +29,8 @@ pub mod cluster;
 pub mod files;
 pub mod memory;
 pub mod registry;
+pub mod ssh;
+
 pub mod session;
 
 pub mod farm;

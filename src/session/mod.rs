@@ -12,7 +12,9 @@ mod file_sync;
 mod gateway;
 mod id;
 mod ledger;
+mod secrets;
 mod server;
+mod ssh;
 mod status;
 mod tunnel;
 
@@ -22,4 +24,6 @@ pub use dial::{BoxStream, ConnectError, Dial, Stream, Tls, dial_tcp, dial_unix};
 pub use failure::Failure;
 pub use file_send::Destination;
 pub use id::{random_id, shared_key};
+pub use secrets::{LONGEST_SECRET, Secret};
 pub use server::Offer;
+pub use ssh::Agents;

@@ -17,5 +17,6 @@ mod modes;
 mod options;
 mod place;
 mod platforms;
+mod race;
 mod readme;
 mod remove;

@@ -5,4 +5,6 @@ mod display;
 mod failures;
 mod inputs;
 mod outputs;
+mod sandbox;
+mod secrets;
 mod uploads;

@@ -9,5 +9,6 @@ pub(crate) mod markdown;
 pub(crate) mod plugin;
 pub(crate) mod shell;
 pub(crate) mod skopeo;
+pub(crate) mod ssh;
 pub(crate) mod testbed;
 pub(crate) mod tls_registry;

@@ -1,0 +1,247 @@
+//! A build, from its place to its outcome.
+
+mod daemon;
+pub(super) mod job;
+mod load;
+mod many;
+mod platforms;
+pub(super) mod single;
+pub(super) mod watch;
+
+use std::pin::pin;
+
+use futures::future::try_join_all;
+
+use crate::cluster::Cluster;
+use crate::error::{Error, Kind, Result};
+use crate::event::Events;
+use crate::farm::find::{Search, search};
+use crate::farm::life::create::create;
+use crate::model::{Builder, BuilderName, Platform};
+use crate::plan::{Create, DaemonAddress};
+
+use self::job::{Built, Job};
+use self::platforms::{Division, Share};
+use self::single::{Seat, Target, Wanted, timeout};
+
+/// Where a build runs.
+#[derive(Clone)]
+pub enum Site {
+    /// On a daemon, without a cluster.
+    Daemon(DaemonAddress),
+    /// On a builder of a cluster.
+    Builder(Box<Cluster>, Wanted),
+}
+
+/// Builds, and ends early when `cancel` resolves.
+pub async fn build(
+    site: &Site,
+    job: Job,
+    events: &Events,
+    cancel: impl Future<Output = ()>,
+) -> Result<Built> {
+    match site {
+        Site::Daemon(address) => on_daemon(address, job, events, cancel).await,
+        Site::Builder(cluster, wanted) => on_builder(cluster, wanted, job, events, cancel).await,
+    }
+}
+
+async fn on_daemon(
+    address: &DaemonAddress,
+    job: Job,
+    events: &Events,
+    cancel: impl Future<Output = ()>,
+) -> Result<Built> {
+    let client = daemon::connect(address).await?;
+    let place = format!("the daemon at {address}");
+    let outcome = job::run(&client, job, &place, events, cancel).await?;
+    Ok(Built {
+        outcome,
+        place: None,
+        parts: Vec::new(),
+    })
+}
+
+/// Makes the builder if that is wanted, waits for the nodes that it needs, and builds there.
+async fn on_builder(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    job: Job,
+    events: &Events,
+    cancel: impl Future<Output = ()>,
+) -> Result<Built> {
+    let mut cancel = pin!(cancel);
+    let Places {
+        cluster,
+        builder,
+        seats,
+    } = tokio::select! {
+        places = places(cluster, wanted, &job.platforms, events) => places?,
+        () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    match &seats[..] {
+        [(seat, _)] => Ok(Built {
+            outcome: Box::pin(single::run(&cluster, seat, job, events, cancel)).await?,
+            place: Some((builder, seat.node.name.to_string())),
+            parts: Vec::new(),
+        }),
+        seats => many::run(&cluster, &builder, seats, (job, events), cancel).await,
+    }
+}
+
+/// Where a build runs: replicas of a builder's nodes, each with its platforms.
+struct Places {
+    /// The cluster, in the builder's namespace.
+    cluster: Cluster,
+    builder: BuilderName,
+    seats: Vec<(Seat, Vec<Platform>)>,
+}
+
+/// Finds or makes the builder, and waits for a replica of each node that the platforms need.
+async fn places(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    platforms: &[Platform],
+    events: &Events,
+) -> Result<Places> {
+    let (cluster, name, mut builder) = place(cluster, wanted, events).await?;
+    refuse_to_load(wanted, builder.as_ref())?;
+    let shares = match &mut builder {
+        Some(builder) => shares(&cluster, wanted, builder, platforms, events).await?,
+        None => Vec::new(),
+    };
+    let target = Target {
+        cluster: &cluster,
+        name: &name,
+        wanted,
+        known: builder.as_ref(),
+    };
+    let seats = if shares.is_empty() {
+        vec![(target.seat(None, events).await?, platforms.to_vec())]
+    } else {
+        seats(target, shares, events).await?
+    };
+    Ok(Places {
+        builder: name,
+        seats,
+        cluster,
+    })
+}
+
+/// A builder whose results go to the local docker by default cannot do that yet: who expects it must
+/// not find out after the build.
+fn refuse_to_load(wanted: &Wanted, builder: Option<&Builder>) -> Result<()> {
+    let loads = |builder: &&Builder| builder.nodes.iter().any(|node| node.default_load);
+    let Some(builder) = builder.filter(loads).filter(|_| wanted.without_output) else {
+        return Ok(());
+    };
+    let name = &builder.name;
+    Err(Error::usage(format!(
+        "builder {name} loads results into the local docker by default (default-load), \
+         which is not supported yet"
+    ))
+    .hint(
+        "add --push, or -o type=docker,dest=- and pipe it to docker load; \
+         kubectl buildkit update --default-load=false takes it back",
+    ))
+}
+
+async fn seats(
+    target: Target<'_>,
+    shares: Vec<Share>,
+    events: &Events,
+) -> Result<Vec<(Seat, Vec<Platform>)>> {
+    let seats = shares.into_iter().map(async |Share { node, platforms }| {
+        let seat = target.seat(Some(&node), events).await?;
+        Ok::<_, Error>((seat, platforms))
+    });
+    try_join_all(seats).await
+}
+
+/// Which node builds for which platforms. Asks the nodes only if they have to be asked, and keeps
+/// what they say in `builder`.
+async fn shares(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    builder: &mut Builder,
+    platforms: &[Platform],
+    events: &Events,
+) -> Result<Vec<Share>> {
+    if platforms::divide(platforms, &builder.nodes) == Division::Ask {
+        let known = builder.clone();
+        let target = Target {
+            cluster,
+            name: &known.name,
+            wanted,
+            known: Some(&known),
+        };
+        let daemons = known
+            .nodes
+            .iter()
+            .map(|node| target.ask(&node.name, events));
+        let daemons = try_join_all(daemons).await?;
+        for (node, daemon) in builder.nodes.iter_mut().zip(daemons) {
+            node.daemon = Some(daemon);
+        }
+    }
+    match platforms::divide(platforms, &builder.nodes) {
+        Division::Shares(shares) => Ok(shares),
+        Division::Ask => Ok(Vec::new()),
+        Division::Nobody(platforms) => Err(nobody(builder, &platforms)),
+    }
+}
+
+/// No node is for these platforms.
+fn nobody(builder: &Builder, platforms: &[Platform]) -> Error {
+    let platforms: Vec<String> = platforms.iter().map(Platform::to_string).collect();
+    let platforms = platforms.join(", ");
+    let offers: Vec<String> = builder.nodes.iter().map(platforms::offer).collect();
+    Error::new(
+        Kind::NotReady,
+        format!("no node of builder {} builds for {platforms}", builder.name),
+    )
+    .because(offers.join("; "))
+    .hint(format!(
+        "if a node can, say so: kubectl buildkit update {} --node NODE --platform {platforms}; \
+         else append one",
+        builder.name
+    ))
+}
+
+/// Where the builder is; it is made if there is none and that is wanted.
+async fn place(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    events: &Events,
+) -> Result<(Cluster, BuilderName, Option<Builder>)> {
+    match search(cluster, wanted.name.as_ref(), &wanted.memory).await? {
+        Search::Found(found) => {
+            if let Some(note) = found.note() {
+                events.note(note).await;
+            }
+            found.remember(&wanted.memory);
+            let builder = found.builder;
+            Ok((found.cluster, builder.name.clone(), Some(builder)))
+        }
+        Search::Missing(missing) if missing.may_be_made() && wanted.create => {
+            let name = Box::pin(make(cluster, wanted, events)).await?;
+            wanted.memory.seen(cluster.namespace(), &name);
+            Ok((cluster.clone(), name, None))
+        }
+        Search::Missing(missing) => Err(missing.error(cluster)),
+    }
+}
+
+/// Makes the default builder.
+async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<BuilderName> {
+    let plan = Create::by_default(wanted.name.as_ref(), timeout(wanted, None))?;
+    let namespace = cluster.namespace();
+    events
+        .note(format!(
+            "no builder in namespace {namespace:?}: making {}",
+            plan.node.builder
+        ))
+        .await;
+    create(cluster, &plan).await?;
+    Ok(plan.node.builder)
+}
