@@ -105,6 +105,8 @@ _arguments "${_arguments_options[@]}" : \
 '--push[Push the image to its registry]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
+'-D[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
+'--debug[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -174,6 +176,8 @@ _arguments "${_arguments_options[@]}" : \
 '--push[Push the image to its registry]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
+'-D[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
+'--debug[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \

@@ -20,4 +20,8 @@ pub struct DisplayArgs {
     /// Show nothing but the digest of the result
     #[arg(long, short)]
     pub quiet: bool,
+
+    /// Show warnings in full at the end: what is meant, where it is explained, the lines of the file
+    #[arg(long, short = 'D')]
+    pub debug: bool,
 }

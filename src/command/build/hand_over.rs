@@ -25,15 +25,12 @@ pub(super) async fn hand_over(
     if let Some((file, id)) = plan.results.iidfile.as_ref().zip(id) {
         write(file, id).await?;
     }
-    match id {
-        Some(id)
-            if mode == ProgressMode::Quiet
-                && !plan.results.outputs.iter().any(plan::Output::is_stdout) =>
-        {
-            render::line(id, std::io::stdout().lock())
-        }
-        _ => Ok(()),
+    let goes_to_stdout = plan.results.outputs.iter().any(plan::Output::is_stdout);
+    if mode == ProgressMode::Quiet && !goes_to_stdout {
+        // A build without image has an empty line, as in buildx.
+        return render::line(id.unwrap_or_default(), std::io::stdout().lock());
     }
+    Ok(())
 }
 
 /// What is known of the result, and of the parts if several nodes made it.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::cli::{BuildArgs, KubeArgs};
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
-use crate::event::Events;
+use crate::event::{Event, Events};
 use crate::farm::{self, Site, Wanted};
 use crate::plan::{self, Place};
 use crate::render::{self, Options};
@@ -43,16 +43,21 @@ pub(super) async fn run(
     };
     let (events, receiver) = Events::channel();
     let (text, label) = title(&site);
-    let options = Options::new(env).building(text, label);
+    let options = Options::new(env).building(text, label).in_full(plan.debug);
     let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
-    if plan.results.outputs.is_empty() {
-        events.warning(NO_OUTPUT).await;
-    }
     let credentials = Arc::new(credentials(env, &events).await);
     let mut job = job(&plan, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
+    let is_success = built.is_ok();
+    let has_begun = is_success || built.as_ref().is_err_and(|e| e.kind() == Kind::BuildFailed);
+    if plan.results.outputs.is_empty() && has_begun {
+        events.closing(no_output(&site)).await;
+    }
+    if is_success {
+        events.send(Event::Success).await;
+    }
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
@@ -82,10 +87,18 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
     }
 }
 
-/// What buildx says too: a build without output looks like a failure to those who look for its
-/// image.
-const NO_OUTPUT: &str = "no output: the result stays in the builder's cache; \
-     add --push to push it, or -o to write it to a file or folder";
+/// What buildx says, and when it says it: a build without output looks like a failure to those who
+/// look for its image.
+fn no_output(site: &Site) -> String {
+    let driver = match site {
+        Site::Daemon(_) => "remote",
+        Site::Builder(..) => "kubernetes",
+    };
+    format!(
+        "No output specified with {driver} driver. Build result will only remain in the build cache. \
+         To push result image into registry use --push or to load image into docker use --load"
+    )
+}
 
 fn title(site: &Site) -> (String, String) {
     match site {

@@ -41,6 +41,8 @@ pub struct Build {
     pub place: Place,
     /// How progress is shown.
     pub progress: ProgressMode,
+    /// Whether warnings are shown in full.
+    pub debug: bool,
 }
 
 impl Build {
@@ -54,6 +56,7 @@ impl Build {
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,
+            debug: args.display.debug,
         })
     }
 }
@@ -61,7 +64,9 @@ impl Build {
 fn progress(args: &DisplayArgs) -> Result<ProgressMode> {
     if args.quiet {
         return match args.progress {
-            ProgressMode::Auto | ProgressMode::Quiet => Ok(ProgressMode::Quiet),
+            ProgressMode::Auto | ProgressMode::Quiet | ProgressMode::None => {
+                Ok(ProgressMode::Quiet)
+            }
             _ => Err(Error::usage(
                 "--quiet and --progress cannot be used together",
             )),

@@ -69,7 +69,7 @@ impl Screen for Tty {
                 self.state.update(status, Origin::Daemon, now);
                 self.take_logs(status);
             }
-            Event::Excerpt(_) => {}
+            _ => {}
         }
         Ok(())
     }
