@@ -22,9 +22,9 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidOutput, InvalidSecret,
-    InvalidSsh, LegacyLimitArgs, OutputArg, PlaceArgs, ResultArgs, SandboxArgs, SecretArg,
-    SecretArgs, SecretSource, SshArg, StepArgs,
+    BuildArgs, CacheArg, CacheArgs, CacheList, DisplayArgs, Grant, InputArgs, InvalidCache,
+    InvalidGrant, InvalidOutput, InvalidSecret, InvalidSsh, LegacyLimitArgs, OutputArg, PlaceArgs,
+    ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

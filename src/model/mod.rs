@@ -2,6 +2,7 @@
 
 mod builder;
 mod daemon;
+mod digest;
 mod image_name;
 mod name;
 mod option;
@@ -14,6 +15,7 @@ mod trust;
 
 pub use builder::{Builder, Connection, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use daemon::{Daemon, Device, GcRule};
+pub use digest::{Algorithm, Digest, InvalidDigest};
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use option::{

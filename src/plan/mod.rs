@@ -15,8 +15,8 @@ mod patch;
 mod update;
 
 pub use build::{
-    Build, DaemonAddress, Dockerfile, Exporter, Inputs, Output, Place, Results, Sandbox, Secret,
-    Secrets, Sink, Steps, TlsFiles,
+    AwsFiles, AwsKeys, Build, Cache, CacheKind, Caches, DaemonAddress, Dockerfile, Exporter,
+    Inputs, Output, Place, Results, Sandbox, Secret, Secrets, Sink, Steps, TlsFiles,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

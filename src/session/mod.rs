@@ -2,9 +2,11 @@
 //! back for files and credentials and hands over results.
 
 mod auth;
+mod authority;
 mod build;
 mod client;
 mod codec;
+mod content;
 mod dial;
 mod failure;
 mod file_send;
@@ -17,6 +19,7 @@ mod server;
 mod ssh;
 mod status;
 mod tunnel;
+mod witness;
 
 pub use build::{Build, Outcome, Response};
 pub use client::Client;

@@ -1,7 +1,9 @@
 //! `build`.
 
+mod aws;
 mod hand_over;
 mod job;
+mod layouts;
 mod preflight;
 mod secrets;
 
@@ -21,6 +23,7 @@ use super::place::place;
 
 use hand_over::hand_over;
 use job::{credentials, job};
+use layouts::Layouts;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
 pub(super) async fn run(
@@ -29,10 +32,12 @@ pub(super) async fn run(
     env: &Env,
     interrupt: &mut Interrupt,
 ) -> Result<()> {
-    let plan = plan::Build::new(args, env)?;
+    let mut plan = plan::Build::new(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
     preflight::check(&plan)?;
     secrets::check(&plan.secrets)?;
+    aws::add_keys(&mut plan.caches);
+    let layouts = Layouts::open(&plan)?;
     let site = site(&plan, kube, env).await?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
@@ -45,23 +50,38 @@ pub(super) async fn run(
     let (text, label) = title(&site);
     let options = Options::new(env).building(text, label).in_full(plan.debug);
     let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
-    let credentials = Arc::new(credentials(env, &events).await);
+    let credentials = credentials(env, &events).await;
     let mut job = job(&plan, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
+    layouts.offer(&mut job);
+    for note in layouts.notes() {
+        events.warning(note).await;
+    }
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
-    let is_success = built.is_ok();
-    let has_begun = is_success || built.as_ref().is_err_and(|e| e.kind() == Kind::BuildFailed);
-    if plan.results.outputs.is_empty() && has_begun {
-        events.closing(no_output(&site)).await;
-    }
-    if is_success {
-        events.send(Event::Success).await;
-    }
+    let published = match &built {
+        Ok(built) => layouts.publish(built, &events).await,
+        Err(_) => Ok(()),
+    };
+    let failure = built.as_ref().err().or(published.as_ref().err());
+    close(&plan, &site, failure, &events).await;
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
-    hand_over(&plan, mode, &built?, &reference).await
+    let built = built?;
+    published?;
+    hand_over(&plan, mode, &built, &reference).await
+}
+
+/// Says what stands at the end of a build that succeeded, or failed for `failure`.
+async fn close(plan: &plan::Build, site: &Site, failure: Option<&Error>, events: &Events) {
+    let has_begun = failure.is_none_or(|error| error.kind() == Kind::BuildFailed);
+    if plan.results.outputs.is_empty() && has_begun {
+        events.closing(no_output(site)).await;
+    }
+    if failure.is_none() {
+        events.send(Event::Success).await;
+    }
 }
 
 /// Finds where the build runs; nothing is asked of a cluster yet.
@@ -70,12 +90,14 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
         Place::Daemon(address) => Ok(Site::Daemon(address.clone())),
         Place::Builder {
             name,
+            replica,
             create,
             timeout,
         } => {
             let (cluster, memory) = place(kube, env).await?;
             let wanted = Wanted {
                 name: name.clone(),
+                replica: replica.clone(),
                 create: *create,
                 timeout: *timeout,
                 key: plan.inputs.context.to_string_lossy().into_owned(),

@@ -1,6 +1,8 @@
 //! What a build is: every default and conflict of `build`'s flags.
 
 mod address;
+mod aws;
+mod caches;
 mod inputs;
 mod output;
 mod place;
@@ -16,6 +18,8 @@ use crate::error::{Error, Result};
 use crate::model::ProgressMode;
 
 pub use address::{DaemonAddress, TlsFiles};
+pub use aws::{AwsFiles, AwsKeys};
+pub use caches::{Cache, CacheKind, Caches};
 pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
@@ -37,6 +41,8 @@ pub struct Build {
     pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
+    /// What is cached outside of the builder.
+    pub caches: Caches,
     /// Where it is built.
     pub place: Place,
     /// How progress is shown.
@@ -51,6 +57,7 @@ impl Build {
         Ok(Self {
             inputs: Inputs::new(&args.inputs, env)?,
             secrets: Secrets::new(&args.secrets, env)?,
+            caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
             steps: Steps::new(&args.steps, env)?,
             sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,
