@@ -13,7 +13,11 @@ pub(super) fn apart(event: Event, node: &str) -> Event {
         Event::Warning(line) => Event::Warning(format!("[{node}] {line}")),
         Event::Status(status) => Event::Status(of_node(status, node)),
         // These name the node, or say the same for all of them.
-        Event::Boot(_) | Event::Excerpt(_) => event,
+        Event::Boot(_)
+        | Event::Excerpt(_)
+        | Event::Closing(_)
+        | Event::Built(_)
+        | Event::Success => event,
     }
 }
 

@@ -21,6 +21,21 @@ pub enum Event {
     Status(Status),
     /// The place in a file that a failed build is about.
     Excerpt(Excerpt),
+    /// One line that its user has to find at the end, when nothing scrolls any more.
+    Closing(String),
+    /// One place has built what it had to.
+    Built(Built),
+    /// All of the build succeeded.
+    Success,
+}
+
+/// Where something was built, and what that place was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// For people: the builder, the node and the pod, or the daemon's address.
+    pub place: String,
+    /// For people: how much of the build context went there.
+    pub upload: String,
 }
 
 /// How a builder comes up.
@@ -251,6 +266,11 @@ impl Events {
     /// Sends one line about a decision.
     pub async fn note(&self, line: impl Into<String>) {
         self.send(Event::Note(line.into())).await;
+    }
+
+    /// Sends one line that is shown after everything else.
+    pub async fn closing(&self, line: impl Into<String>) {
+        self.send(Event::Closing(line.into())).await;
     }
 
     /// Sends one line about a danger.

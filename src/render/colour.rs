@@ -37,10 +37,11 @@ impl Colours {
         Self::default()
     }
 
-    /// BuildKit's colours, changed by `BUILDKIT_COLORS`; none if `NO_COLOR` is set.
-    pub(super) fn from_env(env: &Env) -> Self {
+    /// BuildKit's colours, changed by `BUILDKIT_COLORS`, and what in it cannot be understood; no
+    /// colours if `NO_COLOR` is set.
+    pub(super) fn from_env(env: &Env) -> (Self, Vec<String>) {
         if env.var("NO_COLOR").is_some() {
-            return Self::none();
+            return (Self::none(), Vec::new());
         }
         let mut colours = Self {
             run: "34".to_owned(),
@@ -49,26 +50,48 @@ impl Colours {
             warning: "33".to_owned(),
             faint: "2".to_owned(),
         };
-        // What is no colour is skipped, as BuildKit does: a picture is no place for complaints.
-        for setting in env.var("BUILDKIT_COLORS").unwrap_or_default().split(':') {
-            if let Some((role, colour)) = setting.split_once('=') {
-                colours.set(role, colour.trim_matches('"'));
-            }
-        }
-        colours
+        let settings = env.var("BUILDKIT_COLORS").map(fields).unwrap_or_default();
+        let results = settings.iter().map(|setting| colours.set(setting));
+        let complaints = results.filter_map(Result::err).collect();
+        (colours, complaints)
     }
 
-    fn set(&mut self, role: &str, colour: &str) {
-        let target = match role.to_ascii_lowercase().as_str() {
+    /// Takes one of BuildKit's settings, for instance `run=light-blue`; what is wrong with it is said
+    /// in BuildKit's words.
+    fn set(&mut self, setting: &str) -> Result<(), String> {
+        let (role, colour) = setting
+            .split_once('=')
+            .filter(|(_, colour)| !colour.contains('='))
+            .ok_or_else(|| {
+                format!(
+                    "Could not parse BUILDKIT_COLORS component: {setting}: \
+                     valid entry must have exactly two fields"
+                )
+            })?;
+        let role = role.to_ascii_lowercase();
+        let parameters = match named(colour) {
+            Some(parameters) => parameters,
+            None if colour.contains(',') => mixed(colour)?,
+            None => {
+                return Err(format!(
+                    "Unknown color value found in BUILDKIT_COLORS: {role}={colour}: colors must be \
+                     a name from the pre-defined list or a valid 3-part RGB value"
+                ));
+            }
+        };
+        *match role.as_str() {
             "run" => &mut self.run,
             "cancel" => &mut self.cancel,
             "error" => &mut self.error,
             "warning" => &mut self.warning,
-            _ => return,
-        };
-        if let Some(parameters) = named(colour).or_else(|| mixed(colour)) {
-            *target = parameters;
-        }
+            _ => {
+                return Err(format!(
+                    "Unknown key found in BUILDKIT_COLORS \
+                     (expected: run, cancel, error, or warning): {role}"
+                ));
+            }
+        } = parameters;
+        Ok(())
     }
 
     /// `text` in the colour of `role`.
@@ -102,42 +125,80 @@ fn named(colour: &str) -> Option<String> {
 }
 
 /// A colour of red, green and blue parts up to 255, in the 216 colours that every terminal has.
-fn mixed(colour: &str) -> Option<String> {
-    let parts: Vec<u16> = colour
-        .split(',')
-        .map(|part| part.trim().parse::<u8>().map(u16::from))
-        .collect::<Result<_, _>>()
-        .ok()?;
+fn mixed(colour: &str) -> Result<String, String> {
+    let parts: Vec<&str> = colour.split(',').collect();
     let [red, green, blue] = parts[..] else {
-        return None;
+        return Err(format!(
+            "Could not parse value {colour} as valid RGB color. Ignoring.: \
+             valid RGB color must have three fields"
+        ));
     };
-    let level = |part: u16| part * 6 / 256;
-    let index = 16 + 36 * level(red) + 6 * level(green) + level(blue);
-    Some(format!("38;5;{index}"))
+    let level = |part: &str| match part.parse::<i64>() {
+        Ok(part @ 0..=255) => Ok(part / 43),
+        Ok(_) => Err(format!(
+            "A field in BUILDKIT_COLORS appears to contain an RGB value \
+             that is not within the valid range of 0-255: {colour}"
+        )),
+        Err(_) => Err(format!(
+            "A field in BUILDKIT_COLORS appears to contain an RGB value \
+             that is not an integer: {colour}"
+        )),
+    };
+    let index = 16 + 36 * level(red)? + 6 * level(green)? + level(blue)?;
+    Ok(format!("38;5;{index}"))
+}
+
+/// The settings in a list with colons, each of which may stand in quotes.
+fn fields(list: &str) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(b':')
+        .has_headers(false)
+        .from_reader(list.as_bytes());
+    let record = reader.records().next().and_then(Result::ok);
+    let record = record.unwrap_or_default();
+    record.iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn paint(colours: &str, role: Role) -> String {
-        Colours::from_env(&Env::from_variables([("BUILDKIT_COLORS", colours)])).paint(role, "x")
+    fn from(setting: &str) -> (Colours, Vec<String>) {
+        Colours::from_env(&Env::from_variables([("BUILDKIT_COLORS", setting)]))
     }
 
     #[test]
     fn users_choose_colours_as_with_buildkit() {
+        let paint = |setting: &str, role: Role| {
+            let (colours, complaints) = from(setting);
+            assert_eq!(complaints, Vec::<String>::new(), "{setting}");
+            colours.paint(role, "x")
+        };
         assert_eq!(paint("", Role::Run), "\x1b[34mx\x1b[0m");
         assert_eq!(paint("RUN=light-Green", Role::Run), "\x1b[92mx\x1b[0m");
-        let several = "run=cyan:error=255,0,0:cancel=nonsense:warning=1,2:what=red";
+        let several = "run=cyan:error=255,0,128:\"cancel=0,43,42\":warning=default";
         assert_eq!(paint(several, Role::Run), "\x1b[36mx\x1b[0m");
-        assert_eq!(paint(several, Role::Error), "\x1b[38;5;196mx\x1b[0m");
-        assert_eq!(paint(several, Role::Cancel), "\x1b[33mx\x1b[0m");
-        assert_eq!(paint(several, Role::Warning), "\x1b[33mx\x1b[0m");
+        assert_eq!(paint(several, Role::Error), "\x1b[38;5;198mx\x1b[0m");
+        assert_eq!(paint(several, Role::Cancel), "\x1b[38;5;22mx\x1b[0m");
+        assert_eq!(paint(several, Role::Warning), "\x1b[39mx\x1b[0m");
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_said_and_the_rest_counts() {
+        let setting = "run=cyan:what=red:error=nonsense:cancel=1,2:warning=1,2,x:run:a=b=c:\
+                       error=1,2,256:cancel=red";
+        let (colours, complaints) = from(setting);
+        assert_eq!(colours.paint(Role::Run, "x"), "\x1b[36mx\x1b[0m");
+        assert_eq!(colours.paint(Role::Cancel, "x"), "\x1b[31mx\x1b[0m");
+        assert_eq!(colours.paint(Role::Error, "x"), "\x1b[31mx\x1b[0m");
+        insta::assert_snapshot!(complaints.join("\n"));
     }
 
     #[test]
     fn no_color_means_none() {
-        let env = Env::from_variables([("NO_COLOR", "1"), ("BUILDKIT_COLORS", "run=red")]);
-        assert_eq!(Colours::from_env(&env).paint(Role::Run, "x"), "x");
+        let env = Env::from_variables([("NO_COLOR", "1"), ("BUILDKIT_COLORS", "run=what")]);
+        let (colours, complaints) = Colours::from_env(&env);
+        assert_eq!(colours.paint(Role::Run, "x"), "x");
+        assert!(complaints.is_empty());
     }
 }

@@ -17,6 +17,7 @@ mod progress;
 mod table;
 mod text;
 mod warnings;
+mod window;
 
 pub use answer::{Answer, answer};
 pub use builder_list::{Inspected, List};

@@ -1,11 +1,6 @@
 //! Text from elsewhere on a terminal: nothing that is shown may move the cursor, change the title
 //! or leave colours behind.
 
-use std::collections::VecDeque;
-
-/// Longest line that is kept for the live window, in bytes: more than any terminal is wide.
-const LINE_LIMIT: usize = 2048;
-
 /// A byte of text, or what a control sequence meant.
 #[derive(Debug, PartialEq, Eq)]
 enum Piece {
@@ -95,7 +90,7 @@ fn sequence(mut parameters: Vec<u8>, byte: u8) -> (Place, Option<Piece>) {
 }
 
 /// Text for people out of bytes: what is no character becomes U+FFFD, controls vanish.
-fn decode(bytes: &[u8]) -> String {
+pub(super) fn decode(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     text.chars().filter(|c| !c.is_control()).collect()
 }
@@ -145,59 +140,6 @@ pub(super) fn coloured_line(bytes: &[u8]) -> String {
         line.push_str("\u{1b}[0m");
     }
     line
-}
-
-/// The last lines that a step wrote, as a small window shows them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Tail {
-    parser: Parser,
-    lines: VecDeque<String>,
-    line: Vec<u8>,
-    is_fresh: bool,
-    /// How many bytes ever came.
-    pub(super) bytes: usize,
-}
-
-impl Tail {
-    /// Takes output in; keeps `limit` full lines.
-    pub(super) fn push(&mut self, data: &[u8], limit: usize) {
-        self.bytes = self.bytes.saturating_add(data.len());
-        for &byte in data {
-            match self.parser.feed(byte) {
-                Some(Piece::NewLine) => self.end_line(limit),
-                Some(Piece::Return) => self.is_fresh = true,
-                Some(Piece::Byte(byte)) => {
-                    if std::mem::take(&mut self.is_fresh) {
-                        self.line.clear();
-                    }
-                    if self.line.len() < LINE_LIMIT {
-                        self.line.push(byte);
-                    }
-                }
-                Some(Piece::Colour(_)) | None => {}
-            }
-        }
-    }
-
-    fn end_line(&mut self, limit: usize) {
-        self.is_fresh = false;
-        let line = decode(&std::mem::take(&mut self.line));
-        if line.trim().is_empty() {
-            return;
-        }
-        self.lines.push_back(line);
-        while self.lines.len() > limit {
-            self.lines.pop_front();
-        }
-    }
-
-    /// The last `count` lines; one without an end counts.
-    pub(super) fn last(&self, count: usize) -> Vec<String> {
-        let open = Some(decode(&self.line)).filter(|line| !line.trim().is_empty());
-        let mut lines: Vec<String> = self.lines.iter().cloned().chain(open).collect();
-        lines.drain(..lines.len().saturating_sub(count));
-        lines
-    }
 }
 
 /// How many columns `text` takes; it holds no control sequence.
@@ -250,18 +192,6 @@ mod tests {
         assert_eq!(one_line(b"\xff!"), "\u{fffd}!");
     }
 
-    #[test]
-    fn a_tail_is_what_a_terminal_would_show_last() {
-        let mut tail = Tail::default();
-        tail.push(b"one\ntwo\nthree\n10%\r20%\r\x1b]0;ti", 2);
-        assert_eq!(tail.last(2), ["three", "20%"]);
-        tail.push(b"tle\x0730", 2);
-        assert_eq!(tail.last(9), ["two", "three", "30"]);
-        tail.push(b"\xc3", 2);
-        tail.push(b"\xa9\r\n\n", 2);
-        assert_eq!(tail.last(1), ["30\u{e9}"]);
-    }
-
     proptest::proptest! {
         #[test]
         fn no_bytes_reach_the_terminal_as_controls(
@@ -276,20 +206,6 @@ mod tests {
                 assert!(is_clean(&colours.replace_all(&coloured, "")));
                 assert!(!coloured.contains('\x1b') || coloured.ends_with("\x1b[0m"));
             }
-        }
-
-        #[test]
-        fn a_tail_does_not_depend_on_how_output_is_cut(
-            text in "(\\x1b\\[[0-9]{0,3}m|\\x1b\\]0;t\\x07|\\r|\n|é|b){0,24}",
-            cut in 0_usize..64,
-        ) {
-            let bytes = text.as_bytes();
-            let (mut whole, mut parts) = (Tail::default(), Tail::default());
-            whole.push(bytes, 3);
-            let (first, second) = bytes.split_at(cut.min(bytes.len()));
-            parts.push(first, 3);
-            parts.push(second, 3);
-            assert_eq!(whole.last(4), parts.last(4));
         }
     }
 

@@ -30,4 +30,8 @@ pub struct DisplayArgs {
         value_parser = value::boolean
     )]
     pub quiet: bool,
+
+    /// Show warnings in full at the end: what is meant, where it is explained, the lines of the file
+    #[arg(long, short = 'D')]
+    pub debug: bool,
 }

@@ -31,14 +31,10 @@ pub(super) async fn hand_over(
     if let Some(call) = &plan.call {
         return answer(call, response);
     }
-    match id {
-        Some(id)
-            if mode == ProgressMode::Quiet
-                && !plan.results.outputs.iter().any(plan::Output::is_stdout) =>
-        {
-            render::line(id, std::io::stdout().lock())?;
-        }
-        _ => {}
+    let goes_to_stdout = plan.results.outputs.iter().any(plan::Output::is_stdout);
+    if mode == ProgressMode::Quiet && !goes_to_stdout {
+        // A build without image has an empty line, as in buildx.
+        render::line(id.unwrap_or_default(), std::io::stdout().lock())?;
     }
     Ok(Finish::Done)
 }

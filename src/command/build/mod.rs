@@ -19,7 +19,7 @@ use std::sync::Arc;
 use crate::cli::{BuildArgs, KubeArgs};
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
-use crate::event::Events;
+use crate::event::{Event, Events};
 use crate::farm::{self, Site, Wanted};
 use crate::plan::{self, Place};
 use crate::registry::Logins;
@@ -52,13 +52,10 @@ pub(super) async fn run(
     let mode = render::resolve(plan.progress, env)?;
     let (events, receiver) = Events::channel();
     let (text, label) = title(&ready.site);
-    let options = Options::new(env).building(text, label);
+    let options = Options::new(env).building(text, label).in_full(plan.debug);
     let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
     for warning in &ready.around.warnings {
         events.warning(warning).await;
-    }
-    if plan.results.outputs.is_empty() && plan.call.is_none() {
-        events.warning(NO_OUTPUT).await;
     }
     let credentials = logins::credentials(ready.logins, env, &events).await;
     let mut job = job(plan, ready.read, ready.reference.clone(), credentials, env);
@@ -69,6 +66,8 @@ pub(super) async fn run(
     let built = Box::pin(farm::build(&ready.site, job, &events, interrupt.first())).await;
     let made = built.as_ref().ok().filter(|_| plan.call.is_none());
     let published = ready.layouts.publish(made, &events).await;
+    let failure = built.as_ref().err().or(published.as_ref().err());
+    close(plan, &ready.site, failure, &events).await;
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
@@ -125,6 +124,17 @@ fn decide(args: &BuildArgs, env: &Env) -> Result<plan::Build> {
     plan::Build::new(&args, env)
 }
 
+/// Says what stands at the end of a build that succeeded, or failed for `failure`.
+async fn close(plan: &plan::Build, site: &Site, failure: Option<&Error>, events: &Events) {
+    let has_begun = failure.is_none_or(|error| error.kind() == Kind::BuildFailed);
+    if plan.results.outputs.is_empty() && plan.call.is_none() && has_begun {
+        events.closing(no_output(site)).await;
+    }
+    if failure.is_none() {
+        events.send(Event::Success).await;
+    }
+}
+
 /// Finds where the build runs; nothing is asked of a cluster yet.
 async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &Env) -> Result<Site> {
     match &plan.place {
@@ -150,10 +160,18 @@ async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &En
     }
 }
 
-/// What buildx says too: a build without output looks like a failure to those who look for its
-/// image.
-const NO_OUTPUT: &str = "no output: the result stays in the builder's cache; \
-     add --push to push it, or -o to write it to a file or folder";
+/// What buildx says, and when it says it: a build without output looks like a failure to those who
+/// look for its image.
+fn no_output(site: &Site) -> String {
+    let driver = match site {
+        Site::Daemon(_) => "remote",
+        Site::Builder(..) => "kubernetes",
+    };
+    format!(
+        "No output specified with {driver} driver. Build result will only remain in the build cache. \
+         To push result image into registry use --push or to load image into docker use --load"
+    )
+}
 
 fn title(site: &Site) -> (String, String) {
     match site {

@@ -1,7 +1,7 @@
 //! One build on one daemon: how its failures read.
 
 use crate::error::{Error, Kind, Result};
-use crate::event::{Event, Events};
+use crate::event::{self, Event, Events};
 use crate::files::Sent;
 use crate::model::{BuilderName, Platform};
 use crate::session::{Build, Client, Failure, Offer, Outcome, Response};
@@ -40,7 +40,7 @@ pub struct Part {
     pub response: Response,
 }
 
-/// Runs `job` on the daemon that `client` is connected to. `place` names the daemon in errors.
+/// Runs `job` on the daemon that `client` is connected to. `place` names the daemon.
 pub(super) async fn run(
     client: &Client,
     job: Job,
@@ -48,19 +48,21 @@ pub(super) async fn run(
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome> {
-    let is_question = job.build.is_question;
     match client.build(job.build, job.offer, events, cancel).await {
-        Ok(outcome) => {
-            if !is_question {
-                events.note(upload(outcome.sent)).await;
-            }
-            Ok(outcome)
-        }
+        Ok(outcome) => Ok(outcome),
         Err(failure) => Err(failed(failure, place, events).await),
     }
 }
 
-/// What was sent, so that people see whether the next build of the folder sends less.
+/// Tells where `outcome` was made, and what was sent there: people see whether the next build of the
+/// folder sends less.
+pub(super) async fn tell(outcome: &Outcome, place: String, events: &Events) {
+    let upload = upload(outcome.sent);
+    events
+        .send(Event::Built(event::Built { place, upload }))
+        .await;
+}
+
 fn upload(sent: Sent) -> String {
     let Sent {
         files,

@@ -57,6 +57,7 @@ async fn on_daemon(
     let client = daemon::connect(address).await?;
     let place = format!("the daemon at {address}");
     let outcome = job::run(&client, job, &place, events, cancel).await?;
+    job::tell(&outcome, place, events).await;
     Ok(Built {
         outcome,
         place: None,

@@ -46,6 +46,7 @@ pub struct Wanted {
 /// A replica that takes builds, and its node.
 #[derive(Debug, Clone)]
 pub(super) struct Seat {
+    pub(super) builder: BuilderName,
     pub(super) node: Node,
     pub(super) replica: Replica,
 }
@@ -76,6 +77,7 @@ impl Target<'_> {
             };
             if let Some((node, replica)) = there.zip(replica) {
                 return Ok(Seat {
+                    builder: self.name.clone(),
                     node: node.clone(),
                     replica,
                 });
@@ -145,7 +147,11 @@ pub(super) async fn run(
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome> {
-    let Seat { node, replica } = seat;
+    let Seat {
+        builder,
+        node,
+        replica,
+    } = seat;
     let mut cancel = pin!(cancel);
     let mut lost = pin!(lost(cluster, replica, events));
     let Connected { client, note, .. } = tokio::select! {
@@ -162,6 +168,10 @@ pub(super) async fn run(
         result = job::run(&client, job, &place, events, cancel) => result,
         lost = &mut lost => return Err(lost.into()),
     };
+    if let Ok(outcome) = &result {
+        let place = format!("builder {builder}, node {}, {place}", node.name);
+        job::tell(outcome, place, events).await;
+    }
     match result {
         // The connection often breaks a moment before the API knows that the pod is gone.
         Err(error) if error.kind() == Kind::ConnectionLost => {

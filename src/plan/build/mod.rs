@@ -70,6 +70,8 @@ pub struct Build {
     pub place: Place,
     /// How progress is shown.
     pub progress: ProgressMode,
+    /// Whether warnings are shown in full.
+    pub debug: bool,
 }
 
 impl Build {
@@ -92,6 +94,7 @@ impl Build {
             warnings: legacy::warnings(&args.legacy),
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,
+            debug: args.display.debug,
         })
     }
 }
@@ -99,7 +102,9 @@ impl Build {
 fn progress(args: &DisplayArgs) -> Result<ProgressMode> {
     if args.quiet {
         return match args.progress {
-            ProgressMode::Auto | ProgressMode::Quiet => Ok(ProgressMode::Quiet),
+            ProgressMode::Auto | ProgressMode::Quiet | ProgressMode::None => {
+                Ok(ProgressMode::Quiet)
+            }
             _ => Err(Error::usage(
                 "--quiet and --progress cannot be used together",
             )),

@@ -64,7 +64,7 @@ impl Screen for BootLines {
                 None => Ok(()),
             },
             Event::Boot(Boot::Ready { node }) => writeln!(out, "{}", self.waits.end(node, now)),
-            Event::Status(_) | Event::Excerpt(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 }
@@ -233,7 +233,7 @@ impl Screen for BootSpinners {
                 }
             }
             Event::Boot(Boot::Ready { node }) => self.ready(node, now)?,
-            Event::Status(_) | Event::Excerpt(_) => {}
+            _ => {}
         }
         out.extend_from_slice(&self.canvas.take());
         Ok(())

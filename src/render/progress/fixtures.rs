@@ -14,11 +14,13 @@ use crate::event::{
 };
 use crate::proto::pb;
 
-/// A recorded stream and what BuildKit's own display prints for it.
+/// A recorded stream, what BuildKit's own plain display prints for it, and what some of the pictures
+/// look like that its own terminal display draws.
 pub(super) struct Recording {
     pub(super) name: &'static str,
     pub(super) json: &'static str,
     pub(super) plain: &'static [u8],
+    pub(super) screens: &'static str,
 }
 
 macro_rules! recording {
@@ -27,6 +29,11 @@ macro_rules! recording {
             name: $name,
             json: include_str!(concat!("../../../tests/fixtures/progress/", $name, ".json")),
             plain: include_bytes!(concat!("../../../tests/fixtures/progress/", $name, ".txt")),
+            screens: include_str!(concat!(
+                "../../../tests/fixtures/progress/",
+                $name,
+                ".screen"
+            )),
         }
     };
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::{Boot, Events};
+use crate::event::{Boot, Built, Events};
 use crate::render::progress::fixtures::{RECORDINGS, replay};
 
 async fn shown(mode: ProgressMode, options: Options, sent: Vec<Event>) -> (String, Summary) {
@@ -33,12 +33,54 @@ async fn a_build_ends_with_its_warnings_each_once() {
     assert!(text.starts_with("#0 building with \"demo\"\n\n#1 "));
     assert_eq!(summary.warnings.len(), 1);
     let end = &text[text.find("\n 1 warning").unwrap()..];
-    insta::assert_snapshot!(end, @r"
+    assert_eq!(
+        end,
+        "\n 1 warning found (use --debug to expand):\n - FromAsCasing: 'as' and 'FROM' keywords' \
+         casing do not match (line 1)\n"
+    );
+    let (text, _) = shown(
+        ProgressMode::Plain,
+        options().in_full(true),
+        failing_build(),
+    )
+    .await;
+    assert!(text.contains("\nMore info: https://docs.docker.com/go/dockerfile/rule/"));
+    assert!(text.contains("\n   1 | >>> FROM scratch as "), "{text}");
+}
 
-     1 warning found:
-     - fail.Dockerfile:1: FromAsCasing: 'as' and 'FROM' keywords' casing do not match (line 1)
-       https://docs.docker.com/go/dockerfile/rule/from-as-casing/
-    ");
+#[tokio::test]
+async fn below_everything_stands_where_it_ran_and_what_nobody_may_miss() {
+    let built = |place: &str| {
+        Event::Built(Built {
+            place: place.to_owned(),
+            upload: "build context: sent 1 file".to_owned(),
+        })
+    };
+    let mut events = vec![
+        Event::Closing("no output\u{1b}[2J".to_owned()),
+        built("node a"),
+        built("node b"),
+    ];
+    let seconds = regex::Regex::new("[0-9.]+s").unwrap();
+    let ends = async |mode, events: &[Event]| {
+        let (text, _) = shown(mode, options(), events.to_vec()).await;
+        seconds.replace_all(&text, "Ts").into_owned()
+    };
+    let warning = "WARNING: no output\n";
+    assert_eq!(ends(ProgressMode::Plain, &events).await, warning);
+    events.push(Event::Success);
+    let all = "WARNING: no output\n\
+               built in Ts on node a; build context: sent 1 file\n\
+               built in Ts on node b; build context: sent 1 file\n";
+    assert_eq!(ends(ProgressMode::Plain, &events).await, all);
+    assert_eq!(ends(ProgressMode::Tty, &events).await, all);
+    for mode in [
+        ProgressMode::RawJson,
+        ProgressMode::Quiet,
+        ProgressMode::None,
+    ] {
+        assert_eq!(ends(mode, &events).await, warning, "{mode}");
+    }
 }
 
 #[tokio::test]
@@ -47,7 +89,7 @@ async fn quiet_shows_warnings_of_ours_and_none_shows_nothing() {
     events.push(Event::Note("note".to_owned()));
     events.push(Event::Warning("careful".to_owned()));
     let (quiet, summary) = shown(ProgressMode::Quiet, options(), events.clone()).await;
-    assert_eq!(quiet, "warning: careful\n");
+    assert_eq!(quiet, "WARNING: careful\n");
     assert_eq!(summary.warnings.len(), 1);
     let (none, _) = shown(ProgressMode::None, options(), events).await;
     assert_eq!(none, "");
@@ -122,6 +164,8 @@ fn auto_is_decided_by_the_variable_then_by_the_terminal() {
     assert_eq!(resolve(auto, &plain).unwrap(), ProgressMode::Plain);
     assert_eq!(resolve(auto, &terminal).unwrap(), ProgressMode::Tty);
     assert_eq!(resolve(auto, &set).unwrap(), ProgressMode::RawJson);
+    let quiet = Env::from_variables([("BUILDKIT_PROGRESS", "quiet")]);
+    assert_eq!(resolve(auto, &quiet).unwrap(), ProgressMode::None);
     assert_eq!(
         resolve(ProgressMode::Quiet, &set).unwrap(),
         ProgressMode::Quiet

@@ -2,6 +2,7 @@
 
 mod boot;
 mod boot_screen;
+mod closing;
 mod interval;
 mod log;
 mod plain;
@@ -19,6 +20,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use self::boot_screen::{BootLines, BootSpinners};
+use self::closing::Closing;
 use self::plain::Plain;
 use self::quiet::{Quiet, Silent};
 use self::raw_json::RawJson;
@@ -42,9 +44,14 @@ const LIMIT: Duration = Duration::from_millis(100);
 /// `auto` then depends on whether standard error is a terminal.
 pub fn resolve(mode: ProgressMode, env: &Env) -> Result<ProgressMode> {
     let wanted = match (mode, env.var("BUILDKIT_PROGRESS")) {
-        (ProgressMode::Auto, Some(word)) => word.parse().map_err(|invalid| {
-            Error::usage("BUILDKIT_PROGRESS cannot be understood").because(invalid)
-        })?,
+        (ProgressMode::Auto, Some(word)) => match word.parse() {
+            // As a variable it asks for silence; only as a flag it asks for the digest too.
+            Ok(ProgressMode::Quiet) => ProgressMode::None,
+            Ok(mode) => mode,
+            Err(invalid) => {
+                return Err(Error::usage("BUILDKIT_PROGRESS cannot be understood").because(invalid));
+            }
+        },
         (mode, _) => mode,
     };
     match (wanted, env.stderr_is_terminal) {
@@ -75,9 +82,13 @@ pub struct Options {
     title: Option<Title>,
     look: Look,
     colours: Colours,
+    /// What is wrong with the user's choice of colours.
+    complaints: Vec<String>,
     tick: Duration,
     limit: Duration,
     cut_names: bool,
+    /// Whether the daemon's warnings are shown with all that is known of them.
+    in_full: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -94,16 +105,19 @@ impl Options {
         let number = |name: &str| env.var(name)?.parse::<u32>().ok().filter(|n| *n > 0);
         let rate = number("TTY_DISPLAY_RATE").map(|ms| Duration::from_millis(ms.into()));
         let lines = number("BUILDKIT_TTY_LOG_LINES").and_then(|n| usize::try_from(n).ok());
+        let (colours, complaints) = Colours::from_env(env);
         Self {
             title: None,
             look: Look {
                 size: env::terminal_size,
                 log_lines: lines.unwrap_or(LOG_LINES),
             },
-            colours: Colours::from_env(env),
+            colours,
+            complaints,
             tick: rate.unwrap_or(TICK),
             limit: rate.unwrap_or(LIMIT),
             cut_names: env.var("PROGRESS_NO_TRUNC") == Some("0"),
+            in_full: false,
         }
     }
 
@@ -116,6 +130,13 @@ impl Options {
             text: text.into(),
             label: label.into(),
         });
+        self
+    }
+
+    /// Whether the daemon's warnings are shown with all that is known of them.
+    #[must_use]
+    pub fn in_full(mut self, wanted: bool) -> Self {
+        self.in_full = wanted;
         self
     }
 }
@@ -192,7 +213,17 @@ pub async fn listen(
     let clock = Clock::start();
     let mut screen = screen(mode, &options);
     let mut summary = Summary::default();
+    let mut closing = Closing::default();
     let mut last_refresh: Option<Instant> = None;
+    // Only a picture has colours, so only there it matters.
+    let complaints = options
+        .complaints
+        .iter()
+        .filter(|_| mode == ProgressMode::Tty);
+    for complaint in complaints.cloned().map(Event::Warning) {
+        // It stands above the picture; the next refresh shows it.
+        let _ = screen.event(&complaint, clock.now(), &mut Vec::new());
+    }
     let mut tick = interval(options.tick);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tick.reset();
@@ -203,6 +234,7 @@ pub async fn listen(
                 let Some(event) = event else { break };
                 tick.reset();
                 summary.take(&event);
+                closing.take(&event, clock.now());
                 let is_due = last_refresh.is_none_or(|last| last.elapsed() >= options.limit);
                 let told = match event {
                     // A line of ours stands behind what was known when it was said.
@@ -225,22 +257,35 @@ pub async fn listen(
     }
     let mut text = Vec::new();
     let shown = screen.finish(clock.now(), &mut text);
-    if matches!(mode, ProgressMode::Tty | ProgressMode::Plain) {
-        let colours = match mode {
-            ProgressMode::Tty => options.colours,
-            _ => Colours::none(),
-        };
-        text.extend_from_slice(warnings::summary(&summary.warnings, &colours).as_bytes());
-    }
-    if !matches!(mode, ProgressMode::RawJson | ProgressMode::None) {
-        for excerpt in &summary.excerpts {
-            text.extend_from_slice(source_excerpt(&excerpt.source, &excerpt.ranges).as_bytes());
-        }
-    }
+    text.extend_from_slice(end(mode, &options, &summary, &closing, clock.base).as_bytes());
     if shown.is_ok() {
         emit(&text, &mut out);
     }
     summary
+}
+
+/// What stands below the steps, in buildx's order.
+fn end(
+    mode: ProgressMode,
+    options: &Options,
+    summary: &Summary,
+    closing: &Closing,
+    began: Timestamp,
+) -> String {
+    let is_for_people = matches!(mode, ProgressMode::Tty | ProgressMode::Plain);
+    let mut text = closing.warnings();
+    if is_for_people {
+        let colours = match mode {
+            ProgressMode::Tty => options.colours.clone(),
+            _ => Colours::none(),
+        };
+        text += &warnings::summary(&summary.warnings, &colours, options.in_full);
+        text += &closing.summary(began);
+    }
+    for excerpt in &summary.excerpts {
+        text += &source_excerpt(&excerpt.source, &excerpt.ranges);
+    }
+    text
 }
 
 /// Writes `text`. A screen that is gone is no reason to stop the work.

@@ -95,7 +95,7 @@ impl Screen for Plain {
                 self.state.update(status, Origin::Daemon, now);
                 Ok(())
             }
-            Event::Excerpt(_) => Ok(()),
+            _ => Ok(()),
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) struct Quiet;
 impl Screen for Quiet {
     fn event(&mut self, event: &Event, _now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
         match event {
-            Event::Warning(line) => writeln!(out, "warning: {}", one_line(line.as_bytes())),
+            Event::Warning(line) => writeln!(out, "WARNING: {}", one_line(line.as_bytes())),
             _ => Ok(()),
         }
     }

@@ -1,5 +1,7 @@
 use super::*;
-use crate::render::progress::fixtures::{at, grouped, output, part, steps, vertex};
+use crate::render::progress::fixtures::{
+    RECORDINGS, Recording, at, grouped, output, part, replay, steps, vertex,
+};
 
 fn fed(statuses: impl IntoIterator<Item = Status>) -> State {
     let mut state = State::default();
@@ -190,4 +192,38 @@ fn a_wrong_clock_of_the_daemon_does_not_show() {
         .map(|(_, v)| v.intervals.seconds(state.now_for(v, at(hour + 2000))))
         .collect();
     assert_eq!(seconds, [2.0, 2.0]);
+}
+
+/// What is known at the end of a recorded build: one line for each step.
+fn told(recording: &Recording) -> String {
+    let mut state = State::default();
+    for (i, status) in (0..).zip(replay(recording.json)) {
+        state.update(&status, Origin::Daemon, at(110 * i));
+    }
+    let count = state.count();
+    let mut text = format!("{}: {}/{}\n", recording.name, count.completed, count.total);
+    for (_, vertex) in state.shown() {
+        let end = match () {
+            () if vertex.is_running() => "runs",
+            () if vertex.is_canceled() => "canceled",
+            () if vertex.is_failed() => "failed",
+            () if vertex.cached => "cached",
+            () => "done",
+        };
+        let name: String = vertex.name.chars().take(40).collect();
+        text += &format!(
+            "  {end:8} {name}: {} span(s), {} part(s), {} line(s), {} warning(s)\n",
+            vertex.intervals.merged().len(),
+            vertex.statuses().count(),
+            vertex.log.end(),
+            vertex.warnings.len(),
+        );
+    }
+    text
+}
+
+#[test]
+fn recorded_builds_end_in_these_states() {
+    let told: String = RECORDINGS.iter().map(told).collect();
+    insta::assert_snapshot!(told);
 }

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::num::NonZero;
 
 use jiff::Timestamp;
 
 use super::interval::seconds_between;
 use super::state::{Id, Origin, State, Vertex};
-use super::units::progress;
+use super::units::{progress, rate};
 use super::{Look, Screen};
 use crate::event::{Event, Status, VertexStatus};
 use crate::render::colour::{Colours, Role};
-use crate::render::text::{Tail, coloured_line, cut, ends, one_line, width};
+use crate::render::text::{coloured_line, cut, ends, one_line, width};
+use crate::render::window::{self, Window};
 
 /// The size of a terminal that does not tell.
 const DEFAULT_SIZE: (usize, usize) = (80, 10);
@@ -19,6 +21,8 @@ const DEFAULT_SIZE: (usize, usize) = (80, 10);
 const MIN_NAME: usize = 12;
 /// Lines that stay free of live output.
 const MARGIN: usize = 7;
+/// Columns that stay free beside live output, in which its mark stands.
+const INDENT: usize = 10;
 
 const HIDE_CURSOR: &str = "\u{1b}[?25l";
 const SHOW_CURSOR: &str = "\u{1b}[?25h";
@@ -29,7 +33,8 @@ const CLEAR_BELOW: &str = "\u{1b}[J";
 #[derive(Debug, Clone)]
 struct Row {
     name: String,
-    progress: Option<String>,
+    /// How far it is, in as few words as there is room for; the first is the longest.
+    details: Vec<String>,
     seconds: f64,
     colour: Option<Role>,
     runs: bool,
@@ -41,14 +46,14 @@ struct Row {
 #[derive(Debug)]
 pub(super) struct Tty {
     state: State,
-    tails: HashMap<Id, Tail>,
+    windows: HashMap<Id, Window>,
     label: String,
     look: Look,
     colours: Colours,
     /// Lines to print above the picture.
     above: Vec<String>,
-    /// Lines of the picture that is on the screen; the cursor stands below them.
-    drawn: usize,
+    /// How wide the lines of the picture are that is on the screen; the cursor stands below them.
+    drawn: Vec<usize>,
 }
 
 impl Screen for Tty {
@@ -64,7 +69,7 @@ impl Screen for Tty {
                 self.state.update(status, Origin::Daemon, now);
                 self.take_logs(status);
             }
-            Event::Excerpt(_) => {}
+            _ => {}
         }
         Ok(())
     }
@@ -91,45 +96,78 @@ impl Tty {
     pub(super) fn new(label: &str, look: Look, colours: Colours) -> Self {
         Self {
             state: State::default(),
-            tails: HashMap::new(),
+            windows: HashMap::new(),
             label: label.to_owned(),
             look,
             colours,
             above: Vec::new(),
-            drawn: 0,
+            drawn: Vec::new(),
         }
     }
 
     fn take_logs(&mut self, status: &Status) {
+        let size = self.window_size();
         for log in &status.logs {
             if let Some(id) = self.state.id(&log.vertex) {
-                let tail = self.tails.entry(id).or_default();
-                tail.push(&log.data, self.look.log_lines);
+                let window = self.windows.entry(id).or_insert_with(|| Window::new(size));
+                window.resize(size);
+                window.push(&log.data);
             }
         }
-        // The full output is only shown again if the step fails.
+        // The full output is only shown again if the step fails, the live one while it runs.
         for vertex in &status.vertexes {
             let id = self.state.id(&vertex.digest);
-            if let Some(vertex) = id.and_then(|id| self.state.get_mut(id))
-                && vertex.intervals.is_completed()
-                && !vertex.is_failed()
-            {
-                vertex.log.forget_before(vertex.log.end());
+            let Some((id, vertex)) = id.and_then(|id| Some((id, self.state.get_mut(id)?))) else {
+                continue;
+            };
+            if vertex.intervals.is_completed() {
+                self.windows.remove(&id);
+                if !vertex.is_failed() {
+                    vertex.log.forget_before(vertex.log.end());
+                }
             }
         }
     }
 
+    fn size(&self) -> (usize, usize) {
+        let (columns, lines) = (self.look.size)().unwrap_or(DEFAULT_SIZE);
+        (columns.max(1), lines.max(1))
+    }
+
+    /// How large the terminals of steps are.
+    fn window_size(&self) -> window::Size {
+        let at_least_one = |n: usize| {
+            let n = u16::try_from(n).unwrap_or(u16::MAX);
+            NonZero::new(n).unwrap_or(NonZero::<u16>::MIN)
+        };
+        let (columns, _) = self.size();
+        (
+            // In the last line the cursor waits for the next one.
+            at_least_one(self.look.log_lines.saturating_add(1)),
+            at_least_one(columns.saturating_sub(INDENT)),
+        )
+    }
+
+    /// On how many rows of the screen the picture stands. Where the terminal became narrower since,
+    /// most terminals wrapped it.
+    fn rows_on_screen(&self, columns: usize) -> usize {
+        let rows = self
+            .drawn
+            .iter()
+            .map(|width| width.div_ceil(columns).max(1));
+        rows.sum()
+    }
+
     /// Draws the picture over the one before; `all` of it, or as much as fits on the screen.
     fn draw(&mut self, all: bool, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
-        let size = (self.look.size)().unwrap_or(DEFAULT_SIZE);
-        let (columns, lines) = (size.0.max(1), size.1.max(1));
+        let (columns, lines) = self.size();
         let picture = self.picture(all, (columns, lines), now);
         if picture.is_empty() && self.above.is_empty() {
             return Ok(());
         }
         write!(out, "{HIDE_CURSOR}")?;
         // What scrolled off the screen cannot be reached any more.
-        let up = self.drawn.min(lines.saturating_sub(1));
+        let up = self.rows_on_screen(columns).min(lines.saturating_sub(1));
         if up > 0 {
             write!(out, "\u{1b}[{up}A\r")?;
         }
@@ -137,7 +175,7 @@ impl Tty {
             writeln!(out, "{line}{CLEAR_LINE}")?;
         }
         write!(out, "{CLEAR_BELOW}{SHOW_CURSOR}")?;
-        self.drawn = picture.len();
+        self.drawn = picture.iter().map(|line| width(line)).collect();
         Ok(())
     }
 
@@ -147,15 +185,15 @@ impl Tty {
         }
         let (columns, lines) = size;
         let rows = self.rows(now);
-        let open = self.open_tails(&rows, lines, all);
-        let tails: usize = open.values().map(Vec::len).sum();
-        let room = lines.saturating_sub(2 + tails);
+        let open = self.open_windows(&rows, lines, all);
+        let used: usize = open.values().map(Vec::len).sum();
+        let room = lines.saturating_sub(2 + used);
         let rows = if all { rows } else { fitting(rows, room) };
         let mut picture = vec![self.header(all, columns, now)];
         for row in &rows {
             picture.push(self.paint(row, columns));
-            let tail = row.step.and_then(|id| open.get(&id));
-            picture.extend(tail.into_iter().flatten().map(|line| {
+            let lines = row.step.and_then(|id| open.get(&id));
+            picture.extend(lines.into_iter().flatten().map(|line| {
                 let line = cut(&format!(" => => # {line}"), columns.saturating_sub(1));
                 self.colours.paint(Role::Faint, &line)
             }));
@@ -192,7 +230,7 @@ impl Tty {
             rows.extend(vertex.statuses().map(|(_, part)| part_row(part, now)));
             rows.extend(vertex.warnings.iter().map(|warning| Row {
                 name: format!("WARN: {}", one_line(&warning.short)),
-                progress: None,
+                details: Vec::new(),
                 seconds,
                 colour: Some(Role::Warning),
                 runs: false,
@@ -203,7 +241,7 @@ impl Tty {
     }
 
     /// The live output of running steps, of as many as there is room for: those that write most.
-    fn open_tails(&self, rows: &[Row], lines: usize, all: bool) -> HashMap<Id, Vec<String>> {
+    fn open_windows(&self, rows: &[Row], lines: usize, all: bool) -> HashMap<Id, Vec<String>> {
         let height = self.look.log_lines.min(lines.saturating_sub(MARGIN));
         if all || height == 0 {
             return HashMap::new();
@@ -211,18 +249,19 @@ impl Tty {
         let running = rows.iter().filter(|row| row.runs);
         let mut free = lines.saturating_sub(2 + running.clone().count());
         let steps = running.filter_map(|row| row.step);
-        let mut tails: Vec<(Id, &Tail)> = steps
-            .filter_map(|id| Some((id, self.tails.get(&id)?)))
+        let mut windows: Vec<(Id, &Window)> = steps
+            .filter_map(|id| Some((id, self.windows.get(&id)?)))
             .collect();
-        tails.sort_by_key(|(_, tail)| std::cmp::Reverse(tail.bytes));
+        windows.sort_by_key(|(_, window)| std::cmp::Reverse(window.bytes));
         let mut open = HashMap::new();
-        for (id, tail) in tails {
-            let wanted = tail.last(height);
+        for (id, window) in windows {
             if free <= height + 3 {
                 break;
             }
             free = free.saturating_sub(height + 3);
-            open.insert(id, wanted);
+            let mut lines = window.lines();
+            lines.drain(..lines.len().saturating_sub(height));
+            open.insert(id, lines);
         }
         open
     }
@@ -249,7 +288,7 @@ fn step_row(id: Id, vertex: &Vertex, seconds: f64) -> Row {
     let is_completed = vertex.intervals.is_completed();
     Row {
         name: format!("{mark}{}", one_line(vertex.name.as_bytes())),
-        progress: None,
+        details: Vec::new(),
         seconds,
         colour: Some(role).filter(|_| is_completed),
         runs: !is_completed,
@@ -259,9 +298,15 @@ fn step_row(id: Id, vertex: &Vertex, seconds: f64) -> Row {
 
 fn part_row(part: &VertexStatus, now: Timestamp) -> Row {
     let end = part.completed.unwrap_or(now);
+    let progress = progress(part);
+    let with_rate = progress
+        .iter()
+        .zip(rate(part))
+        .map(|(p, r)| format!("{p} {r}"));
+    let details = with_rate.chain(progress.clone()).collect();
     Row {
         name: format!("=> {}", one_line(part.id.as_bytes())),
-        progress: progress(part),
+        details,
         seconds: part
             .started
             .map_or(0.0, |start| seconds_between(start, end)),
@@ -277,16 +322,14 @@ fn layout(row: &Row, columns: usize) -> String {
     let seconds = if row.seconds < 0.05 { 0.0 } else { row.seconds };
     let timer = format!("{seconds:.1}s");
     let name = format!(" => {}", row.name);
-    let left = columns.saturating_sub(width(&timer) + 1);
+    let left = columns.saturating_sub(width(&timer) + 2);
     if left < MIN_NAME + 4 {
         return cut(&name, columns);
     }
-    let text = match &row.progress {
-        Some(progress) if left > width(progress) + 4 + MIN_NAME => {
-            let left = left - width(progress) - 1;
-            format!("{} {progress}", cut(&name, left))
-        }
-        _ => cut(&name, left),
+    let fits = |detail: &&String| left > width(detail) + 4 + MIN_NAME;
+    let text = match row.details.iter().find(fits) {
+        Some(detail) => format!("{} {detail}", cut(&name, left - width(detail) - 1)),
+        None => cut(&name, left),
     };
     ends(&text, &timer, columns)
 }

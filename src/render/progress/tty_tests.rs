@@ -53,11 +53,81 @@ fn running_build() -> Vec<(i64, Status)> {
             1100,
             output(
                 "b",
-                b"one\ntwo\nthree\nfour\nfive\nsix\nseven\x1b[2J\x07\n10%\r\x1b[31m20%",
+                b"gone\x1b[2J\x1b[Hone\ntwo\nthree\nfour\nfive\nsix\nseven\x07\n10%\r\x1b[31m20%",
                 1100,
             ),
         ),
     ]
+}
+
+/// `lines` without times, which are of this machine or of another one.
+fn timeless(lines: &[String]) -> String {
+    let timer = regex::Regex::new(r"[0-9.]+s$").unwrap();
+    let header = regex::Regex::new(r"^(\[\+\] Building) [0-9.]+s").unwrap();
+    let lines = lines.iter().map(|line| {
+        let line = header.replace(line.trim_end(), "$1 Ts").into_owned();
+        match timer.find(&line) {
+            Some(found) if line.starts_with(" =>") => {
+                let digits = "T".repeat(found.len() - 1);
+                format!("{}{digits}s\n", &line[..found.start()])
+            }
+            _ => line + "\n",
+        }
+    });
+    lines.collect()
+}
+
+/// What stands on the screen after each of `statuses`, and at the end.
+fn screens(statuses: Vec<Status>) -> Vec<String> {
+    let mut tty = tty(SIZES[0]);
+    let (mut bytes, mut screens, mut time) = (Vec::new(), Vec::new(), 0);
+    let mut take = |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        screens.push(timeless(&Terminal::showing(&text, (80, 300))));
+    };
+    for status in statuses {
+        time += 110;
+        tty.event(&Event::Status(status), at(time), &mut bytes)
+            .unwrap();
+        tty.refresh(at(time), &mut bytes).unwrap();
+        take(&bytes);
+    }
+    tty.finish(at(time + 110), &mut bytes).unwrap();
+    take(&bytes);
+    screens
+}
+
+/// What BuildKit's own display gets wrong, so that the rest can be compared.
+fn without_differences(screen: &str) -> String {
+    // It counts each member of a group as a step of its own, and then the group.
+    let count = regex::Regex::new(r"\([0-9]+/[0-9]+\)( FINISHED)? +").unwrap();
+    let lines = screen.lines().filter(|line| {
+        // It forgets that a step that is over has a new warning.
+        !line.starts_with(" => WARN: ")
+    });
+    let text: String = lines.map(|line| format!("{line}\n")).collect();
+    // It shows titles that a step gives its terminal.
+    let text = text.replace("home0;title", "home");
+    match screen.contains("--link") || screen.contains("the group") {
+        true => count.replace(&text, "(COUNT)$1 ").into_owned(),
+        false => text,
+    }
+}
+
+#[test]
+fn recorded_builds_look_as_buildkit_draws_them() {
+    for recording in RECORDINGS {
+        let ours = screens(replay(recording.json));
+        for theirs in recording.screens.split("=== ").skip(1) {
+            let (number, theirs) = theirs.split_once('\n').unwrap();
+            let ours = match number.parse::<usize>() {
+                Ok(number) => &ours[number],
+                Err(_) => ours.last().unwrap(),
+            };
+            let (ours, theirs) = (without_differences(ours), without_differences(theirs));
+            assert_eq!(ours, theirs, "{} {number}", recording.name);
+        }
+    }
 }
 
 /// The pictures in what was written, without control sequences.
@@ -116,7 +186,7 @@ fn a_picture_is_drawn_over_the_one_before_and_over_nothing_else() {
         assert!(frame.ends_with(SHOW_CURSOR));
         drawn = picture.len();
     }
-    assert_eq!(drawn, tty.drawn);
+    assert_eq!(drawn, tty.drawn.len());
 }
 
 #[test]
@@ -140,6 +210,26 @@ fn a_terminal_shows_the_last_picture_and_no_rest_of_others() {
             let last: Vec<&str> = last.iter().map(|line| line.trim_end()).collect();
             assert_eq!(lines, last, "{} {size:?}", recording.name);
         }
+    }
+}
+
+#[test]
+fn a_terminal_that_became_narrower_has_wrapped_the_picture() {
+    let mut tty = tty(SIZES[0]);
+    let text = shown(&mut tty, running_build());
+    let picture = pictures(&text).pop().unwrap();
+    tty.look.size = || Some((40, 60));
+    let wrapped: usize = picture.iter().map(|line| width(line).div_ceil(40)).sum();
+    assert!(wrapped > picture.len());
+    let mut out = Vec::new();
+    tty.refresh(at(1200), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(
+        text.starts_with(&format!("{HIDE_CURSOR}\u{1b}[{wrapped}A\r")),
+        "{text:?}"
+    );
+    for line in pictures(&text).pop().unwrap() {
+        assert!(width(&line) < 40, "{line}");
     }
 }
 
@@ -226,7 +316,7 @@ fn colours_say_how_steps_ended() {
         size: SIZES[0],
         log_lines: 6,
     };
-    let mut tty = Tty::new("x", look, Colours::from_env(&Env::default()));
+    let mut tty = Tty::new("x", look, Colours::from_env(&Env::default()).0);
     let status = steps([
         vertex("a", Some(0), Some(10)),
         canceled,
@@ -253,5 +343,5 @@ fn notes_stay_above_the_picture() {
     let text = String::from_utf8(out).unwrap();
     let picture = pictures(&text).pop().unwrap();
     assert_eq!(picture[..2], ["using demo0", "warning: old"]);
-    assert_eq!((picture.len(), tty.drawn), (4, 2));
+    assert_eq!((picture.len(), tty.drawn.len()), (4, 2));
 }

@@ -1,6 +1,10 @@
 //! Sizes and parts of steps in words.
 
+use super::interval::seconds_between;
 use crate::event::VertexStatus;
+
+/// A rate is told after so many seconds.
+const MIN_SECONDS: f64 = 1.0;
 
 const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
 
@@ -34,9 +38,40 @@ pub(super) fn progress(part: &VertexStatus) -> Option<String> {
     }
 }
 
+/// How fast a part of a step is that runs: `12.30MB/s`, or nothing if it is too new to tell.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "two decimals of a number below 1000 are shown"
+)]
+pub(super) fn rate(part: &VertexStatus) -> Option<String> {
+    let (started, now) = part.started.zip(part.timestamp)?;
+    let seconds = seconds_between(started, now);
+    let is_telling = part.completed.is_none() && part.current > 0 && seconds >= MIN_SECONDS;
+    is_telling.then(|| format!("{}/s", bytes((part.current as f64 / seconds) as i64)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::progress::fixtures::part;
+
+    #[test]
+    fn a_rate_needs_time_to_be_true() {
+        let rate = |current, from, to, is_over: bool| {
+            let mut part = part("a", "layer", (current, 9), (from, to))
+                .statuses
+                .remove(0);
+            if !is_over {
+                part.completed = None;
+            }
+            super::rate(&part)
+        };
+        assert_eq!(rate(3_000_000, 500, 2000, false).unwrap(), "2.00MB/s");
+        assert_eq!(rate(999, 0, 999, false), None);
+        assert_eq!(rate(0, 0, 5000, false), None);
+        assert_eq!(rate(5000, 0, 5000, true), None);
+    }
 
     #[test]
     fn sizes_are_written_as_buildkit_writes_them() {

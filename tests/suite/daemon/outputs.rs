@@ -145,10 +145,11 @@ fn progress(mode: &str) -> Finished {
 }
 
 #[test]
-fn raw_json_is_json_and_nothing_else() {
+fn raw_json_is_json_and_then_what_nobody_may_miss() {
     let finished = progress("rawjson");
-    let vertexes: Vec<serde_json::Value> = finished
-        .stderr
+    let (json, warning) = finished.stderr.trim_end().rsplit_once('\n').unwrap();
+    assert!(warning.starts_with("WARNING: No output "), "{warning}");
+    let vertexes: Vec<serde_json::Value> = json
         .lines()
         .map(|line| serde_json::from_str(line).expect(line))
         .collect();
@@ -171,7 +172,7 @@ fn plain_is_a_log() {
     for line in [
         "[internal] load build definition from Dockerfile",
         "#1 DONE",
-        "WARN: no output",
+        "WARNING: No output specified with remote driver",
     ] {
         assert!(
             finished.stderr.contains(line),
@@ -182,9 +183,15 @@ fn plain_is_a_log() {
 }
 
 #[test]
-fn none_is_silent() {
+fn none_says_only_what_nobody_may_miss() {
     let finished = progress("none");
-    assert_eq!((finished.stdout(), finished.stderr.as_str()), ("", ""));
+    assert_eq!(finished.stdout(), "");
+    assert_eq!(finished.stderr.lines().count(), 1, "{}", finished.stderr);
+    assert!(
+        finished.stderr.starts_with("WARNING: No output "),
+        "{}",
+        finished.stderr
+    );
 }
 
 #[test]

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::support::terminal::Terminal;
+
 /// Longer than anything here takes; a run that hangs fails its test instead of the whole suite.
 const PATIENCE: Duration = Duration::from_mins(3);
 
@@ -124,6 +126,12 @@ impl Plugin {
         self.env("HOME", folder)
     }
 
+    /// Its standard error is a terminal's.
+    pub(crate) fn on(mut self, terminal: &Terminal) -> Self {
+        self.command.stderr(terminal.end());
+        self
+    }
+
     /// Runs it as the user `nobody`, who may read less than root.
     pub(crate) fn for_nobody(mut self) -> Self {
         use std::os::unix::process::CommandExt as _;
@@ -138,7 +146,10 @@ impl Plugin {
             thread::spawn(move || _ = pipe.write_all(&input));
         }
         let stdout = Pipe::new(child.stdout.take().unwrap());
-        let stderr = Pipe::new(child.stderr.take().unwrap());
+        let stderr = match child.stderr.take() {
+            Some(stderr) => Pipe::new(stderr),
+            None => Pipe::new(std::io::empty()),
+        };
         let peak = watch_memory(child.id());
         Running {
             line: self.line,

@@ -27,7 +27,6 @@ pub(super) struct RawJson {
 impl Screen for RawJson {
     fn event(&mut self, event: &Event, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
         match event {
-            Event::Note(_) | Event::Excerpt(_) => Ok(()),
             Event::Warning(line) => {
                 self.warnings.push(one_line(line.as_bytes()));
                 Ok(())
@@ -40,6 +39,7 @@ impl Screen for RawJson {
                 write(&status, out)
             }
             Event::Status(status) => write(status, out),
+            _ => Ok(()),
         }
     }
 

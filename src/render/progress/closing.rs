@@ -1,0 +1,47 @@
+//! What stands below everything else when a build is over.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+
+use super::interval::seconds_between;
+use crate::event::{Built, Event};
+use crate::render::text::one_line;
+
+/// Collects what is said at the end.
+#[derive(Debug, Default)]
+pub(super) struct Closing {
+    lines: Vec<String>,
+    built: Vec<(Timestamp, Built)>,
+    is_success: bool,
+}
+
+impl Closing {
+    pub(super) fn take(&mut self, event: &Event, now: Timestamp) {
+        match event {
+            Event::Closing(line) => self.lines.push(one_line(line.as_bytes())),
+            Event::Built(built) => self.built.push((now, built.clone())),
+            Event::Success => self.is_success = true,
+            _ => {}
+        }
+    }
+
+    /// One line for each place that built: where it is, how long it took since `began`, and what
+    /// was sent there. Nothing if the build failed elsewhere.
+    pub(super) fn summary(&self, began: Timestamp) -> String {
+        let mut text = String::new();
+        for (ended, Built { place, upload }) in self.built.iter().filter(|_| self.is_success) {
+            let seconds = seconds_between(began, *ended);
+            let place = one_line(place.as_bytes());
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "built in {seconds:.1}s on {place}; {upload}");
+        }
+        text
+    }
+
+    /// What buildx's logger holds back until its display is done.
+    pub(super) fn warnings(&self) -> String {
+        let lines = self.lines.iter();
+        lines.map(|line| format!("WARNING: {line}\n")).collect()
+    }
+}

@@ -1,0 +1,163 @@
+//! What programs printed about a build, without what differs from run to run: times, digests that
+//! hold a session's id, and how what happened at once was ordered and cut into messages.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use regex::Regex;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// A plain log: each step with its output, its parts and its end; then the lines that belong to
+/// no step.
+pub(crate) fn plain(text: &str) -> String {
+    let line_of = Regex::new(r"^#(\d+) (.*)$").unwrap();
+    let output = Regex::new(r"^\d+\.\d+ (.*)$").unwrap();
+    let end = Regex::new(r"^(DONE) \d+\.\ds$|^(CACHED|CANCELED|ERROR: .*)$").unwrap();
+    let part = Regex::new(r"^(.*?)(?: \d+\.\ds)? done$").unwrap();
+    let mut names: HashMap<String, String> = HashMap::new();
+    let mut steps: BTreeMap<String, Step> = BTreeMap::new();
+    let mut rest = Vec::new();
+    for line in text.lines() {
+        let Some(found) = line_of.captures(line).filter(|_| rest.is_empty()) else {
+            if !line.is_empty() || !rest.is_empty() {
+                rest.push(line);
+            }
+            continue;
+        };
+        let (number, said) = (found[1].to_owned(), &found[2]);
+        if number == "0" {
+            assert!(said.starts_with("building with "), "{line}");
+            continue;
+        }
+        let name = names.entry(number).or_insert_with(|| said.to_owned());
+        let step = steps.entry(name.clone()).or_default();
+        if said == name || said == "..." {
+            continue;
+        }
+        if let Some(found) = output.captures(said) {
+            step.output.push(found[1].to_owned());
+        } else if let Some(found) = end.captures(said) {
+            let words = found.get(1).or_else(|| found.get(2)).unwrap();
+            words.as_str().clone_into(&mut step.end);
+        } else if let Some(found) = part.captures(said) {
+            step.parts.insert(found[1].to_owned());
+        } else if said.starts_with("WARN: ") {
+            step.output.push(said.to_owned());
+        }
+    }
+    let steps = steps
+        .iter()
+        .map(|(name, step)| format!("{name}: {step:?}\n"));
+    steps.collect::<String>() + &aside(&rest)
+}
+
+#[derive(Debug, Default)]
+struct Step {
+    output: Vec<String>,
+    parts: BTreeSet<String>,
+    end: String,
+}
+
+/// The lines around the progress, without what each program says in its own words.
+fn aside(lines: &[&str]) -> String {
+    let own = Regex::new(r"^built in [0-9.]+s on .*").unwrap();
+    let colour = Regex::new("\x1b\\[[0-9;]*m").unwrap();
+    let seconds = Regex::new(r"^\d+\.\d+ ").unwrap();
+    let mut text = String::new();
+    for line in lines.iter().filter(|line| !own.is_match(line)) {
+        let line = colour.replace_all(line, "");
+        let line = seconds.replace(&line, "T ");
+        let line = line.replace("use docker --debug to", "use --debug to");
+        let line = line.replace("ERROR: failed to build: ", "error: ");
+        text += &(line + "\n");
+    }
+    text
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Message<'a> {
+    #[serde(borrow, default)]
+    vertexes: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    statuses: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    logs: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    warnings: Vec<&'a RawValue>,
+}
+
+/// A stream of JSON objects: each thing that was said, byte for byte, once; the output of each step
+/// in one piece; then the lines that are no JSON.
+pub(crate) fn raw_json(text: &str) -> String {
+    let (json, rest): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with('{'));
+    let messages: Vec<Message> = json
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    let names = names(&messages);
+    let mut said = BTreeSet::new();
+    let mut output: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for message in &messages {
+        let parts = message.statuses.iter();
+        // How often a part told how far it is depends on how fast it was.
+        let parts = parts.filter(|part| part.get().contains("\"completed\""));
+        let vertexes = message.vertexes.iter();
+        for thing in vertexes.chain(parts).chain(&message.warnings) {
+            said.insert(constant(thing.get(), &names));
+        }
+        for log in &message.logs {
+            let value: Value = serde_json::from_str(log.get()).unwrap();
+            let data = BASE64.decode(value["data"].as_str().unwrap()).unwrap();
+            let shape = log.get().replace(value["data"].as_str().unwrap(), "DATA");
+            let step = output.entry(constant(&shape, &names)).or_default();
+            step.extend(data);
+        }
+    }
+    let mut text: String = said.into_iter().map(|thing| thing + "\n").collect();
+    for (log, data) in output {
+        text += &format!("{log}: {:?}\n", String::from_utf8_lossy(&data));
+    }
+    text + &aside(&rest)
+}
+
+/// The names of steps by their digests.
+fn names(messages: &[Message]) -> HashMap<String, String> {
+    let vertexes = messages.iter().flat_map(|message| &message.vertexes);
+    let pair = |vertex: &&RawValue| {
+        let value: Value = serde_json::from_str(vertex.get()).unwrap();
+        let text = |key: &str| value[key].as_str().unwrap().to_owned();
+        (text("digest"), text("name"))
+    };
+    vertexes.map(pair).collect()
+}
+
+/// `json` without times; digests of steps are their names.
+fn constant(json: &str, names: &HashMap<String, String>) -> String {
+    let time = Regex::new(r"\d{4}-\d\d-\d\dT[0-9:.]+Z").unwrap();
+    let digest = Regex::new("sha256:[0-9a-f]{64}").unwrap();
+    let graph = Regex::new(r#""definition":\{.*\},"language""#).unwrap();
+    let steps = Regex::new(r#""def":\[[^]]*\]"#).unwrap();
+    let group = Regex::new(r#"("progressGroup":\{"id":)"[^"]*""#).unwrap();
+    let json = time.replace_all(json, "TIME");
+    let json = group.replace(&json, "$1\"ID\"");
+    let json = graph.replace(&json, |found: &regex::Captures<'_>| {
+        let graph = digest.replace_all(&found[0], "DIGEST");
+        let graph = steps.replace(&graph, "\"def\":[]");
+        // Its parts are ordered by their digests.
+        let parts = graph.split("\"DIGEST\":");
+        let mut parts: Vec<&str> = parts
+            .map(|part| part.trim_end_matches([',', '}']))
+            .collect();
+        parts.sort_unstable();
+        parts.join("|")
+    });
+    let name = |found: &regex::Captures<'_>| {
+        let name = names.get(&found[0]);
+        name.map_or_else(|| found[0].to_owned(), |name| format!("<{name}>"))
+    };
+    digest.replace_all(&json, name).into_owned()
+}
