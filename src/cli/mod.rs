@@ -23,8 +23,9 @@ mod version;
 
 pub use build::{
     BuildArgs, CacheArg, CacheArgs, CacheList, DisplayArgs, Grant, InputArgs, InvalidCache,
-    InvalidGrant, InvalidOutput, InvalidSecret, InvalidSsh, LegacyLimitArgs, OutputArg, PlaceArgs,
-    ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, SshArg, StepArgs,
+    InvalidGrant, InvalidNamedContext, InvalidOutput, InvalidSecret, InvalidSsh, LegacyLimitArgs,
+    NamedContextArg, OutputArg, PlaceArgs, RegistryArgs, ResultArgs, SandboxArgs, SecretArg,
+    SecretArgs, SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

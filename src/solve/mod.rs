@@ -3,6 +3,7 @@
 mod caches;
 mod divide;
 mod frontend;
+mod inputs;
 mod metadata;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ pub use caches::{
 };
 pub use divide::{Indivisible, Push, part, push};
 pub use frontend::frontend_attributes;
+pub use inputs::{DOCKERFILE_NAME, input_attributes, local_name};
 pub use metadata::{DESCRIPTOR, DIGEST, Metadata, image_id};
 
 /// What a frontend or an exporter is told.

@@ -1,9 +1,13 @@
 //! `build`.
 
+mod archive;
 mod aws;
 mod hand_over;
+mod identity;
+mod inputs;
 mod job;
 mod layouts;
+mod logins;
 mod preflight;
 mod secrets;
 
@@ -22,7 +26,8 @@ use super::interrupt::Interrupt;
 use super::place::place;
 
 use hand_over::hand_over;
-use job::{credentials, job};
+use identity::Identity;
+use job::job;
 use layouts::Layouts;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
@@ -32,18 +37,27 @@ pub(super) async fn run(
     env: &Env,
     interrupt: &mut Interrupt,
 ) -> Result<()> {
-    let mut plan = plan::Build::new(args, env)?;
+    let mut plan = decide(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
-    preflight::check(&plan)?;
+    preflight::check(&plan, env)?;
     secrets::check(&plan.secrets)?;
     aws::add_keys(&mut plan.caches);
     let layouts = Layouts::open(&plan)?;
-    let site = site(&plan, kube, env).await?;
+    let identity = Identity::of(&plan.inputs.context, env);
+    let read = tokio::select! {
+        read = inputs::read(&plan.inputs, &identity, env) => read?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let site = site(&plan, &identity, kube, env).await?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
 
     let agents = tokio::select! {
         agents = secrets::agents(&plan.secrets, env) => agents?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let named = tokio::select! {
+        named = logins::named(&plan, &site, kube, env) => named?,
         () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     let (events, receiver) = Events::channel();
@@ -53,19 +67,13 @@ pub(super) async fn run(
     if plan.results.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = credentials(env, &events).await;
-    let mut job = job(&plan, reference.clone(), credentials, env);
+    let credentials = logins::credentials(named, env, &events).await;
+    let mut job = job(&plan, read, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
-    layouts.offer(&mut job);
-    for note in layouts.notes() {
-        events.warning(note).await;
-    }
+    layouts.offer(&mut job, &events).await;
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
-    let published = match &built {
-        Ok(built) => layouts.publish(built, &events).await,
-        Err(_) => Ok(()),
-    };
+    let published = layouts.publish(built.as_ref().ok(), &events).await;
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
@@ -74,8 +82,16 @@ pub(super) async fn run(
     hand_over(&plan, mode, &built, &reference).await
 }
 
+fn decide(args: &BuildArgs, env: &Env) -> Result<plan::Build> {
+    let mut args = args.clone();
+    if let Some(folder) = inputs::folder_before_url(&args.inputs, env) {
+        args.inputs.build_context = Some(folder);
+    }
+    plan::Build::new(&args, env)
+}
+
 /// Finds where the build runs; nothing is asked of a cluster yet.
-async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
+async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &Env) -> Result<Site> {
     match &plan.place {
         Place::Daemon(address) => Ok(Site::Daemon(address.clone())),
         Place::Builder {
@@ -90,7 +106,7 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
                 replica: replica.clone(),
                 create: *create,
                 timeout: *timeout,
-                key: plan.inputs.context.to_string_lossy().into_owned(),
+                key: identity.text().to_owned(),
                 without_output: plan.results.outputs.is_empty(),
                 memory,
             };

@@ -2,6 +2,7 @@
 
 mod caches;
 mod cancel;
+mod contexts;
 mod display;
 mod failures;
 mod inputs;
