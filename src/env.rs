@@ -20,6 +20,10 @@ pub struct Env {
     pub stdin_is_terminal: bool,
     /// The name of this machine.
     pub host_name: String,
+    /// The operating system of this machine, as images call it.
+    pub system: &'static str,
+    /// The processor of this machine.
+    pub architecture: &'static str,
     /// Whether standard output is a terminal.
     pub stdout_is_terminal: bool,
     /// Whether standard error is a terminal.
@@ -46,6 +50,8 @@ impl Env {
                 .nodename()
                 .to_string_lossy()
                 .into_owned(),
+            system: system(),
+            architecture: architecture(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
         })
@@ -81,6 +87,23 @@ impl Env {
     pub fn absolute(&self, path: impl AsRef<Path>) -> PathBuf {
         self.current_dir.join(path)
     }
+}
+
+const fn system() -> &'static str {
+    if cfg!(target_os = "macos") {
+        return "darwin";
+    }
+    std::env::consts::OS
+}
+
+const fn architecture() -> &'static str {
+    if cfg!(target_arch = "x86") {
+        return "386";
+    }
+    if cfg!(all(target_arch = "powerpc64", target_endian = "little")) {
+        return "ppc64le";
+    }
+    std::env::consts::ARCH
 }
 
 /// Columns and lines of the terminal behind standard error; none where there is no terminal or it

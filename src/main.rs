@@ -33,6 +33,7 @@ fn main() -> ExitCode {
     match run(cli, &env) {
         Ok(Finish::Done) => ExitCode::SUCCESS,
         Ok(Finish::Different) => ExitCode::from(DIFFERENT),
+        Ok(Finish::Status(status)) => ExitCode::from(status),
         Err(error) => failed(&error, &env),
     }
 }

@@ -22,10 +22,12 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, CacheArg, CacheArgs, CacheList, DisplayArgs, Grant, InputArgs, InvalidCache,
-    InvalidGrant, InvalidNamedContext, InvalidOutput, InvalidSecret, InvalidSsh, LegacyLimitArgs,
-    NamedContextArg, OutputArg, PlaceArgs, RegistryArgs, ResultArgs, SandboxArgs, SecretArg,
-    SecretArgs, SecretSource, SshArg, StepArgs,
+    Annotation, AnnotationPlace, AttestArgs, Attestation, BUILD, BuildArgs, CacheArg, CacheArgs,
+    CacheList, CallArg, CallArgs, DisplayArgs, Grant, InputArgs, InvalidAnnotation,
+    InvalidAttestation, InvalidCache, InvalidCall, InvalidGrant, InvalidNamedContext,
+    InvalidOutput, InvalidPolicy, InvalidSecret, InvalidSsh, LegacyArgs, LegacyLimitArgs,
+    NamedContextArg, OutputArg, PlaceArgs, PlatformArg, Policy, PolicyArgs, RegistryArgs,
+    ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

@@ -30,14 +30,15 @@ pub enum Finish {
     Done,
     /// It was asked for a difference and found one. Exit code 1, as of `diff`.
     Different,
+    /// It asked a frontend, whose answer ends in this exit code.
+    Status(u8),
 }
 
 /// Does what `cli` says.
 pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<Finish> {
     if let Command::Build(args) = &cli.command {
         // A build ends its steps in the daemon before it ends itself.
-        Box::pin(build::run(args, &cli.kube, env, interrupt)).await?;
-        return Ok(Finish::Done);
+        return Box::pin(build::run(args, &cli.kube, env, interrupt)).await;
     }
     tokio::select! {
         result = other(&cli, env) => result,

@@ -9,6 +9,8 @@ pub struct Platform {
     os: String,
     architecture: String,
     variant: Option<String>,
+    /// Version and features of the operating system, `10.0.17763+win32k`; kept as they were typed.
+    release: Option<String>,
 }
 
 /// Why a text is no platform.
@@ -24,7 +26,23 @@ impl Platform {
             os: os.to_ascii_lowercase(),
             architecture,
             variant,
+            release: None,
         }
+    }
+
+    /// The same without the version of its operating system, which nodes do not tell.
+    #[must_use]
+    pub fn without_release(&self) -> Self {
+        Self {
+            release: None,
+            ..self.clone()
+        }
+    }
+
+    /// The version of the operating system, for instance `10.0.17763`.
+    pub fn os_version(&self) -> Option<&str> {
+        let version = self.release.as_deref()?.split('+').next()?;
+        Some(version).filter(|version| !version.is_empty())
     }
 
     /// The operating system, for instance `linux`.
@@ -41,6 +59,29 @@ impl Platform {
     pub fn variant(&self) -> Option<&str> {
         self.variant.as_deref()
     }
+}
+
+/// Words that are architectures where they stand alone.
+const ARCHITECTURES: [&str; 14] = [
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64",
+    "ppc64le", "riscv64", "s390x", "wasm",
+];
+
+/// Divides `windows(10.0.17763)` into the system and its release.
+fn system(text: &str) -> Option<(&str, Option<String>)> {
+    let Some((system, rest)) = text.split_once('(') else {
+        return Some((text, None));
+    };
+    let release = rest.strip_suffix(')')?;
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"_.%-+".contains(&byte);
+    let are_features = release
+        .split('+')
+        .skip(1)
+        .all(|feature| !feature.is_empty());
+    if !release.bytes().all(is_known) || !are_features {
+        return None;
+    }
+    Some((system, Some(release.to_owned()).filter(|r| !r.is_empty())))
 }
 
 /// The normal spelling of an architecture and a variant, by containerd's rules
@@ -77,18 +118,25 @@ impl FromStr for Platform {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
         };
-        let parts: Vec<&str> = text.trim().split('/').collect();
+        let mut parts: Vec<&str> = text.trim().split('/').collect();
+        let (first, release) = system(parts[0]).ok_or_else(invalid)?;
+        parts[0] = first;
         if !parts.iter().all(|part| word(part)) {
             return Err(invalid());
         }
-        match parts[..] {
-            [architecture] if architecture != "linux" && architecture != "windows" => {
-                Ok(Self::new("linux", architecture, ""))
-            }
-            [os, architecture] => Ok(Self::new(os, architecture, "")),
-            [os, architecture, variant] => Ok(Self::new(os, architecture, variant)),
-            _ => Err(invalid()),
-        }
+        let platform = match parts[..] {
+            [architecture] => Some(Self::new("linux", architecture, ""))
+                .filter(|platform| ARCHITECTURES.contains(&platform.architecture()))
+                .filter(|_| release.is_none()),
+            [os, architecture] => Some(Self::new(os, architecture, "")),
+            [os, architecture, variant] => Some(Self::new(os, architecture, variant)),
+            _ => None,
+        };
+        let platform = platform.ok_or_else(invalid)?;
+        Ok(Self {
+            release,
+            ..platform
+        })
     }
 }
 
@@ -98,10 +146,15 @@ impl fmt::Display for Platform {
             os,
             architecture,
             variant,
+            release,
         } = self;
+        f.write_str(os)?;
+        if let Some(release) = release {
+            write!(f, "({release})")?;
+        }
         match variant {
-            Some(variant) => write!(f, "{os}/{architecture}/{variant}"),
-            None => write!(f, "{os}/{architecture}"),
+            Some(variant) => write!(f, "/{architecture}/{variant}"),
+            None => write!(f, "/{architecture}"),
         }
     }
 }
@@ -125,6 +178,12 @@ mod tests {
             ("linux/i386", "linux/386"),
             ("Windows/AMD64", "windows/amd64"),
             ("arm64", "linux/arm64"),
+            ("windows(10.0.17763)/amd64", "windows(10.0.17763)/amd64"),
+            (
+                "windows(10.0.17763+win32k)/x86_64",
+                "windows(10.0.17763+win32k)/amd64",
+            ),
+            ("windows()/amd64", "windows/amd64"),
         ];
         for (text, normal) in table {
             assert_eq!(text.parse::<Platform>().unwrap().to_string(), normal);
@@ -141,8 +200,23 @@ mod tests {
             "a/b/c/d",
             "linux/am d64",
             "linux,amd64",
+            "anything",
+            "amd64(1)",
+            "windows(10/amd64",
+            "windows(1 0)/amd64",
+            "windows(10+)/amd64",
+            "(10)/amd64",
         ] {
             assert!(text.parse::<Platform>().is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn nodes_do_not_tell_their_release() {
+        let platform: Platform = "windows(10.0.17763+win32k)/amd64".parse().unwrap();
+        assert_eq!(platform.os_version(), Some("10.0.17763"));
+        assert_eq!(platform.without_release().to_string(), "windows/amd64");
+        let features: Platform = "windows(+win32k)/amd64".parse().unwrap();
+        assert_eq!(features.os_version(), None);
     }
 }

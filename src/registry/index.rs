@@ -98,6 +98,9 @@ fn entry(part: &Part) -> Result<Value, MergeError> {
     if let Some(variant) = platform.variant() {
         fields["variant"] = variant.into();
     }
+    if let Some(version) = platform.os_version() {
+        fields["os.version"] = version.into();
+    }
     entry["platform"] = fields;
     Ok(entry)
 }

@@ -34,9 +34,15 @@ pub fn source_excerpt(info: &SourceInfo, ranges: &[SourceRange]) -> String {
             .any(|&(start, end)| (start..=end).contains(&number));
         let mark = if is_meant { ">>>" } else { "   " };
         // Writing to a string cannot fail.
-        let _ = writeln!(text, " {number:3} | {mark} {}", one_line(line));
+        let _ = writeln!(text, " {number:3} | {mark} {}", with_tabs(line));
     }
     text + RULE + "\n"
+}
+
+/// A line without control sequences; its tabs are part of the source.
+fn with_tabs(line: &[u8]) -> String {
+    let pieces: Vec<String> = line.split(|&byte| byte == b'\t').map(one_line).collect();
+    pieces.join("\t")
 }
 
 /// The first and last line of a range, if it has any.

@@ -14,6 +14,11 @@ pub fn line(text: &str, mut out: impl Write) -> Result<()> {
     written(writeln!(out, "{text}").and_then(|()| out.flush()))
 }
 
+/// Prints text that has its line ends.
+pub fn text(text: &str, mut out: impl Write) -> Result<()> {
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
 /// The verdict on something that was printed. A reader that went away is no failure: `| head` has
 /// seen enough.
 pub fn written(printed: io::Result<()>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Words out: events, rows and failures as people and programs read them. Nothing else prints.
 
 mod amount;
+mod answer;
 mod builder_document;
 mod builder_list;
 mod builders;
@@ -17,11 +18,12 @@ mod table;
 mod text;
 mod warnings;
 
+pub use answer::{Answer, answer};
 pub use builder_list::{Inspected, List};
 pub use builders::{builders, troubles};
 pub use excerpt::source_excerpt;
 pub use failure::failure;
 pub use inspected::inspected;
-pub use line::{line, notes, version, written};
+pub use line::{line, notes, text, version, written};
 pub use objects::{difference, object_name, objects};
 pub use progress::{Options, Summary, listen, resolve};

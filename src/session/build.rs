@@ -7,13 +7,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::time::Duration;
 
+use bytes::Bytes;
+use prost::Message as _;
 use serde_json::json;
 
 use crate::event::Events;
 use crate::files::Sent;
 use crate::proto::control::{CacheOptions, CacheOptionsEntry, Exporter, SolveRequest};
+use crate::proto::frontend;
 
 use super::client::Client;
 use super::failure::Failure;
@@ -21,13 +25,14 @@ use super::fetch::Fetch;
 use super::gateway::Gateway;
 use super::id::random_id;
 use super::server::{Offer, Session};
+use super::source_policy::SourcePolicy;
 use super::watch::STATUS_SILENCE;
 
 /// How long a canceled build is watched for the steps that it stops.
 const CANCEL_GRACE: Duration = Duration::from_secs(2);
 
 /// What to build.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Build {
     /// Identity of the build, unique for the daemon.
     pub reference: String,
@@ -43,6 +48,10 @@ pub struct Build {
     pub cache_exports: Vec<(String, BTreeMap<String, String>)>,
     /// What the build may do beyond the ordinary.
     pub entitlements: Vec<String>,
+    /// Rules for the sources of the build.
+    pub source_policy: Option<SourcePolicy>,
+    /// Whether the frontend is asked something, and nothing is built.
+    pub is_question: bool,
     /// The same for builds of the same folder: files that did not change are not sent again.
     pub shared_key: String,
     /// What the daemon downloads first.
@@ -55,7 +64,7 @@ pub type Response = BTreeMap<String, String>;
 /// What a build made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// The exporters' answers.
+    /// The exporters' answers, and the frontend's if it was asked.
     pub response: Response,
     /// What was sent of the build context.
     pub sent: Sent,
@@ -84,7 +93,8 @@ impl Client {
         let status = self.watch(build.reference.clone(), events.clone());
 
         let solve = self.solve(&build, &session.id);
-        let frontend = gateway.run(build.frontend.clone(), told(&build));
+        let answer = OnceLock::new();
+        let frontend = gateway.run(build.frontend.clone(), told(&build), &answer);
         let outcome = tokio::select! {
             outcome = both(solve, frontend) => outcome,
             () = cancel => Err(Failure::Canceled),
@@ -97,7 +107,7 @@ impl Client {
         status.end(patience).await;
         match outcome {
             Ok(response) => Ok(Outcome {
-                response,
+                response: with_answer(response, answer.into_inner(), build.is_question)?,
                 sent: session.ledger.total_sent(),
             }),
             // The daemon's words for what failed here; ours say more.
@@ -114,6 +124,12 @@ impl Client {
             r#type: kind.clone(),
             attrs: hashed(attributes),
         });
+        // An answer has nothing that a cache could keep.
+        let exports = if build.is_question {
+            Vec::new()
+        } else {
+            entries(&build.cache_exports)
+        };
         let request = SolveRequest {
             r#ref: build.reference.clone(),
             session: session.to_owned(),
@@ -121,16 +137,35 @@ impl Client {
             frontend: String::new(),
             frontend_attrs: told(build),
             cache: Some(CacheOptions {
-                exports: entries(&build.cache_exports),
+                exports,
                 imports: entries(&build.cache_imports),
             }),
             entitlements: build.entitlements.clone(),
-            internal: false,
+            internal: build.is_question,
+            source_policy: build.source_policy.clone().map(|policy| policy.0),
             exporters: exporters.collect(),
         };
         let response = self.control().solve(request).await?.into_inner();
         Ok(response.exporter_response.into_iter().collect())
     }
+}
+
+/// The exporters' answers, and what the frontend said if it was asked.
+fn with_answer(
+    mut response: Response,
+    answer: Option<Bytes>,
+    is_question: bool,
+) -> Result<Response, Failure> {
+    if let Some(answer) = answer.filter(|_| is_question) {
+        let said = frontend::Result::decode(answer).map_err(Failure::local)?;
+        let text = |bytes: Bytes| String::from_utf8_lossy(&bytes).into_owned();
+        response.extend(
+            said.metadata
+                .into_iter()
+                .map(|(key, value)| (key, text(value))),
+        );
+    }
+    Ok(response)
 }
 
 /// What the frontend is told: it has to name the caches itself when it solves.

@@ -4,6 +4,7 @@
 //! here first and goes back unread.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use bytes::Bytes;
 use prost::Message as _;
@@ -46,7 +47,8 @@ impl Gateway {
         request
     }
 
-    /// Runs the frontend and returns what it found, or why it found nothing, to the build.
+    /// Runs the frontend and returns what it found, or why it found nothing, to the build. A copy of
+    /// what it found is left in `found`.
     ///
     /// The daemon waits some seconds for a build that it does not know yet: this may be called
     /// together with the solve that it belongs to.
@@ -54,6 +56,7 @@ impl Gateway {
         mut self,
         frontend: String,
         attributes: HashMap<String, String>,
+        found: &OnceLock<Bytes>,
     ) -> Result<(), Failure> {
         let solve = SolveRequest {
             frontend,
@@ -64,6 +67,9 @@ impl Gateway {
         };
         let solved = self.bridge.solve(self.request(solve)).await;
         let solved = solved.map(|response| response.into_inner().result);
+        if let Ok(result) = &solved {
+            let _ = found.set(result.clone());
+        }
         let returned = self.end(solved.clone()).await;
         solved?;
         returned

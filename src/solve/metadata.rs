@@ -27,7 +27,7 @@ impl Metadata {
     pub fn new(response: &BTreeMap<String, String>, build_ref: Option<String>) -> Self {
         let values = response
             .iter()
-            .map(|(key, text)| (key.clone(), expanded(text)));
+            .map(|(key, text)| (key.clone(), expanded(key, text)));
         let build_ref = build_ref.map(|value| (BUILD_REF.to_owned(), Value::String(value)));
         Self(values.chain(build_ref).collect())
     }
@@ -55,7 +55,14 @@ impl Metadata {
     }
 }
 
-fn expanded(text: &str) -> Value {
+/// What a frontend answers is JSON as it stands.
+const ANSWER: &str = "result.json";
+
+fn expanded(key: &str, text: &str) -> Value {
+    if key == ANSWER {
+        let json = serde_json::from_str::<Value>(text).ok();
+        return json.unwrap_or_else(|| Value::String(text.to_owned()));
+    }
     let object = BASE64
         .decode(text)
         .ok()
@@ -85,11 +92,13 @@ mod tests {
             ),
             ("containerimage.digest".to_owned(), "sha256:00".to_owned()),
             ("image.name".to_owned(), "abcd".to_owned()),
+            ("result.json".to_owned(), r#"[{"a": 1}]"#.to_owned()),
         ]);
         let json = Metadata::new(&response, Some("kube/kube0/x".into())).to_json();
         let value: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(value["containerimage.descriptor"]["size"], 1);
         assert_eq!(value["image.name"], "abcd");
+        assert_eq!(value["result.json"][0]["a"], 1);
         assert_eq!(value["buildx.build.ref"], "kube/kube0/x");
         assert_eq!(image_id(&response), Some("sha256:00"));
     }

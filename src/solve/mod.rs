@@ -15,7 +15,9 @@ pub use caches::{
     write_apart,
 };
 pub use divide::{Indivisible, Push, part, push};
-pub use frontend::frontend_attributes;
+pub use frontend::{
+    Repository, extend, frontend, frontend_attributes, proxy_arguments, repository_attributes,
+};
 pub use inputs::{DOCKERFILE_NAME, input_attributes, local_name};
 pub use metadata::{DESCRIPTOR, DIGEST, Metadata, image_id};
 
@@ -24,9 +26,6 @@ pub type Attributes = BTreeMap<String, String>;
 
 /// The exporter of images.
 const IMAGE: &str = "image";
-
-/// The frontend that reads Dockerfiles.
-pub const DOCKERFILE_FRONTEND: &str = "dockerfile.v0";
 
 /// The names under which the frontend asks for the build's folders.
 pub const CONTEXT: &str = "context";

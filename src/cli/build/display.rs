@@ -18,6 +18,16 @@ pub struct DisplayArgs {
     pub progress: ProgressMode,
 
     /// Show nothing but the digest of the result
-    #[arg(long, short)]
+    #[arg(
+        long,
+        short,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        hide_default_value = true,
+        default_missing_value = "true",
+        value_parser = value::boolean
+    )]
     pub quiet: bool,
 }

@@ -1,11 +1,17 @@
 //! `build`: its flags, in groups that each have one subject.
 
+mod annotation;
+mod attest;
 mod cache;
+mod call;
 mod display;
 mod grant;
 mod inputs;
+mod legacy;
 mod output;
 mod place;
+mod platform;
+mod policy;
 mod registries;
 mod results;
 mod sandbox;
@@ -14,12 +20,18 @@ mod steps;
 
 use clap::Args;
 
+pub use annotation::{Annotation, AnnotationPlace, InvalidAnnotation};
+pub use attest::{AttestArgs, Attestation, InvalidAttestation, Shorthand};
 pub use cache::{CacheArg, CacheArgs, CacheList, InvalidCache};
+pub use call::{BUILD, CallArg, CallArgs, InvalidCall};
 pub use display::DisplayArgs;
 pub use grant::{Grant, InvalidGrant};
 pub use inputs::{InputArgs, InvalidNamedContext, NamedContextArg};
+pub use legacy::LegacyArgs;
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
+pub use platform::PlatformArg;
+pub use policy::{InvalidPolicy, Policy, PolicyArgs};
 pub use registries::RegistryArgs;
 pub use results::ResultArgs;
 pub use sandbox::{LegacyLimitArgs, SandboxArgs};
@@ -52,6 +64,18 @@ pub struct BuildArgs {
     /// What becomes of it.
     #[command(flatten, next_help_heading = "Results")]
     pub results: ResultArgs,
+    /// What it says of itself.
+    #[command(flatten, next_help_heading = "Results")]
+    pub attest: AttestArgs,
+    /// What is asked in place of it.
+    #[command(flatten, next_help_heading = "Questions")]
+    pub call: CallArgs,
+    /// What it may be made of.
+    #[command(flatten, next_help_heading = "Inputs")]
+    pub policy: PolicyArgs,
+    /// What old scripts ask for.
+    #[command(flatten, next_help_heading = "Without effect")]
+    pub legacy: LegacyArgs,
     /// What is cached outside of the builder.
     #[command(flatten, next_help_heading = "Caches")]
     pub caches: CacheArgs,

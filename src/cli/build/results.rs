@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::value::KeyValue;
+use crate::cli::value::{self, KeyValue};
 use crate::model::ImageName;
 
 use super::output::OutputArg;
@@ -17,7 +17,16 @@ pub struct ResultArgs {
     pub tags: Vec<ImageName>,
 
     /// Push the image to its registry
-    #[arg(long)]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        hide_default_value = true,
+        default_missing_value = "true",
+        value_parser = value::boolean
+    )]
     pub push: bool,
 
     /// Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated
@@ -29,7 +38,7 @@ pub struct ResultArgs {
     )]
     pub outputs: Vec<OutputArg>,
 
-    /// Label of the image; KEY alone takes it from the environment
+    /// Label of the image; KEY alone is an empty one
     #[arg(long = "label", value_name = "KEY[=VALUE]")]
     pub labels: Vec<KeyValue>,
 

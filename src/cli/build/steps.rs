@@ -4,7 +4,8 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::cli::value::{self, KeyValue};
-use crate::model::Platform;
+
+use super::platform::PlatformArg;
 
 /// The flags about the steps of a build.
 #[derive(Debug, Clone, Args)]
@@ -17,9 +18,12 @@ pub struct StepArgs {
     #[arg(long, value_name = "STAGE")]
     pub target: Option<String>,
 
-    /// Platforms to build for, comma-separated [default: the builder's own]
+    /// Platforms to build for, comma-separated
+    #[arg(
+        help = "Platforms to build for, comma-separated; local is that of this machine [default: $DOCKER_DEFAULT_PLATFORM, else the builder's own]"
+    )]
     #[arg(long = "platform", value_name = "PLATFORM", value_delimiter = ',')]
-    pub platforms: Vec<Platform>,
+    pub platforms: Vec<PlatformArg>,
 
     /// Do not use the cache
     #[arg(
@@ -28,6 +32,7 @@ pub struct StepArgs {
         num_args = 0..=1,
         require_equals = true,
         default_value = "false",
+        hide_default_value = true,
         default_missing_value = "true",
         value_parser = value::boolean
     )]
@@ -44,6 +49,7 @@ pub struct StepArgs {
         num_args = 0..=1,
         require_equals = true,
         default_value = "false",
+        hide_default_value = true,
         default_missing_value = "true",
         value_parser = value::boolean
     )]

@@ -8,7 +8,10 @@ use crate::files;
 use crate::model::{BuilderName, ProgressMode};
 use crate::plan;
 use crate::render;
+use crate::session::Response;
 use crate::solve::{self, Metadata};
+
+use crate::command::Finish;
 
 /// Writes the files that were asked for and, if nothing else is shown, the image's digest.
 pub(super) async fn hand_over(
@@ -16,30 +19,47 @@ pub(super) async fn hand_over(
     mode: ProgressMode,
     built: &Built,
     reference: &str,
-) -> Result<()> {
+) -> Result<Finish> {
     let response = &built.outcome.response;
     let id = solve::image_id(response);
     if let Some(file) = &plan.results.metadata_file {
-        write(file, &metadata(built, reference).to_json()).await?;
+        write(file, &metadata(plan, built, reference).to_json()).await?;
     }
     if let Some((file, id)) = plan.results.iidfile.as_ref().zip(id) {
         write(file, id).await?;
+    }
+    if let Some(call) = &plan.call {
+        return answer(call, response);
     }
     match id {
         Some(id)
             if mode == ProgressMode::Quiet
                 && !plan.results.outputs.iter().any(plan::Output::is_stdout) =>
         {
-            render::line(id, std::io::stdout().lock())
+            render::line(id, std::io::stdout().lock())?;
         }
-        _ => Ok(()),
+        _ => {}
+    }
+    Ok(Finish::Done)
+}
+
+/// Shows what the frontend answered.
+fn answer(call: &plan::Call, response: &Response) -> Result<Finish> {
+    let answer = render::answer(call, response)?;
+    render::text(&answer.text, std::io::stdout().lock())?;
+    match (answer.error, answer.status) {
+        (Some(error), _) => Err(error),
+        (None, 0) => Ok(Finish::Done),
+        (None, status) => Ok(Finish::Status(status)),
     }
 }
 
 /// What is known of the result, and of the parts if several nodes made it.
-fn metadata(built: &Built, reference: &str) -> Metadata {
+fn metadata(plan: &plan::Build, built: &Built, reference: &str) -> Metadata {
     let on = |builder: &BuilderName, node: &str| format!("{builder}/{node}/{reference}");
     let place = built.place.as_ref();
+    // The daemon keeps nothing of a question.
+    let place = place.filter(|_| plan.call.is_none());
     let made_on = place.map(|(builder, node)| on(builder, node));
     let mut metadata = Metadata::new(&built.outcome.response, made_on);
     for part in &built.parts {

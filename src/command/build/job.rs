@@ -20,24 +20,31 @@ pub(super) fn job(
     credentials: Credentials,
     env: &Env,
 ) -> Job {
+    // The answer to a question is all that comes of it.
+    let outputs: &[plan::Output] = match plan.call {
+        Some(_) => &[],
+        None => &plan.results.outputs,
+    };
     let mut attributes = solve::frontend_attributes(plan);
-    attributes.extend(read.attributes);
+    solve::extend(&mut attributes, read.attributes);
     let build = session::Build {
         reference,
-        frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
+        frontend: solve::frontend(plan).to_owned(),
         attributes,
-        exporters: plan.results.outputs.iter().map(solve::exporter).collect(),
+        exporters: outputs.iter().map(solve::exporter).collect(),
         // Those in folders of this machine are looked up first.
         cache_imports: Vec::new(),
         cache_exports: Vec::new(),
         entitlements: plan.sandbox.entitlements.clone(),
+        source_policy: None,
+        is_question: plan.call.is_some(),
         shared_key: read.shared_key,
         fetch: read.fetch,
     };
     let offer = Offer {
         folders: read.folders,
         upload: read.upload,
-        destinations: destinations(&plan.results.outputs),
+        destinations: destinations(outputs),
         registries: Arc::new(Registries::new(credentials, env)),
         ..Offer::default()
     };

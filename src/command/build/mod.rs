@@ -8,8 +8,11 @@ mod inputs;
 mod job;
 mod layouts;
 mod logins;
+mod policy;
 mod preflight;
+mod repository;
 mod secrets;
+mod surroundings;
 
 use std::sync::Arc;
 
@@ -19,16 +22,20 @@ use crate::error::{Error, Kind, Result};
 use crate::event::Events;
 use crate::farm::{self, Site, Wanted};
 use crate::plan::{self, Place};
+use crate::registry::Logins;
 use crate::render::{self, Options};
-use crate::session;
+use crate::session::{self, Agents};
 
+use super::Finish;
 use super::interrupt::Interrupt;
 use super::place::place;
 
 use hand_over::hand_over;
 use identity::Identity;
+use inputs::Read;
 use job::job;
 use layouts::Layouts;
+use surroundings::Surroundings;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
 pub(super) async fn run(
@@ -36,50 +43,78 @@ pub(super) async fn run(
     kube: &KubeArgs,
     env: &Env,
     interrupt: &mut Interrupt,
-) -> Result<()> {
-    let mut plan = decide(args, env)?;
+) -> Result<Finish> {
+    let ready = tokio::select! {
+        ready = Box::pin(prepare(args, kube, env)) => ready?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let plan = &ready.plan;
     let mode = render::resolve(plan.progress, env)?;
-    preflight::check(&plan, env)?;
-    secrets::check(&plan.secrets)?;
-    aws::add_keys(&mut plan.caches);
-    let layouts = Layouts::open(&plan)?;
-    let identity = Identity::of(&plan.inputs.context, env);
-    let read = tokio::select! {
-        read = inputs::read(&plan.inputs, &identity, env) => read?,
-        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
-    };
-    let site = site(&plan, &identity, kube, env).await?;
-    let reference = session::random_id()
-        .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
-
-    let agents = tokio::select! {
-        agents = secrets::agents(&plan.secrets, env) => agents?,
-        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
-    };
-    let named = tokio::select! {
-        named = logins::named(&plan, &site, kube, env) => named?,
-        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
-    };
     let (events, receiver) = Events::channel();
-    let (text, label) = title(&site);
+    let (text, label) = title(&ready.site);
     let options = Options::new(env).building(text, label);
     let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
-    if plan.results.outputs.is_empty() {
+    for warning in &ready.around.warnings {
+        events.warning(warning).await;
+    }
+    if plan.results.outputs.is_empty() && plan.call.is_none() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = logins::credentials(named, env, &events).await;
-    let mut job = job(&plan, read, reference.clone(), credentials, env);
-    job.offer.agents = agents;
+    let credentials = logins::credentials(ready.logins, env, &events).await;
+    let mut job = job(plan, ready.read, ready.reference.clone(), credentials, env);
+    ready.around.tell(&mut job.build);
+    job.offer.agents = ready.agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
-    layouts.offer(&mut job, &events).await;
-    let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
-    let published = layouts.publish(built.as_ref().ok(), &events).await;
+    ready.layouts.offer(&mut job, &events).await;
+    let built = Box::pin(farm::build(&ready.site, job, &events, interrupt.first())).await;
+    let made = built.as_ref().ok().filter(|_| plan.call.is_none());
+    let published = ready.layouts.publish(made, &events).await;
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
     let built = built?;
     published?;
-    hand_over(&plan, mode, &built, &reference).await
+    hand_over(plan, mode, &built, &ready.reference).await
+}
+
+/// A build that only has to be begun: what could be wrong on this machine is known.
+struct Ready {
+    plan: plan::Build,
+    site: Site,
+    read: Read,
+    around: Surroundings,
+    agents: Agents,
+    logins: Vec<Logins>,
+    layouts: Layouts,
+    reference: String,
+}
+
+/// Looks at everything on this machine that the build needs.
+async fn prepare(args: &BuildArgs, kube: &KubeArgs, env: &Env) -> Result<Ready> {
+    let mut plan = decide(args, env)?;
+    render::resolve(plan.progress, env)?;
+    preflight::check(&plan, env)?;
+    secrets::check(&plan.secrets)?;
+    aws::add_keys(&mut plan.caches);
+    let layouts = Layouts::open(&plan)?;
+    let identity = Identity::of(&plan.inputs.context, env);
+    let read = inputs::read(&plan.inputs, &identity, env).await?;
+    let (site, around) = tokio::try_join!(
+        site(&plan, &identity, kube, env),
+        Surroundings::read(&plan, env)
+    )?;
+    Ok(Ready {
+        reference: session::random_id().map_err(|error| {
+            Error::usage("the build cannot be given an identity").because(error)
+        })?,
+        agents: secrets::agents(&plan.secrets, env).await?,
+        logins: logins::named(&plan, &site, kube, env).await?,
+        plan,
+        site,
+        read,
+        around,
+        layouts,
+    })
 }
 
 fn decide(args: &BuildArgs, env: &Env) -> Result<plan::Build> {
@@ -107,7 +142,7 @@ async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &En
                 create: *create,
                 timeout: *timeout,
                 key: identity.text().to_owned(),
-                without_output: plan.results.outputs.is_empty(),
+                without_output: plan.results.outputs.is_empty() && plan.call.is_none(),
                 memory,
             };
             Ok(Site::Builder(Box::new(cluster), wanted))

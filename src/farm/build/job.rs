@@ -48,9 +48,12 @@ pub(super) async fn run(
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome> {
+    let is_question = job.build.is_question;
     match client.build(job.build, job.offer, events, cancel).await {
         Ok(outcome) => {
-            events.note(upload(outcome.sent)).await;
+            if !is_question {
+                events.note(upload(outcome.sent)).await;
+            }
             Ok(outcome)
         }
         Err(failure) => Err(failed(failure, place, events).await),

@@ -137,7 +137,7 @@ fn interrupted() -> Error {
 }
 
 /// The part of the build that one node does.
-fn part(job: &Job, platforms: &[Platform]) -> Result<Job> {
+pub(super) fn part(job: &Job, platforms: &[Platform]) -> Result<Job> {
     let mut part = job.clone();
     part.platforms = platforms.to_vec();
     let build = &mut part.build;

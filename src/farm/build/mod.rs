@@ -79,15 +79,24 @@ async fn on_builder(
         nodes,
         seats,
     } = tokio::select! {
-        places = places(cluster, wanted, &job.platforms, events) => places?,
+        places = places(cluster, wanted, &job, events) => places?,
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     match &seats[..] {
-        [(seat, _)] => Ok(Built {
-            outcome: alone(&cluster, seat, (job, nodes), events, cancel).await?,
-            place: Some((builder, seat.node.name.to_string())),
-            parts: Vec::new(),
-        }),
+        [(seat, platforms)] => {
+            // A question is for the first node, and about its platforms.
+            let is_part = platforms.len() < job.platforms.len();
+            let job = if is_part {
+                many::part(&job, platforms)?
+            } else {
+                job
+            };
+            Ok(Built {
+                outcome: alone(&cluster, seat, (job, nodes), events, cancel).await?,
+                place: Some((builder, seat.node.name.to_string())),
+                parts: Vec::new(),
+            })
+        }
         seats => many::run(&cluster, &builder, seats, (job, events), cancel).await,
     }
 }
@@ -117,21 +126,21 @@ struct Places {
 }
 
 /// Finds or makes the builder, and waits for a replica of each node that the platforms need.
-async fn places(
-    cluster: &Cluster,
-    wanted: &Wanted,
-    platforms: &[Platform],
-    events: &Events,
-) -> Result<Places> {
+async fn places(cluster: &Cluster, wanted: &Wanted, job: &Job, events: &Events) -> Result<Places> {
+    let platforms = &job.platforms[..];
     let (cluster, name, mut builder) = place(cluster, wanted, events).await?;
     refuse_to_load(wanted, builder.as_ref())?;
     if let Some(pod) = &wanted.replica {
         only(pod, &name, builder.as_mut())?;
     }
-    let shares = match &mut builder {
+    let mut shares = match &mut builder {
         Some(builder) => shares(&cluster, wanted, builder, platforms, events).await?,
         None => Vec::new(),
     };
+    // Each would answer the same, and one answer is shown.
+    if job.build.is_question {
+        shares.truncate(1);
+    }
     let target = Target {
         cluster: &cluster,
         name: &name,

@@ -80,11 +80,13 @@ fn best<'a>(platform: &Platform, nodes: &'a [Node]) -> Option<(Fit, &'a Node)> {
 }
 
 fn fit(node: &Node, platform: &Platform) -> Option<Fit> {
-    if let Some(place) = node.platforms.iter().position(|p| p == platform) {
+    let plain = platform.without_release();
+    let is_declared = |declared: &Platform| declared == platform || *declared == plain;
+    if let Some(place) = node.platforms.iter().position(is_declared) {
         return Some(Fit::Declared(place));
     }
     let detected = &node.daemon.as_ref()?.platforms;
-    let native = detected.first().filter(|_| detected.contains(platform))?;
+    let native = detected.first().filter(|_| detected.contains(&plain))?;
     let related = [("amd64", "386"), ("arm64", "arm")];
     Some(if native.os() != platform.os() {
         Fit::Emulated

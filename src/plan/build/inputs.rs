@@ -85,6 +85,15 @@ impl Inputs {
         })
     }
 
+    /// The folder and the name of the Dockerfile, if it is a file of this machine.
+    pub fn local_dockerfile(&self) -> Option<(&Path, &str)> {
+        match (&self.dockerfile, &self.context) {
+            (Dockerfile::InContext(name), Context::Folder(folder))
+            | (Dockerfile::File { folder, name }, _) => Some((folder, name)),
+            _ => None,
+        }
+    }
+
     /// Everything that the daemon fetches itself, but for images and the Dockerfile.
     pub fn remotes(&self) -> impl Iterator<Item = &Remote> {
         let main = match &self.context {

@@ -1,14 +1,19 @@
 //! What a build is: every default and conflict of `build`'s flags.
 
 mod address;
+mod attest;
 mod aws;
 mod caches;
+mod call;
 mod git_auth;
 mod inputs;
+mod legacy;
 mod oci_layout;
 mod output;
 mod place;
+mod policy;
 mod remote;
+mod repository;
 mod results;
 mod sandbox;
 mod secrets;
@@ -23,11 +28,14 @@ use crate::model::{ProgressMode, SecretName};
 pub use address::{DaemonAddress, TlsFiles};
 pub use aws::{AwsFiles, AwsKeys};
 pub use caches::{Cache, CacheKind, Caches};
+pub use call::Call;
 pub use inputs::{Context, Dockerfile, Inputs, NamedContext};
 pub use oci_layout::LayoutImage;
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
+pub use policy::{NO_REGO, SourcePolicy};
 pub use remote::{GitUrl, Remote, Transport, in_repository, repository};
+pub use repository::RepositoryInfo;
 pub use results::Results;
 pub use sandbox::Sandbox;
 pub use secrets::{Secret, Secrets};
@@ -48,6 +56,14 @@ pub struct Build {
     pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
+    /// What is asked in place of a build.
+    pub call: Option<Call>,
+    /// Which sources it may have.
+    pub policy: SourcePolicy,
+    /// What it says of the repository that its context is in.
+    pub repository: RepositoryInfo,
+    /// What its user should know before.
+    pub warnings: Vec<String>,
     /// What is cached outside of the builder.
     pub caches: Caches,
     /// Where it is built.
@@ -69,7 +85,11 @@ impl Build {
             secrets,
             steps: Steps::new(&args.steps, env)?,
             sandbox: Sandbox::new(&args.sandbox),
-            results: Results::new(&args.results, env)?,
+            results: Results::new(&args.results, &args.attest, env)?,
+            call: Call::new(&args.call, &args.inputs)?,
+            policy: SourcePolicy::new(&args.policy, env)?,
+            repository: RepositoryInfo::new(env),
+            warnings: legacy::warnings(&args.legacy),
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,
         })

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cli::KeyValue;
 use crate::env::Env;
+use crate::error::{Error, Result};
 
 /// The values of `KEY=VALUE`; a key alone takes its value from the environment, and is left out if
 /// that has none.
@@ -16,6 +17,26 @@ pub(super) fn values(pairs: &[KeyValue], env: &Env) -> BTreeMap<String, String> 
         Some((pair.key.clone(), value))
     };
     pairs.iter().filter_map(value).collect()
+}
+
+/// The values of labels: a key alone is an empty one.
+pub(super) fn labels(pairs: &[KeyValue]) -> BTreeMap<String, String> {
+    let pairs = pairs.iter();
+    pairs
+        .map(|pair| (pair.key.clone(), pair.value.clone().unwrap_or_default()))
+        .collect()
+}
+
+/// Whether a variable of the environment says yes; one that is not set says no.
+pub(super) fn switch(env: &Env, name: &str) -> Result<bool> {
+    match env.var(name) {
+        None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
+        Some(text) if is_true(text) => Ok(true),
+        Some(text) => Err(Error::usage(format!(
+            "${name} is {text:?}, which is neither yes nor no"
+        ))
+        .hint("write true or false, or unset it")),
+    }
 }
 
 /// A boolean as Go reads it.

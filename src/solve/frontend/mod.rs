@@ -1,6 +1,9 @@
 //! What the Dockerfile frontend is told of a build.
 
+mod repository;
 mod sandbox;
+
+use std::collections::BTreeMap;
 
 use crate::model::Platform;
 use crate::plan::Build;
@@ -9,8 +12,50 @@ use super::Attributes;
 
 use sandbox::sandbox;
 
-/// The provenance that buildx asks for when nobody says anything: minimal, and only in images.
-const DEFAULT_PROVENANCE: &str = "mode=min,inline-only=true";
+pub use repository::{Repository, repository_attributes};
+
+/// The frontend that reads Dockerfiles, and the one that runs another from an image.
+const DOCKERFILE_FRONTEND: &str = "dockerfile.v0";
+const GATEWAY_FRONTEND: &str = "gateway.v0";
+
+/// The frontend that reads the Dockerfile.
+pub fn frontend(build: &Build) -> &'static str {
+    match build.steps.syntax {
+        Some(_) => GATEWAY_FRONTEND,
+        None => DOCKERFILE_FRONTEND,
+    }
+}
+
+/// Build arguments for the proxies that the docker config file names, but for those that were given.
+pub fn proxy_arguments(build: &Build, proxies: &BTreeMap<String, String>) -> Attributes {
+    let is_given = |name: &str| {
+        let mut given = build.steps.build_args.keys();
+        given.any(|given| given.eq_ignore_ascii_case(name))
+    };
+    let wanted = proxies.iter().filter(|(name, _)| !is_given(name));
+    wanted
+        .map(|(name, value)| (format!("build-arg:{name}"), value.clone()))
+        .collect()
+}
+
+/// Says that the frontend has to know how to do something.
+fn require(attributes: &mut Attributes, capability: &str) {
+    let all = attributes.entry("frontend.caps".to_owned()).or_default();
+    if !all.is_empty() {
+        all.push(',');
+    }
+    all.push_str(capability);
+}
+
+/// Adds what else the frontend is told; what it has to know how to do adds up.
+pub fn extend(attributes: &mut Attributes, mut more: Attributes) {
+    if let Some(capabilities) = more.remove("frontend.caps") {
+        for capability in capabilities.split(',') {
+            require(attributes, capability);
+        }
+    }
+    attributes.extend(more);
+}
 
 /// What the Dockerfile frontend is told of a build, but for what it reads.
 pub fn frontend_attributes(build: &Build) -> Attributes {
@@ -41,8 +86,23 @@ pub fn frontend_attributes(build: &Build) -> Attributes {
     if build.steps.pull {
         set("image-resolve-mode", "pull");
     }
-    if build.results.provenance {
-        set("attest:provenance", DEFAULT_PROVENANCE);
+    for (kind, parameters) in &build.results.attestations {
+        set(&format!("attest:{kind}"), parameters);
+    }
+    if build.steps.multi_platform {
+        set("multi-platform", "true");
+    }
+    if let Some(syntax) = &build.steps.syntax {
+        let image = syntax.trim().split(' ').next().unwrap_or_default();
+        set("source", image);
+        set("cmdline", syntax);
+    }
+    if let Some(call) = &build.call {
+        set("requestid", &format!("frontend.{}", call.name));
+        require(
+            &mut attributes,
+            "moby.buildkit.frontend.subrequests+forward",
+        );
     }
     attributes.extend(sandbox(&build.sandbox));
     attributes

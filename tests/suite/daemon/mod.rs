@@ -1,8 +1,10 @@
 //! Builds on a real buildkitd, without a cluster: `make test` starts one and names it.
 
 mod caches;
+mod call;
 mod cancel;
 mod contexts;
+mod describe;
 mod display;
 mod failures;
 mod inputs;

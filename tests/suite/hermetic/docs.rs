@@ -33,6 +33,7 @@ fn every_other_command_runs_somewhere() {
         "docs/security.md",
         "docs/builds.md",
         "docs/builders.md",
+        "docs/flags.md",
         "docs/platforms.md",
         "docs/registries.md",
         "docs/caches.md",

@@ -2,6 +2,7 @@
 
 mod daemon;
 mod docs;
+mod flags;
 mod generated;
 mod krew;
 mod usage;

@@ -41,7 +41,7 @@ fn builds_that_make_no_sense() {
         "build CONTEXT --cache-to type=registry,ref=x,mode=all",
         "build CONTEXT --cache-to type=local,dest=CONTEXT/x,reset=perhaps",
         "build CONTEXT --cache-to type=local,dest=CONTEXT/Dockerfile",
-        "build CONTEXT --platform linux",
+        "build CONTEXT --platform linux/",
         "build CONTEXT --build-arg =x",
         "build CONTEXT --allow network.none",
         "build CONTEXT --add-host example",
@@ -54,6 +54,15 @@ fn builds_that_make_no_sense() {
         "build CONTEXT --no-cache --no-cache-filter a",
         "build CONTEXT --no-cache-filter=",
         "build CONTEXT --pull=maybe",
+        "build CONTEXT --annotation image:a=b",
+        "build CONTEXT --attest mode=max",
+        "build CONTEXT --provenance max",
+        "build CONTEXT --call check,format=yaml",
+        "build CONTEXT --check --call outline",
+        "build CONTEXT --policy filename=a.rego",
+        "build CONTEXT --policy disabled=true,strict=true",
+        "build CONTEXT --build-arg BUILDKIT_SYNTAX=",
+        "build CONTEXT --platform anywhere",
         "build CONTEXT --progress loud",
         "build CONTEXT -q --progress plain",
         "build CONTEXT --timeout soon",
@@ -178,4 +187,21 @@ fn help_is_on_standard_output() {
         help.transcript()
     );
     assert_eq!(help.stderr, "");
+}
+
+#[test]
+fn a_policy_beside_the_dockerfile_is_not_passed_over() {
+    let context = Folder::with_dockerfile("FROM scratch\n").file("Dockerfile.rego", "");
+    let line = format!(
+        "build {} --buildkit-host unix:///nowhere",
+        context.path().display()
+    );
+    let refused = error(&line);
+    assert!(
+        refused.contains("Dockerfile.rego: policies in Rego"),
+        "{refused}"
+    );
+    assert!(refused.contains("--policy disabled=true"), "{refused}");
+    let disabled = format!("{line} --policy disabled=true");
+    let _ = Plugin::new(&disabled).run().code(5);
 }
