@@ -1,11 +1,12 @@
 //! Builders as the cluster shows them, and the words for their state.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{BuilderName, Daemon, LoadBalance, NodeName, Platform};
+use super::{BuilderName, Daemon, Listen, LoadBalance, NodeName, Platform};
 
 /// A named set of nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +76,10 @@ pub struct Node {
 /// How a node's daemons are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Connection {
-    /// A mutually authenticated port on the pod's loopback.
+    /// A mutually authenticated port.
     Tls {
+        /// Where in the pod it listens.
+        listen: Listen,
         /// The port inside the pod.
         port: u16,
         /// The Secret with the client's certificate and key.
@@ -95,6 +98,8 @@ pub struct Replica {
     pub uid: String,
     /// What it can do now.
     pub state: ReplicaState,
+    /// The pod's own address, once it has one.
+    pub address: Option<IpAddr>,
     /// The cluster node that it runs on, once it has one.
     pub cluster_node: Option<String>,
     /// How often its daemon was started again.
@@ -129,6 +134,7 @@ impl Replica {
             name: name.into(),
             uid: uid.into(),
             state,
+            address: None,
             cluster_node: None,
             restarts: 0,
             created: None,

@@ -73,7 +73,7 @@ impl Client {
             offer.folders.insert(fetch.folder.clone(), folder);
         }
         let id = random_id().map_err(Failure::local)?;
-        let session = Session::start(self, id, &build.shared_key, offer)?;
+        let session = Session::start(self, id, (&build.shared_key, offer), events)?;
         let gateway = Gateway::new(self, &build.reference)?;
         let status = self.watch(build.reference.clone(), events.clone());
 
@@ -96,7 +96,8 @@ impl Client {
             }),
             // The daemon's words for what failed here; ours say more.
             Err(daemon @ Failure::Daemon { .. }) => {
-                Err(session.ledger.take_failure().unwrap_or(daemon))
+                let words = daemon.to_string();
+                Err(session.ledger.take_failure(&words).unwrap_or(daemon))
             }
             Err(failure) => Err(failure),
         }

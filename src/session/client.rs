@@ -1,7 +1,9 @@
 //! One daemon, and the short questions that it can be asked.
 
+use std::io;
 use std::time::Duration;
 
+use ring::hmac;
 use tonic::transport::Channel;
 
 use crate::model::{Daemon, Device, GcRule, Platform};
@@ -9,6 +11,7 @@ use crate::proto::control::control_client::ControlClient;
 use crate::proto::control::{BuildHistoryRequest, InfoRequest, ListWorkersRequest};
 use crate::proto::types::{CdiDevice, GcPolicy, WorkerRecord};
 
+use super::authority::Authority;
 use super::dial::{self, ConnectError, Dial, MAX_MESSAGE, Tls};
 use super::failure::Failure;
 
@@ -16,14 +19,25 @@ use super::failure::Failure;
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(super) channel: Channel,
+    /// What only the daemon's clients have: the key with which they prove who they are.
+    secret: Option<hmac::Key>,
 }
 
 impl Client {
     /// Connects over what `dial` opens, with mutual TLS if `tls` is given.
     pub async fn connect(dial: Dial, tls: Option<Tls>) -> Result<Self, ConnectError> {
+        let identity = tls.as_ref().and_then(|tls| tls.identity.as_ref());
+        let secret = identity.map(|(_, key)| hmac::Key::new(hmac::HMAC_SHA256, key));
         Ok(Self {
             channel: dial::connect(dial, tls).await?,
+            secret,
         })
+    }
+
+    /// The proof of logins towards this daemon.
+    pub(super) fn authority(&self) -> io::Result<Authority> {
+        let known = self.secret.clone().map(Authority::new);
+        known.map_or_else(Authority::random, Ok)
     }
 
     /// Waits until the daemon has answered anything at all. Without TLS the connection alone does

@@ -2,6 +2,7 @@
 //! back for files and credentials and hands over results.
 
 mod auth;
+mod authority;
 mod build;
 mod client;
 mod codec;
@@ -20,6 +21,7 @@ mod status;
 mod tunnel;
 mod upload;
 mod watch;
+mod witness;
 
 pub use build::{Build, Outcome, Response};
 pub use client::Client;

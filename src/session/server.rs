@@ -9,6 +9,7 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
+use crate::event::Events;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
@@ -17,7 +18,7 @@ use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
 use crate::proto::ssh::ssh_server::SshServer;
 use crate::proto::upload::upload_server::UploadServer;
-use crate::registry::Credentials;
+use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
 use super::client::Client;
@@ -30,6 +31,7 @@ use super::secrets::{Secret, Secrets};
 use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
 use super::upload::{Upload, Uploads};
+use super::witness::Witness;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
 const METHODS: [&str; 11] = [
@@ -64,12 +66,14 @@ pub struct Offer {
     pub upload: Option<Upload>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
+    /// Logins for registries, and the way to them.
+    pub registries: Arc<Registries>,
+    /// What they have to prove.
+    pub trust: TrustOf,
     /// Secrets by the name under which steps mount them.
     pub secrets: Arc<HashMap<String, Secret>>,
     /// SSH agents by the name under which steps mount them.
     pub agents: Agents,
-    /// Logins for registries.
-    pub credentials: Arc<Credentials>,
 }
 
 /// A running session; it ends when this is dropped.
@@ -91,14 +95,20 @@ impl Session {
     pub(super) fn start(
         client: &Client,
         id: String,
-        shared_key: &str,
-        offer: Offer,
+        (shared_key, offer): (&str, Offer),
+        events: &Events,
     ) -> Result<Self, Failure> {
         let (sender, receiver) = Tunnel::queue();
         let mut request = Request::new(receiver);
         announce(request.metadata_mut(), &id, shared_key)?;
         let ledger = Ledger::default();
-        let services = Services::new(offer, &ledger);
+        let auth = Auth {
+            registries: Arc::clone(&offer.registries),
+            trust: offer.trust.clone(),
+            authority: client.authority().map_err(Failure::local)?,
+            witness: Witness::new(events.downgrade(), ledger.clone()),
+        };
+        let services = Services::new(offer, &ledger, auth);
         let mut control = client.control();
         // A session that breaks ends the build that it serves: the daemon reports it there.
         let task = tokio::spawn(async move {
@@ -138,7 +148,7 @@ struct Services {
 }
 
 impl Services {
-    fn new(offer: Offer, ledger: &Ledger) -> Self {
+    fn new(offer: Offer, ledger: &Ledger, auth: Auth) -> Self {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
@@ -149,10 +159,7 @@ impl Services {
                 destinations: Arc::new(offer.destinations),
                 ledger: ledger(),
             },
-            auth: Auth {
-                credentials: offer.credentials,
-                ledger: ledger(),
-            },
+            auth,
             uploads: Uploads {
                 upload: offer.upload,
                 ledger: ledger(),

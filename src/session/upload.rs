@@ -170,7 +170,7 @@ mod tests {
         let mut messages = Box::pin(messages(upload.take().unwrap(), ledger.clone()));
         assert!(messages.next().await.unwrap().is_err());
         assert!(messages.next().await.is_none());
-        let failure = ledger.take_failure().unwrap().to_string();
+        let failure = ledger.take_failure("").unwrap().to_string();
         assert_eq!(failure, "cannot read standard input: a bad disk");
     }
 }

@@ -8,7 +8,7 @@ use crate::env::Env;
 use crate::event::Events;
 use crate::farm::Job;
 use crate::plan::{self, Exporter, Sink};
-use crate::registry::{Credentials, Registries};
+use crate::registry::{ConfigError, Credentials, Registries};
 use crate::session::{self, Destination, Offer};
 use crate::solve;
 
@@ -16,18 +16,23 @@ use super::inputs::Read;
 
 /// The user's logins. Without them everything but private registries works, as it does in docker.
 pub(super) async fn credentials(env: &Env, events: &Events) -> Credentials {
-    match Credentials::load(env) {
+    let mut credentials = match Credentials::load(env) {
         Ok(credentials) => credentials,
         Err(error) => {
-            let cause = error.source().map(ToString::to_string).unwrap_or_default();
-            events
-                .warning(format!(
-                    "building without registry logins: {error}: {cause}"
-                ))
-                .await;
+            events.warning(without(&error)).await;
             Credentials::default()
         }
+    };
+    if let Err(error) = credentials.read_variable(env) {
+        events.warning(without(&error)).await;
     }
+    credentials
+}
+
+/// That logins are missing, and why.
+fn without(error: &ConfigError) -> String {
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    format!("building without these registry logins: {error}: {cause}")
 }
 
 /// The build as the daemon takes it, and what it may ask of this machine.
@@ -35,7 +40,7 @@ pub(super) fn job(
     plan: &plan::Build,
     read: Read,
     reference: String,
-    credentials: Arc<Credentials>,
+    credentials: Credentials,
     env: &Env,
 ) -> Job {
     let mut attributes = solve::frontend_attributes(plan);
@@ -53,14 +58,13 @@ pub(super) fn job(
         folders: read.folders,
         upload: read.upload,
         destinations: destinations(&plan.results.outputs),
-        credentials: Arc::clone(&credentials),
+        registries: Arc::new(Registries::new(credentials, env)),
         ..Offer::default()
     };
     Job {
         build,
         platforms: plan.steps.platforms.clone(),
         offer,
-        registries: Arc::new(Registries::new(credentials, env)),
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn run(
     if plan.results.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = Arc::new(credentials(env, &events).await);
+    let credentials = credentials(env, &events).await;
     let mut job = job(&plan, read, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
@@ -82,12 +82,14 @@ async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &En
         Place::Daemon(address) => Ok(Site::Daemon(address.clone())),
         Place::Builder {
             name,
+            replica,
             create,
             timeout,
         } => {
             let (cluster, memory) = place(kube, env).await?;
             let wanted = Wanted {
                 name: name.clone(),
+                replica: replica.clone(),
                 create: *create,
                 timeout: *timeout,
                 key: identity.text().to_owned(),

@@ -51,6 +51,7 @@ mod tests {
             name: name.to_owned(),
             uid: name.to_owned(),
             state: ReplicaState::Ready,
+            address: None,
             cluster_node: None,
             restarts: 0,
             created: None,

@@ -2,5 +2,7 @@
 
 pub(super) mod ask;
 pub(super) mod connect;
+mod direct;
 mod expiry;
 pub(super) mod inspect;
+pub(super) mod trust;

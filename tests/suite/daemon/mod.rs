@@ -6,6 +6,7 @@ mod display;
 mod failures;
 mod inputs;
 mod outputs;
+mod registries;
 mod sandbox;
 mod secrets;
 mod uploads;

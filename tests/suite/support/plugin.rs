@@ -14,6 +14,9 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Longer than anything here takes; a run that hangs fails its test instead of the whole suite.
 const PATIENCE: Duration = Duration::from_mins(3);
 
+/// The program under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kubectl-buildkit");
+
 /// A call of the program that is about to be made.
 pub(crate) struct Plugin {
     line: String,
@@ -54,14 +57,23 @@ struct Pipe {
 impl Plugin {
     /// The program with these words, an empty environment but for `PATH`, and a home of its own.
     pub(crate) fn new(line: &str) -> Self {
-        let program = env!("CARGO_BIN_EXE_kubectl-buildkit");
-        Self::of("kubectl buildkit", program.as_ref(), line)
+        Self::of("kubectl buildkit", PROGRAM.as_ref(), line)
+    }
+
+    /// The same in a network of its own, in which nobody else is.
+    pub(crate) fn without_network(line: &str) -> Self {
+        let mut command = Command::new("unshare");
+        command.args(["--net", "--", PROGRAM]);
+        Self::run_by("kubectl buildkit", command, line)
     }
 
     /// Another program, which people call by `name`, in the same way.
     pub(crate) fn of(name: &str, program: &Path, line: &str) -> Self {
+        Self::run_by(name, Command::new(program), line)
+    }
+
+    fn run_by(name: &str, mut command: Command, line: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut command = Command::new(program);
         command
             .args(line.split_whitespace())
             .env_clear()
