@@ -12,5 +12,5 @@ pub(crate) mod skopeo;
 pub(crate) mod ssh;
 pub(crate) mod testbed;
 pub(crate) mod tls_registry;
-pub(crate) mod web;
 pub(crate) mod token_registry;
+pub(crate) mod web;
