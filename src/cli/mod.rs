@@ -22,9 +22,10 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidNamedContext, InvalidOutput,
-    InvalidSecret, InvalidSsh, LegacyLimitArgs, NamedContextArg, OutputArg, PlaceArgs, ResultArgs,
-    SandboxArgs, SecretArg, SecretArgs, SecretSource, SshArg, StepArgs,
+    BuildArgs, CacheArg, CacheArgs, CacheList, DisplayArgs, Grant, InputArgs, InvalidCache,
+    InvalidGrant, InvalidNamedContext, InvalidOutput, InvalidSecret, InvalidSsh, LegacyLimitArgs,
+    NamedContextArg, OutputArg, PlaceArgs, ResultArgs, SandboxArgs, SecretArg, SecretArgs,
+    SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

@@ -9,9 +9,11 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::event::Events;
 use crate::files::Sent;
-use crate::proto::control::{CacheOptions, Exporter, SolveRequest};
+use crate::proto::control::{CacheOptions, CacheOptionsEntry, Exporter, SolveRequest};
 
 use super::client::Client;
 use super::failure::Failure;
@@ -35,6 +37,10 @@ pub struct Build {
     pub attributes: BTreeMap<String, String>,
     /// What happens to the result: the kind of each exporter and what it is told.
     pub exporters: Vec<(String, BTreeMap<String, String>)>,
+    /// Caches to read: their kind, and what the daemon is told of them.
+    pub cache_imports: Vec<(String, BTreeMap<String, String>)>,
+    /// Caches to write.
+    pub cache_exports: Vec<(String, BTreeMap<String, String>)>,
     /// What the build may do beyond the ordinary.
     pub entitlements: Vec<String>,
     /// The same for builds of the same folder: files that did not change are not sent again.
@@ -78,7 +84,7 @@ impl Client {
         let status = self.watch(build.reference.clone(), events.clone());
 
         let solve = self.solve(&build, &session.id);
-        let frontend = gateway.run(build.frontend.clone(), hashed(&build.attributes));
+        let frontend = gateway.run(build.frontend.clone(), told(&build));
         let outcome = tokio::select! {
             outcome = both(solve, frontend) => outcome,
             () = cancel => Err(Failure::Canceled),
@@ -113,8 +119,11 @@ impl Client {
             session: session.to_owned(),
             // Empty: the frontend is run through the gateway.
             frontend: String::new(),
-            frontend_attrs: hashed(&build.attributes),
-            cache: Some(CacheOptions::default()),
+            frontend_attrs: told(build),
+            cache: Some(CacheOptions {
+                exports: entries(&build.cache_exports),
+                imports: entries(&build.cache_imports),
+            }),
             entitlements: build.entitlements.clone(),
             internal: false,
             exporters: exporters.collect(),
@@ -122,6 +131,26 @@ impl Client {
         let response = self.control().solve(request).await?.into_inner();
         Ok(response.exporter_response.into_iter().collect())
     }
+}
+
+/// What the frontend is told: it has to name the caches itself when it solves.
+fn told(build: &Build) -> HashMap<String, String> {
+    let mut attributes = hashed(&build.attributes);
+    if !build.cache_imports.is_empty() {
+        let imports = build.cache_imports.iter();
+        let imports = imports.map(|(kind, attrs)| json!({"Type": kind, "Attrs": attrs}));
+        let imports: serde_json::Value = imports.collect();
+        attributes.insert("cache-imports".to_owned(), imports.to_string());
+    }
+    attributes
+}
+
+fn entries(caches: &[(String, BTreeMap<String, String>)]) -> Vec<CacheOptionsEntry> {
+    let entry = |(kind, attributes): &(String, BTreeMap<String, String>)| CacheOptionsEntry {
+        r#type: kind.clone(),
+        attrs: hashed(attributes),
+    };
+    caches.iter().map(entry).collect()
 }
 
 fn hashed(map: &BTreeMap<String, String>) -> HashMap<String, String> {
@@ -147,5 +176,34 @@ async fn both(
     match tokio::time::timeout(STATUS_SILENCE, solve).await {
         Ok(Err(outcome)) if !matches!(failure, Failure::Daemon { .. }) => Err(outcome),
         _ => Err(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_frontend_is_told_of_the_caches() {
+        let cache = |key: &str| {
+            let attributes = BTreeMap::from([(key.to_owned(), "x\"y".to_owned())]);
+            ("registry".to_owned(), attributes)
+        };
+        let mut build = Build {
+            attributes: BTreeMap::from([("target".to_owned(), "t".to_owned())]),
+            cache_exports: vec![cache("dest")],
+            ..Build::default()
+        };
+        assert_eq!(told(&build).len(), 1);
+        build.cache_imports.push(cache("ref"));
+        let told = told(&build);
+        assert_eq!(told["target"], "t");
+        assert_eq!(
+            told["cache-imports"],
+            r#"[{"Attrs":{"ref":"x\"y"},"Type":"registry"}]"#
+        );
+        let exports = entries(&build.cache_exports);
+        assert_eq!(exports[0].r#type, "registry");
+        assert_eq!(exports[0].attrs["dest"], "x\"y");
     }
 }

@@ -6,6 +6,7 @@ mod authority;
 mod build;
 mod client;
 mod codec;
+mod content;
 mod dial;
 mod failure;
 mod fetch;

@@ -10,6 +10,8 @@ use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
 use crate::event::Events;
+use crate::layout::Store;
+use crate::proto::content::content_server::ContentServer;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
@@ -22,6 +24,7 @@ use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
 use super::client::Client;
+use super::content::Content;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
@@ -34,7 +37,7 @@ use super::upload::{Upload, Uploads};
 use super::witness::Witness;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
-const METHODS: [&str; 11] = [
+const METHODS: &[&str] = &[
     "/grpc.health.v1.Health/Check",
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/moby.filesync.v1.FileSend/DiffCopy",
@@ -42,6 +45,15 @@ const METHODS: [&str; 11] = [
     "/moby.filesync.v1.Auth/FetchToken",
     "/moby.filesync.v1.Auth/GetTokenAuthority",
     "/moby.filesync.v1.Auth/VerifyTokenAuthority",
+    "/containerd.services.content.v1.Content/Info",
+    "/containerd.services.content.v1.Content/Update",
+    "/containerd.services.content.v1.Content/List",
+    "/containerd.services.content.v1.Content/Delete",
+    "/containerd.services.content.v1.Content/Read",
+    "/containerd.services.content.v1.Content/Status",
+    "/containerd.services.content.v1.Content/ListStatuses",
+    "/containerd.services.content.v1.Content/Write",
+    "/containerd.services.content.v1.Content/Abort",
     "/moby.upload.v1.Upload/Pull",
     "/moby.buildkit.secrets.v1.Secrets/GetSecret",
     "/moby.sshforward.v1.SSH/CheckAgent",
@@ -70,6 +82,8 @@ pub struct Offer {
     pub registries: Arc<Registries>,
     /// What they have to prove.
     pub trust: TrustOf,
+    /// Layouts by the id under which the daemon asks for them.
+    pub stores: HashMap<String, Store>,
     /// Secrets by the name under which steps mount them.
     pub secrets: Arc<HashMap<String, Secret>>,
     /// SSH agents by the name under which steps mount them.
@@ -141,6 +155,7 @@ fn announce(headers: &mut MetadataMap, id: &str, shared_key: &str) -> Result<(),
 struct Services {
     files: FileSync,
     results: FileSend,
+    content: Content,
     auth: Auth,
     uploads: Uploads,
     secrets: Secrets,
@@ -159,9 +174,13 @@ impl Services {
                 destinations: Arc::new(offer.destinations),
                 ledger: ledger(),
             },
-            auth,
             uploads: Uploads {
                 upload: offer.upload,
+                ledger: ledger(),
+            },
+            auth,
+            content: Content {
+                stores: offer.stores,
                 ledger: ledger(),
             },
             secrets: Secrets {
@@ -180,6 +199,9 @@ impl Services {
         let files = FileSyncServer::new(self.files)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
+        let content = ContentServer::new(self.content)
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
         let one = futures::stream::once(async { std::io::Result::Ok(tunnel) });
         // The stream of connections must not end before the connection does.
         let connections = one.chain(futures::stream::pending());
@@ -190,6 +212,7 @@ impl Services {
             .add_service(HealthServer::new(Alive))
             .add_service(files)
             .add_service(self.results)
+            .add_service(content)
             .add_service(AuthServer::new(self.auth))
             .add_service(UploadServer::new(self.uploads))
             .add_service(SecretsServer::new(self.secrets))

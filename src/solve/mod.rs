@@ -1,5 +1,6 @@
 //! BuildKit requests from a plan: what the frontend and the exporters are told.
 
+mod caches;
 mod divide;
 mod frontend;
 mod inputs;
@@ -9,6 +10,10 @@ use std::collections::BTreeMap;
 
 use crate::plan::{Exporter, Output};
 
+pub use caches::{
+    CACHE_MANIFEST, CacheEntry, DEFAULT_TAG, cache_entry, cache_tag, of_platform, read_all,
+    write_apart,
+};
 pub use divide::{Indivisible, Push, part, push};
 pub use frontend::frontend_attributes;
 pub use inputs::{DOCKERFILE_NAME, input_attributes, local_name};

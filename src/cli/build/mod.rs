@@ -1,5 +1,6 @@
 //! `build`: its flags, in groups that each have one subject.
 
+mod cache;
 mod display;
 mod grant;
 mod inputs;
@@ -12,6 +13,7 @@ mod steps;
 
 use clap::Args;
 
+pub use cache::{CacheArg, CacheArgs, CacheList, InvalidCache};
 pub use display::DisplayArgs;
 pub use grant::{Grant, InvalidGrant};
 pub use inputs::{InputArgs, InvalidNamedContext, NamedContextArg};
@@ -45,6 +47,9 @@ pub struct BuildArgs {
     /// What becomes of it.
     #[command(flatten, next_help_heading = "Results")]
     pub results: ResultArgs,
+    /// What is cached outside of the builder.
+    #[command(flatten, next_help_heading = "Caches")]
+    pub caches: CacheArgs,
     /// What is shown meanwhile.
     #[command(flatten, next_help_heading = "Display")]
     pub display: DisplayArgs,

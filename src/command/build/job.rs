@@ -50,6 +50,9 @@ pub(super) fn job(
         frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
         attributes,
         exporters: plan.results.outputs.iter().map(solve::exporter).collect(),
+        // Those in folders of this machine are looked up first.
+        cache_imports: Vec::new(),
+        cache_exports: Vec::new(),
         entitlements: plan.sandbox.entitlements.clone(),
         shared_key: read.shared_key,
         fetch: read.fetch,
@@ -59,6 +62,7 @@ pub(super) fn job(
         upload: read.upload,
         destinations: destinations(&plan.results.outputs),
         registries: Arc::new(Registries::new(credentials, env)),
+        stores: HashMap::new(),
         ..Offer::default()
     };
     Job {
@@ -70,13 +74,15 @@ pub(super) fn job(
 
 fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {
     let archive = |sink: &Sink| match sink {
-        Sink::File(path) => Destination::File(path.clone()),
-        Sink::Stdout => Destination::Stdout,
+        Sink::File(path) => Some(Destination::File(path.clone())),
+        Sink::Stdout => Some(Destination::Stdout),
+        // The daemon writes it blob by blob, into a layout.
+        Sink::Layout(_) => None,
     };
     let destination = |output: &plan::Output| match &output.exporter {
         Exporter::Image => None,
         Exporter::Local(folder) => Some(Destination::Folder(folder.clone())),
-        Exporter::Tar(sink) | Exporter::Oci(sink) | Exporter::Docker(sink) => Some(archive(sink)),
+        Exporter::Tar(sink) | Exporter::Oci(sink) | Exporter::Docker(sink) => archive(sink),
     };
     outputs
         .iter()

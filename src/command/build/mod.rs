@@ -1,10 +1,12 @@
 //! `build`.
 
 mod archive;
+mod aws;
 mod hand_over;
 mod identity;
 mod inputs;
 mod job;
+mod layouts;
 mod preflight;
 mod secrets;
 
@@ -25,6 +27,7 @@ use super::place::place;
 use hand_over::hand_over;
 use identity::Identity;
 use job::{credentials, job};
+use layouts::Layouts;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
 pub(super) async fn run(
@@ -33,10 +36,12 @@ pub(super) async fn run(
     env: &Env,
     interrupt: &mut Interrupt,
 ) -> Result<()> {
-    let plan = decide(args, env)?;
+    let mut plan = decide(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
     preflight::check(&plan, env)?;
     secrets::check(&plan.secrets)?;
+    aws::add_keys(&mut plan.caches);
+    let layouts = Layouts::open(&plan)?;
     let identity = Identity::of(&plan.inputs.context, env);
     let read = tokio::select! {
         read = inputs::read(&plan.inputs, &identity, env) => read?,
@@ -61,11 +66,21 @@ pub(super) async fn run(
     let mut job = job(&plan, read, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
+    layouts.offer(&mut job);
+    for note in layouts.notes() {
+        events.warning(note).await;
+    }
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
+    let published = match &built {
+        Ok(built) => layouts.publish(built, &events).await,
+        Err(_) => Ok(()),
+    };
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
-    hand_over(&plan, mode, &built?, &reference).await
+    let built = built?;
+    published?;
+    hand_over(&plan, mode, &built, &reference).await
 }
 
 fn decide(args: &BuildArgs, env: &Env) -> Result<plan::Build> {

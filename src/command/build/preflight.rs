@@ -12,7 +12,9 @@ pub(super) fn check(plan: &Build, env: &Env) -> Result<()> {
     read(&plan.inputs, env)?;
     for output in &plan.results.outputs {
         match &output.exporter {
-            Exporter::Local(folder) => result_folder(folder)?,
+            Exporter::Local(folder)
+            | Exporter::Oci(Sink::Layout(folder))
+            | Exporter::Docker(Sink::Layout(folder)) => result_folder(folder)?,
             Exporter::Tar(Sink::File(file))
             | Exporter::Oci(Sink::File(file))
             | Exporter::Docker(Sink::File(file)) => result_file(file)?,

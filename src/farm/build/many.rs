@@ -145,12 +145,14 @@ fn interrupted() -> Error {
 
 /// The part of the build that one node does.
 fn part(job: &Job, platforms: &[Platform]) -> Result<Job> {
-    let mut job = job.clone();
-    job.platforms = platforms.to_vec();
-    let build = &mut job.build;
+    let mut part = job.clone();
+    part.platforms = platforms.to_vec();
+    let build = &mut part.build;
+    build.cache_imports = solve::read_all(&build.cache_imports, &job.platforms);
+    solve::write_apart(&mut build.cache_exports, platforms);
     solve::part(&mut build.attributes, &mut build.exporters, platforms)
         .map_err(|error| Error::usage("the image has no name").because(error))?;
-    Ok(job)
+    Ok(part)
 }
 
 /// The results of the outputs have to fit each other before anything is built.

@@ -19,6 +19,8 @@ use crate::farm::find::{Search, search};
 use crate::farm::life::create::create;
 use crate::model::{Builder, BuilderName, Node, Platform, ReplicaState};
 use crate::plan::{Create, DaemonAddress};
+use crate::session::Outcome;
+use crate::solve;
 
 use self::job::{Built, Job};
 use self::platforms::{Division, Share};
@@ -74,6 +76,7 @@ async fn on_builder(
     let Places {
         cluster,
         builder,
+        nodes,
         seats,
     } = tokio::select! {
         places = places(cluster, wanted, &job.platforms, events) => places?,
@@ -81,7 +84,7 @@ async fn on_builder(
     };
     match &seats[..] {
         [(seat, _)] => Ok(Built {
-            outcome: Box::pin(single::run(&cluster, seat, job, events, cancel)).await?,
+            outcome: alone(&cluster, seat, (job, nodes), events, cancel).await?,
             place: Some((builder, seat.node.name.to_string())),
             parts: Vec::new(),
         }),
@@ -89,11 +92,27 @@ async fn on_builder(
     }
 }
 
+/// Builds on one of a builder's nodes. What several may have cached before is read too.
+async fn alone(
+    cluster: &Cluster,
+    seat: &Seat,
+    (mut job, nodes): (Job, usize),
+    events: &Events,
+    cancel: impl Future<Output = ()>,
+) -> Result<Outcome> {
+    if nodes > 1 || job.platforms.len() > 1 {
+        job.build.cache_imports = solve::read_all(&job.build.cache_imports, &job.platforms);
+    }
+    Box::pin(single::run(cluster, seat, job, events, cancel)).await
+}
+
 /// Where a build runs: replicas of a builder's nodes, each with its platforms.
 struct Places {
     /// The cluster, in the builder's namespace.
     cluster: Cluster,
     builder: BuilderName,
+    /// How many nodes it has.
+    nodes: usize,
     seats: Vec<(Seat, Vec<Platform>)>,
 }
 
@@ -125,6 +144,7 @@ async fn places(
         seats(target, shares, events).await?
     };
     Ok(Places {
+        nodes: builder.as_ref().map_or(1, |builder| builder.nodes.len()),
         builder: name,
         seats,
         cluster,

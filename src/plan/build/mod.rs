@@ -1,6 +1,8 @@
 //! What a build is: every default and conflict of `build`'s flags.
 
 mod address;
+mod aws;
+mod caches;
 mod git_auth;
 mod inputs;
 mod output;
@@ -18,6 +20,8 @@ use crate::error::{Error, Result};
 use crate::model::ProgressMode;
 
 pub use address::{DaemonAddress, TlsFiles};
+pub use aws::{AwsFiles, AwsKeys};
+pub use caches::{Cache, CacheKind, Caches};
 pub use inputs::{Context, Dockerfile, Inputs, NamedContext};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
@@ -40,6 +44,8 @@ pub struct Build {
     pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
+    /// What is cached outside of the builder.
+    pub caches: Caches,
     /// Where it is built.
     pub place: Place,
     /// How progress is shown.
@@ -53,6 +59,7 @@ impl Build {
         let mut secrets = Secrets::new(&args.secrets, env)?;
         git_auth::add(&mut secrets, &inputs, env)?;
         Ok(Self {
+            caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
             inputs,
             secrets,
             steps: Steps::new(&args.steps, env)?,

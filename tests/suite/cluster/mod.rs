@@ -3,6 +3,7 @@
 mod boots;
 mod build;
 mod buildx;
+mod caches;
 mod config;
 mod create;
 mod direct;
