@@ -47,9 +47,10 @@ _kubectl-buildkit() {
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
-'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
+'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
@@ -120,9 +121,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
-'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
+'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \

@@ -9,6 +9,7 @@ mod option;
 mod output;
 mod platform;
 mod progress;
+mod secret_name;
 mod span;
 mod step;
 mod trust;
@@ -26,6 +27,7 @@ pub use option::{
 pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
+pub use secret_name::SecretName;
 pub use span::Span;
 pub use step::{
     HostEntry, InvalidHost, InvalidLimit, InvalidMemory, InvalidNetwork, InvalidUlimit, MemorySize,

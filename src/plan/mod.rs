@@ -16,8 +16,8 @@ mod update;
 
 pub use build::{
     AwsFiles, AwsKeys, Build, Cache, CacheKind, Caches, Context, DaemonAddress, Dockerfile,
-    Exporter, GitUrl, Inputs, NamedContext, Output, Place, Remote, Results, Sandbox, Secret,
-    Secrets, Sink, Steps, TlsFiles, Transport, in_repository, repository,
+    Exporter, GitUrl, Inputs, LayoutImage, NamedContext, Output, Place, Remote, Results, Sandbox,
+    Secret, Secrets, Sink, Steps, TlsFiles, Transport, in_repository, repository,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

@@ -174,13 +174,13 @@ impl Services {
                 destinations: Arc::new(offer.destinations),
                 ledger: ledger(),
             },
-            uploads: Uploads {
-                upload: offer.upload,
-                ledger: ledger(),
-            },
             auth,
             content: Content {
                 stores: offer.stores,
+                ledger: ledger(),
+            },
+            uploads: Uploads {
+                upload: offer.upload,
                 ledger: ledger(),
             },
             secrets: Secrets {

@@ -54,6 +54,8 @@ pub fn input_attributes(inputs: &Inputs, archive: Option<&str>) -> Attributes {
         let value = match context {
             NamedContext::Folder(_) => format!("local:{}", local_name(name)),
             NamedContext::Image(image) => image.clone(),
+            // By its digest, once its folder was looked into.
+            NamedContext::Layout(_) => continue,
             NamedContext::Remote(remote) => {
                 if has_query(remote) {
                     capabilities.insert(format!("{GIT_QUERY}+forward"));

@@ -22,7 +22,7 @@ pub struct InputArgs {
 
     /// What FROM NAME and COPY --from=NAME mean; may be repeated
     #[arg(
-        help = "What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, a git repository or the URL of a file; may be repeated"
+        help = "What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated"
     )]
     #[arg(long = "build-context", value_name = "NAME=VALUE")]
     pub named_contexts: Vec<NamedContextArg>,

@@ -7,6 +7,7 @@ mod identity;
 mod inputs;
 mod job;
 mod layouts;
+mod logins;
 mod preflight;
 mod secrets;
 
@@ -26,7 +27,7 @@ use super::place::place;
 
 use hand_over::hand_over;
 use identity::Identity;
-use job::{credentials, job};
+use job::job;
 use layouts::Layouts;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
@@ -55,6 +56,10 @@ pub(super) async fn run(
         agents = secrets::agents(&plan.secrets, env) => agents?,
         () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
+    let named = tokio::select! {
+        named = logins::named(&plan, &site, kube, env) => named?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
     let (events, receiver) = Events::channel();
     let (text, label) = title(&site);
     let options = Options::new(env).building(text, label);
@@ -62,19 +67,13 @@ pub(super) async fn run(
     if plan.results.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = credentials(env, &events).await;
+    let credentials = logins::credentials(named, env, &events).await;
     let mut job = job(&plan, read, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
-    layouts.offer(&mut job);
-    for note in layouts.notes() {
-        events.warning(note).await;
-    }
+    layouts.offer(&mut job, &events).await;
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
-    let published = match &built {
-        Ok(built) => layouts.publish(built, &events).await,
-        Err(_) => Ok(()),
-    };
+    let published = layouts.publish(built.as_ref().ok(), &events).await;
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;

@@ -8,6 +8,7 @@ use crate::cli::{InputArgs, NamedContextArg};
 use crate::env::Env;
 use crate::error::{Error, Result};
 
+use super::oci_layout::LayoutImage;
 use super::remote::{Remote, is_web};
 
 /// What a build reads.
@@ -59,6 +60,8 @@ pub enum NamedContext {
     Remote(Remote),
     /// An image, as `docker-image://NAME`.
     Image(String),
+    /// An image in a folder of this machine.
+    Layout(LayoutImage),
 }
 
 /// The name of a Dockerfile that nobody named.
@@ -194,13 +197,16 @@ fn named_context(value: &str, env: &Env) -> Result<NamedContext, (&'static str, 
             "targets are those of a bake file, and this builds one Dockerfile",
             "a stage of it can be named in FROM and COPY --from without any flag".into(),
         )),
-        Some(("oci-layout", _)) => Err((
-            "an OCI layout is not supported yet",
-            "push the image, and write docker-image://NAME".into(),
-        )),
+        Some(("oci-layout", _)) => match LayoutImage::parse(value, env) {
+            Some(image) => Ok(NamedContext::Layout(image)),
+            None => Err((
+                "this names no folder",
+                "write oci-layout://FOLDER:TAG or oci-layout://FOLDER@DIGEST".into(),
+            )),
+        },
         _ if value.contains("://") || value.is_empty() => Err((
             "this is no build context",
-            "give a folder, docker-image://NAME, a git repository or a file at https://".into(),
+            "give a folder, docker-image://NAME, oci-layout://FOLDER, a git repository or a file at https://".into(),
         )),
         _ => Ok(NamedContext::Folder(env.absolute(value))),
     }

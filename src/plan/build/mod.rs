@@ -5,6 +5,7 @@ mod aws;
 mod caches;
 mod git_auth;
 mod inputs;
+mod oci_layout;
 mod output;
 mod place;
 mod remote;
@@ -17,12 +18,13 @@ mod values;
 use crate::cli::{BuildArgs, DisplayArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::ProgressMode;
+use crate::model::{ProgressMode, SecretName};
 
 pub use address::{DaemonAddress, TlsFiles};
 pub use aws::{AwsFiles, AwsKeys};
 pub use caches::{Cache, CacheKind, Caches};
 pub use inputs::{Context, Dockerfile, Inputs, NamedContext};
+pub use oci_layout::LayoutImage;
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
 pub use remote::{GitUrl, Remote, Transport, in_repository, repository};
@@ -38,6 +40,8 @@ pub struct Build {
     pub inputs: Inputs,
     /// What it may use and must not keep.
     pub secrets: Secrets,
+    /// Secrets of the cluster with registry logins; the first one counts.
+    pub registry_secrets: Vec<SecretName>,
     /// How its steps are made.
     pub steps: Steps,
     /// What its steps run in.
@@ -59,6 +63,7 @@ impl Build {
         let mut secrets = Secrets::new(&args.secrets, env)?;
         git_auth::add(&mut secrets, &inputs, env)?;
         Ok(Self {
+            registry_secrets: args.registries.registry_secrets.clone(),
             caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
             inputs,
             secrets,
