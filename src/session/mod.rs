@@ -18,6 +18,7 @@ mod ledger;
 mod secrets;
 mod server;
 mod source_policy;
+mod spool;
 mod ssh;
 mod status;
 mod tunnel;
