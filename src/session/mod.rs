@@ -17,6 +17,7 @@ mod id;
 mod ledger;
 mod secrets;
 mod server;
+mod spool;
 mod ssh;
 mod status;
 mod tunnel;

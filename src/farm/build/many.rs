@@ -38,6 +38,13 @@ pub(super) async fn run(
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
     let push = solve::push(&job.build.exporters).map_err(|error| indivisible(&error, places))?;
+    if let Some(upload) = &job.offer.upload {
+        upload.share().map_err(|error| {
+            Error::usage("there is no place to keep standard input for several nodes")
+                .because(error)
+                .hint("make room where $TMPDIR is, or unpack the archive and build the folder")
+        })?;
+    }
     let mut cancel = pin!(cancel);
     let (outcomes, trust) = tokio::join!(
         on_each(cluster, places, (&job, events), &mut cancel),

@@ -1,5 +1,6 @@
 //! Builds for several platforms, on builders with several nodes.
 
+use std::process::Command;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -237,6 +238,25 @@ fn two_nodes_fill_one_folder() {
             "linux_arm64/hello",
         ]
     );
+    assert_eq!(out.read("linux_arm64/arm64"), "for arm64\n");
+}
+
+/// Standard input can be read only once, and both daemons want all of it.
+#[test]
+fn two_nodes_build_what_is_piped_in() {
+    let space = testbed().namespace("platforms-piped");
+    two_nodes(&space);
+    let (context, out) = (files_only(), Folder::new());
+    let archive = Command::new("tar")
+        .arg("-C")
+        .arg(context.path())
+        .args(["-c", "."])
+        .output()
+        .unwrap();
+    let line = "build --builder=kube --platform=linux/amd64,linux/arm64 -";
+    let build = space.plugin(line).arg("-o").arg(out.path());
+    build.input(archive.stdout).run().done();
+    assert_eq!(out.read("linux_amd64/amd64"), "for amd64\n");
     assert_eq!(out.read("linux_arm64/arm64"), "for arm64\n");
 }
 
