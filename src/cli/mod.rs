@@ -24,8 +24,8 @@ mod version;
 pub use build::{
     BuildArgs, CacheArg, CacheArgs, CacheList, DisplayArgs, Grant, InputArgs, InvalidCache,
     InvalidGrant, InvalidNamedContext, InvalidOutput, InvalidSecret, InvalidSsh, LegacyLimitArgs,
-    NamedContextArg, OutputArg, PlaceArgs, ResultArgs, SandboxArgs, SecretArg, SecretArgs,
-    SecretSource, SshArg, StepArgs,
+    NamedContextArg, OutputArg, PlaceArgs, RegistryArgs, ResultArgs, SandboxArgs, SecretArg,
+    SecretArgs, SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

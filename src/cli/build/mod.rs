@@ -6,6 +6,7 @@ mod grant;
 mod inputs;
 mod output;
 mod place;
+mod registries;
 mod results;
 mod sandbox;
 mod secrets;
@@ -19,6 +20,7 @@ pub use grant::{Grant, InvalidGrant};
 pub use inputs::{InputArgs, InvalidNamedContext, NamedContextArg};
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
+pub use registries::RegistryArgs;
 pub use results::ResultArgs;
 pub use sandbox::{LegacyLimitArgs, SandboxArgs};
 pub use secrets::{InvalidSecret, InvalidSsh, SecretArg, SecretArgs, SecretSource, SshArg};
@@ -38,6 +40,9 @@ pub struct BuildArgs {
     /// What it may use and must not keep.
     #[command(flatten, next_help_heading = "Secrets")]
     pub secrets: SecretArgs,
+    /// Who it is for registries.
+    #[command(flatten, next_help_heading = "Secrets")]
+    pub registries: RegistryArgs,
     /// How its steps are made.
     #[command(flatten, next_help_heading = "Steps")]
     pub steps: StepArgs,

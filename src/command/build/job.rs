@@ -1,39 +1,16 @@
 //! The build as the daemon takes it, and what it may ask of this machine.
 
 use std::collections::HashMap;
-use std::error::Error as _;
 use std::sync::Arc;
 
 use crate::env::Env;
-use crate::event::Events;
 use crate::farm::Job;
 use crate::plan::{self, Exporter, Sink};
-use crate::registry::{ConfigError, Credentials, Registries};
+use crate::registry::{Credentials, Registries};
 use crate::session::{self, Destination, Offer};
 use crate::solve;
 
 use super::inputs::Read;
-
-/// The user's logins. Without them everything but private registries works, as it does in docker.
-pub(super) async fn credentials(env: &Env, events: &Events) -> Credentials {
-    let mut credentials = match Credentials::load(env) {
-        Ok(credentials) => credentials,
-        Err(error) => {
-            events.warning(without(&error)).await;
-            Credentials::default()
-        }
-    };
-    if let Err(error) = credentials.read_variable(env) {
-        events.warning(without(&error)).await;
-    }
-    credentials
-}
-
-/// That logins are missing, and why.
-fn without(error: &ConfigError) -> String {
-    let cause = error.source().map(ToString::to_string).unwrap_or_default();
-    format!("building without these registry logins: {error}: {cause}")
-}
 
 /// The build as the daemon takes it, and what it may ask of this machine.
 pub(super) fn job(

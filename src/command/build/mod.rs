@@ -7,6 +7,7 @@ mod identity;
 mod inputs;
 mod job;
 mod layouts;
+mod logins;
 mod preflight;
 mod secrets;
 
@@ -26,7 +27,7 @@ use super::place::place;
 
 use hand_over::hand_over;
 use identity::Identity;
-use job::{credentials, job};
+use job::job;
 use layouts::Layouts;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
@@ -55,6 +56,10 @@ pub(super) async fn run(
         agents = secrets::agents(&plan.secrets, env) => agents?,
         () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
+    let named = tokio::select! {
+        named = logins::named(&plan, &site, kube, env) => named?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
     let (events, receiver) = Events::channel();
     let (text, label) = title(&site);
     let options = Options::new(env).building(text, label);
@@ -62,7 +67,7 @@ pub(super) async fn run(
     if plan.results.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = credentials(env, &events).await;
+    let credentials = logins::credentials(named, env, &events).await;
     let mut job = job(&plan, read, reference.clone(), credentials, env);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);

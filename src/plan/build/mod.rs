@@ -18,7 +18,7 @@ mod values;
 use crate::cli::{BuildArgs, DisplayArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::ProgressMode;
+use crate::model::{ProgressMode, SecretName};
 
 pub use address::{DaemonAddress, TlsFiles};
 pub use aws::{AwsFiles, AwsKeys};
@@ -40,6 +40,8 @@ pub struct Build {
     pub inputs: Inputs,
     /// What it may use and must not keep.
     pub secrets: Secrets,
+    /// Secrets of the cluster with registry logins; the first one counts.
+    pub registry_secrets: Vec<SecretName>,
     /// How its steps are made.
     pub steps: Steps,
     /// What its steps run in.
@@ -61,6 +63,7 @@ impl Build {
         let mut secrets = Secrets::new(&args.secrets, env)?;
         git_auth::add(&mut secrets, &inputs, env)?;
         Ok(Self {
+            registry_secrets: args.registries.registry_secrets.clone(),
             caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
             inputs,
             secrets,

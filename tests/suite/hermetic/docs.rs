@@ -34,6 +34,7 @@ fn every_other_command_runs_somewhere() {
         "docs/builds.md",
         "docs/builders.md",
         "docs/platforms.md",
+        "docs/registries.md",
         "docs/caches.md",
         "docs/performance.md",
         "docs/troubleshooting.md",

@@ -108,6 +108,7 @@ fn commands_that_make_no_sense() {
         "create a --name b",
         "create --replicas many",
         "rm",
+        "ls -l team=a=b",
         "ls -o pretty",
         "use",
         "use a --unset",
