@@ -25,6 +25,7 @@ fn cached(run: &Finished) -> usize {
     let copies = run.stderr.lines().filter(|line| line.contains("] COPY "));
     let number = |line: &str| line.split(' ').next().unwrap().to_owned();
     let mut numbers: Vec<String> = copies.map(number).collect();
+    numbers.sort();
     numbers.dedup();
     let is_cached = |number: &&String| {
         let cached = format!("{number} CACHED");
