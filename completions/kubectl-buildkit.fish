@@ -99,6 +99,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l squash -d 'No effect: several stages make a small image' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l rm -d 'No effect: nothing is left of a step but its result' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l force-rm -d 'No effect: nothing is left of a step but its result' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cache-from -d 'Cache to read: IMAGE or type=registry|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cache-to -d 'Where to write the cache: IMAGE or type=registry|inline|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l progress -d 'How to show progress' -r -f -a "auto\t''
 tty\t''
 plain\t''
@@ -107,6 +109,7 @@ quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s q -l quiet -d 'Show nothing but the digest of the result' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l replica -d 'Pod of the builder to build on [default: as its load balancing chooses]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F
@@ -175,6 +178,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l squash -d 'No effect: several stages make a small image' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l rm -d 'No effect: nothing is left of a step but its result' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l force-rm -d 'No effect: nothing is left of a step but its result' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cache-from -d 'Cache to read: IMAGE or type=registry|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cache-to -d 'Where to write the cache: IMAGE or type=registry|inline|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l progress -d 'How to show progress' -r -f -a "auto\t''
 tty\t''
 plain\t''
@@ -183,6 +188,7 @@ quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s q -l quiet -d 'Show nothing but the digest of the result' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l replica -d 'Pod of the builder to build on [default: as its load balancing chooses]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F

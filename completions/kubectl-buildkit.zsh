@@ -93,10 +93,13 @@ _arguments "${_arguments_options[@]}" : \
 '--squash=[No effect\: several stages make a small image]::BOOL:_default' \
 '--rm=[No effect\: nothing is left of a step but its result]::BOOL:_default' \
 '--force-rm=[No effect\: nothing is left of a step but its result]::BOOL:_default' \
+'*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
+'*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '-q+[Show nothing but the digest of the result]::BOOL:_default' \
 '--quiet=[Show nothing but the digest of the result]::BOOL:_default' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
+'(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
@@ -176,10 +179,13 @@ _arguments "${_arguments_options[@]}" : \
 '--squash=[No effect\: several stages make a small image]::BOOL:_default' \
 '--rm=[No effect\: nothing is left of a step but its result]::BOOL:_default' \
 '--force-rm=[No effect\: nothing is left of a step but its result]::BOOL:_default' \
+'*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
+'*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '-q+[Show nothing but the digest of the result]::BOOL:_default' \
 '--quiet=[Show nothing but the digest of the result]::BOOL:_default' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
+'(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
