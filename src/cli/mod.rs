@@ -24,10 +24,10 @@ mod version;
 pub use build::{
     Annotation, AnnotationPlace, AttestArgs, Attestation, BUILD, BuildArgs, CacheArg, CacheArgs,
     CacheList, CallArg, CallArgs, DisplayArgs, Grant, InputArgs, InvalidAnnotation,
-    InvalidAttestation, InvalidCache, InvalidCall, InvalidGrant, InvalidOutput, InvalidPolicy,
-    InvalidSecret, InvalidSsh, LegacyArgs, LegacyLimitArgs, OutputArg, PlaceArgs, PlatformArg,
-    Policy, PolicyArgs, ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand,
-    SshArg, StepArgs,
+    InvalidAttestation, InvalidCache, InvalidCall, InvalidGrant, InvalidNamedContext,
+    InvalidOutput, InvalidPolicy, InvalidSecret, InvalidSsh, LegacyArgs, LegacyLimitArgs,
+    NamedContextArg, OutputArg, PlaceArgs, PlatformArg, Policy, PolicyArgs, RegistryArgs,
+    ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

@@ -266,7 +266,7 @@ mod tests {
     #[tokio::test]
     async fn work_that_goes_on_does_not_keep_the_screen_open() {
         let (events, mut screen) = Events::channel();
-        let weak = events.of("node").downgrade();
+        let weak = events.downgrade();
         weak.send(Event::Note("seen".into())).await;
         drop(events);
         weak.send(Event::Note("late".into())).await;

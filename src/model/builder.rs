@@ -21,6 +21,14 @@ pub struct Builder {
     pub nodes: Vec<Node>,
 }
 
+impl Builder {
+    /// When its newest build began or ended, by the word of those daemons that were asked.
+    pub fn last_activity(&self) -> Option<Timestamp> {
+        let pods = self.nodes.iter().flat_map(|node| &node.pods);
+        pods.filter_map(|pod| pod.last_activity).max()
+    }
+}
+
 /// Who made a builder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Maker {
@@ -108,6 +116,8 @@ pub struct Replica {
     pub created: Option<Timestamp>,
     /// The version of its daemon; absent if that was not asked or did not say.
     pub version: Option<String>,
+    /// When its daemon's newest build began or ended; absent if that was not asked.
+    pub last_activity: Option<Timestamp>,
     /// Why its daemon could not be asked.
     pub trouble: Option<String>,
 }
@@ -139,6 +149,7 @@ impl Replica {
             restarts: 0,
             created: None,
             version: None,
+            last_activity: None,
             trouble: None,
         }
     }

@@ -6,30 +6,27 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::pin::pin;
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
 use prost::Message as _;
 use serde_json::json;
-use tokio::task::JoinHandle;
 
-use crate::event::{Event, Events};
+use crate::event::Events;
 use crate::files::Sent;
-use crate::proto::control::{
-    CacheOptions, CacheOptionsEntry, Exporter, SolveRequest, StatusRequest,
-};
+use crate::proto::control::{CacheOptions, CacheOptionsEntry, Exporter, SolveRequest};
 use crate::proto::frontend;
 
 use super::client::Client;
 use super::failure::Failure;
+use super::fetch::Fetch;
 use super::gateway::Gateway;
 use super::id::random_id;
 use super::server::{Offer, Session};
 use super::source_policy::SourcePolicy;
-
-/// How long the status may go on after the solve ended, without a word.
-const STATUS_SILENCE: Duration = Duration::from_secs(5);
+use super::watch::STATUS_SILENCE;
 
 /// How long a canceled build is watched for the steps that it stops.
 const CANCEL_GRACE: Duration = Duration::from_secs(2);
@@ -57,6 +54,8 @@ pub struct Build {
     pub is_question: bool,
     /// The same for builds of the same folder: files that did not change are not sent again.
     pub shared_key: String,
+    /// What the daemon downloads first.
+    pub fetch: Option<Fetch>,
 }
 
 /// The exporters' answers, for instance `containerimage.digest`.
@@ -76,10 +75,18 @@ impl Client {
     pub async fn build(
         &self,
         build: Build,
-        offer: Offer,
+        mut offer: Offer,
         events: &Events,
         cancel: impl Future<Output = ()>,
     ) -> Result<Outcome, Failure> {
+        let mut cancel = pin!(cancel);
+        if let Some(fetch) = &build.fetch {
+            let folder = tokio::select! {
+                folder = Box::pin(self.fetch(fetch, events)) => folder?,
+                () = &mut cancel => return Err(Failure::Canceled),
+            };
+            offer.folders.insert(fetch.folder.clone(), folder);
+        }
         let id = random_id().map_err(Failure::local)?;
         let session = Session::start(self, id, (&build.shared_key, offer), events)?;
         let gateway = Gateway::new(self, &build.reference)?;
@@ -140,24 +147,6 @@ impl Client {
         };
         let response = self.control().solve(request).await?.into_inner();
         Ok(response.exporter_response.into_iter().collect())
-    }
-
-    /// Sends the daemon's status messages as events until it has no more.
-    fn watch(&self, reference: String, events: Events) -> Watch {
-        let mut control = self.control();
-        let (heard, last) = tokio::sync::watch::channel(());
-        let task = tokio::spawn(async move {
-            let Ok(response) = control.status(StatusRequest { r#ref: reference }).await else {
-                return;
-            };
-            let mut messages = response.into_inner();
-            // A status that breaks is no failure of its own: the solve says what happened.
-            while let Ok(Some(message)) = messages.message().await {
-                events.send(Event::Status(message.into())).await;
-                let _ = heard.send(());
-            }
-        });
-        Watch { task, last }
     }
 }
 
@@ -222,32 +211,6 @@ async fn both(
     match tokio::time::timeout(STATUS_SILENCE, solve).await {
         Ok(Err(outcome)) if !matches!(failure, Failure::Daemon { .. }) => Err(outcome),
         _ => Err(failure),
-    }
-}
-
-struct Watch {
-    task: JoinHandle<()>,
-    last: tokio::sync::watch::Receiver<()>,
-}
-
-impl Watch {
-    /// Waits for the end of the status, but not longer than `silence` after its last message.
-    async fn end(mut self, silence: Duration) {
-        loop {
-            tokio::select! {
-                _ = &mut self.task => return,
-                heard = tokio::time::timeout(silence, self.last.changed()) => {
-                    if heard.is_err() {
-                        self.task.abort();
-                        return;
-                    }
-                    if matches!(heard, Ok(Err(_))) {
-                        let _ = (&mut self.task).await;
-                        return;
-                    }
-                }
-            }
-        }
     }
 }
 

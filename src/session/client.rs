@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use ring::hmac;
 use tonic::transport::Channel;
 
@@ -14,6 +15,7 @@ use crate::proto::types::{CdiDevice, GcPolicy, WorkerRecord};
 use super::authority::Authority;
 use super::dial::{self, ConnectError, Dial, MAX_MESSAGE, Tls};
 use super::failure::Failure;
+use super::status::timestamp;
 
 /// A connection to a daemon.
 #[derive(Debug, Clone)]
@@ -60,6 +62,7 @@ impl Client {
         let request = BuildHistoryRequest {
             active_only: true,
             early_exit: true,
+            limit: 0,
         };
         let mut builds = self.control().listen_build_history(request).await?;
         let mut count = 0;
@@ -67,6 +70,24 @@ impl Client {
             count += 1;
         }
         Ok(count)
+    }
+
+    /// When the daemon's newest build began or ended; none if it has had none.
+    pub async fn last_activity(&self) -> Result<Option<Timestamp>, Failure> {
+        let request = BuildHistoryRequest {
+            active_only: false,
+            early_exit: true,
+            limit: 1,
+        };
+        let mut builds = self.control().listen_build_history(request).await?;
+        let mut last = None;
+        // Those that run come too, and from old daemons all.
+        while let Some(build) = builds.get_mut().message().await? {
+            let record = build.record.unwrap_or_default();
+            let times = [record.created_at, record.completed_at];
+            last = last.max(times.into_iter().flatten().filter_map(timestamp).max());
+        }
+        Ok(last)
     }
 
     pub(super) fn control(&self) -> ControlClient<Channel> {

@@ -93,7 +93,7 @@ impl Content {
                 Status::internal(message)
             }
         };
-        self.ledger.failed(Failure::local(error));
+        self.ledger.refused(status.message(), Failure::local(error));
         status
     }
 

@@ -106,8 +106,9 @@ impl Daemon {
         Ok(content)
     }
 
-    fn told(&self) -> Option<String> {
-        Some(self.ledger.take_failure("")?.to_string())
+    /// What the user is told if the daemon fails with these words.
+    fn told(&self, daemon: &str) -> Option<String> {
+        Some(self.ledger.take_failure(daemon)?.to_string())
     }
 }
 
@@ -151,7 +152,7 @@ async fn a_blob_goes_there_and_back_in_parts() {
     assert_eq!(page.info[0].digest, digest);
     let again = daemon.write(vec![commit]).await.unwrap_err();
     assert_eq!(again.code(), Code::AlreadyExists);
-    assert_eq!(daemon.told(), None);
+    assert_eq!(daemon.told("rpc error"), None);
 }
 
 #[tokio::test]
@@ -179,7 +180,12 @@ async fn lies_are_refused_and_told() {
         let refused = daemon.write(vec![message]).await.unwrap_err();
         assert_eq!(refused.code(), code, "{refused}");
         assert!(refused.message().contains(words), "{refused}");
-        assert_eq!(daemon.told().as_deref(), Some(refused.message()));
+        assert_eq!(
+            daemon
+                .told(&format!("rpc error: {}", refused.message()))
+                .as_deref(),
+            Some(refused.message())
+        );
     }
     let invalid = [
         lie(|m| m.offset = -1),
@@ -234,7 +240,7 @@ async fn a_second_writer_waits_and_the_third_goes_on() {
         }))
         .await;
     assert_eq!(gone.unwrap_err().code(), Code::NotFound);
-    assert_eq!(daemon.told(), None);
+    assert_eq!(daemon.told("rpc error"), None);
 }
 
 #[tokio::test]

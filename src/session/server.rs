@@ -1,7 +1,6 @@
 //! The server side of a session: which services the daemon finds, and how long they live.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -20,6 +19,7 @@ use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
 use crate::proto::ssh::ssh_server::SshServer;
+use crate::proto::upload::upload_server::UploadServer;
 use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
@@ -28,11 +28,12 @@ use super::content::Content;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
-use super::file_sync::FileSync;
+use super::file_sync::{FileSync, Folder};
 use super::ledger::Ledger;
 use super::secrets::{Secret, Secrets};
 use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
+use super::upload::{Upload, Uploads};
 use super::witness::Witness;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
@@ -53,6 +54,7 @@ const METHODS: &[&str] = &[
     "/containerd.services.content.v1.Content/ListStatuses",
     "/containerd.services.content.v1.Content/Write",
     "/containerd.services.content.v1.Content/Abort",
+    "/moby.upload.v1.Upload/Pull",
     "/moby.buildkit.secrets.v1.Secrets/GetSecret",
     "/moby.sshforward.v1.SSH/CheckAgent",
     "/moby.sshforward.v1.SSH/ForwardAgent",
@@ -70,10 +72,10 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 /// What a session offers to the daemon.
 #[derive(Debug, Clone, Default)]
 pub struct Offer {
-    /// The name of the folder that is the build context.
-    pub context: String,
     /// Folders by the name under which the daemon asks for them.
-    pub folders: HashMap<String, PathBuf>,
+    pub folders: HashMap<String, Folder>,
+    /// What comes on standard input, if it is the build context.
+    pub upload: Option<Upload>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
     /// Logins for registries, and the way to them.
@@ -155,6 +157,7 @@ struct Services {
     results: FileSend,
     content: Content,
     auth: Auth,
+    uploads: Uploads,
     secrets: Secrets,
     ssh: Ssh,
 }
@@ -164,7 +167,6 @@ impl Services {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
-                context: offer.context,
                 folders: offer.folders,
                 ledger: ledger(),
             },
@@ -175,6 +177,10 @@ impl Services {
             auth,
             content: Content {
                 stores: offer.stores,
+                ledger: ledger(),
+            },
+            uploads: Uploads {
+                upload: offer.upload,
                 ledger: ledger(),
             },
             secrets: Secrets {
@@ -208,6 +214,7 @@ impl Services {
             .add_service(self.results)
             .add_service(content)
             .add_service(AuthServer::new(self.auth))
+            .add_service(UploadServer::new(self.uploads))
             .add_service(SecretsServer::new(self.secrets))
             .add_service(SshServer::new(self.ssh))
             .serve_with_incoming(connections)

@@ -3,6 +3,7 @@
 mod caches;
 mod divide;
 mod frontend;
+mod inputs;
 mod metadata;
 
 use std::collections::BTreeMap;
@@ -15,8 +16,10 @@ pub use caches::{
 };
 pub use divide::{Indivisible, Push, part, push};
 pub use frontend::{
-    Repository, frontend, frontend_attributes, proxy_arguments, repository_attributes,
+    QUESTIONS, Repository, frontend, frontend_attributes, proxy_arguments, repository_attributes,
+    require,
 };
+pub use inputs::{DOCKERFILE_NAME, input_attributes, local_name};
 pub use metadata::{DESCRIPTOR, DIGEST, Metadata, image_id};
 
 /// What a frontend or an exporter is told.

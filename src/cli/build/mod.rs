@@ -12,6 +12,7 @@ mod output;
 mod place;
 mod platform;
 mod policy;
+mod registries;
 mod results;
 mod sandbox;
 mod secrets;
@@ -26,11 +27,15 @@ pub use call::{BUILD, CallArg, CallArgs, InvalidCall};
 pub use display::DisplayArgs;
 pub use grant::{Grant, InvalidGrant};
 pub use inputs::InputArgs;
+pub use inputs::{InputArgs, InvalidNamedContext, NamedContextArg};
 pub use legacy::LegacyArgs;
 pub use output::{InvalidOutput, OutputArg};
+pub use output::{InvalidOutput, OutputArg};
+pub use place::PlaceArgs;
 pub use place::PlaceArgs;
 pub use platform::PlatformArg;
 pub use policy::{InvalidPolicy, Policy, PolicyArgs};
+pub use registries::RegistryArgs;
 pub use results::ResultArgs;
 pub use sandbox::{LegacyLimitArgs, SandboxArgs};
 pub use secrets::{InvalidSecret, InvalidSsh, SecretArg, SecretArgs, SecretSource, SshArg};
@@ -41,6 +46,7 @@ pub use steps::StepArgs;
 /// The folder PATH is the build context: only what the build reads of it is sent. The result stays
 /// in the builder's cache unless --push or --output says where to put it.
 #[derive(Debug, Clone, Args)]
+#[command(override_usage = "kubectl buildkit build [OPTIONS] PATH|URL|-")]
 #[command(args_override_self = true)]
 pub struct BuildArgs {
     /// What is built from.
@@ -49,6 +55,9 @@ pub struct BuildArgs {
     /// What it may use and must not keep.
     #[command(flatten, next_help_heading = "Secrets")]
     pub secrets: SecretArgs,
+    /// Who it is for registries.
+    #[command(flatten, next_help_heading = "Secrets")]
+    pub registries: RegistryArgs,
     /// How its steps are made.
     #[command(flatten, next_help_heading = "Steps")]
     pub steps: StepArgs,

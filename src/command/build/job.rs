@@ -1,41 +1,21 @@
 //! The build as the daemon takes it, and what it may ask of this machine.
 
 use std::collections::HashMap;
-use std::error::Error as _;
 use std::sync::Arc;
 
 use crate::env::Env;
-use crate::event::Events;
 use crate::farm::Job;
 use crate::plan::{self, Exporter, Sink};
-use crate::registry::{ConfigError, Credentials, Registries};
+use crate::registry::{Credentials, Registries};
 use crate::session::{self, Destination, Offer};
 use crate::solve;
 
-/// The user's logins. Without them everything but private registries works, as it does in docker.
-pub(super) async fn credentials(env: &Env, events: &Events) -> Credentials {
-    let mut credentials = match Credentials::load(env) {
-        Ok(credentials) => credentials,
-        Err(error) => {
-            events.warning(without(&error)).await;
-            Credentials::default()
-        }
-    };
-    if let Err(error) = credentials.read_variable(env) {
-        events.warning(without(&error)).await;
-    }
-    credentials
-}
-
-/// That logins are missing, and why.
-fn without(error: &ConfigError) -> String {
-    let cause = error.source().map(ToString::to_string).unwrap_or_default();
-    format!("building without these registry logins: {error}: {cause}")
-}
+use super::inputs::Read;
 
 /// The build as the daemon takes it, and what it may ask of this machine.
 pub(super) fn job(
     plan: &plan::Build,
+    read: Read,
     reference: String,
     credentials: Credentials,
     env: &Env,
@@ -45,10 +25,15 @@ pub(super) fn job(
         Some(_) => &[],
         None => &plan.results.outputs,
     };
+    let mut attributes = solve::frontend_attributes(plan);
+    attributes.extend(read.attributes);
+    if plan.call.is_some() {
+        solve::require(&mut attributes, solve::QUESTIONS);
+    }
     let build = session::Build {
         reference,
         frontend: solve::frontend(plan).to_owned(),
-        attributes: solve::frontend_attributes(plan),
+        attributes,
         exporters: outputs.iter().map(solve::exporter).collect(),
         // Those in folders of this machine are looked up first.
         cache_imports: Vec::new(),
@@ -56,20 +41,14 @@ pub(super) fn job(
         entitlements: plan.sandbox.entitlements.clone(),
         source_policy: None,
         is_question: plan.call.is_some(),
-        shared_key: session::shared_key(&env.host_name, &plan.inputs.context),
+        shared_key: read.shared_key,
+        fetch: read.fetch,
     };
     let offer = Offer {
-        context: solve::CONTEXT.to_owned(),
-        folders: HashMap::from([
-            (solve::CONTEXT.to_owned(), plan.inputs.context.clone()),
-            (
-                solve::DOCKERFILE.to_owned(),
-                plan.inputs.dockerfile.folder.clone(),
-            ),
-        ]),
+        folders: read.folders,
+        upload: read.upload,
         destinations: destinations(outputs),
         registries: Arc::new(Registries::new(credentials, env)),
-        stores: HashMap::new(),
         ..Offer::default()
     };
     Job {

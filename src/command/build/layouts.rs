@@ -13,7 +13,7 @@ use crate::event::Events;
 use crate::farm::{Built, Job};
 use crate::layout::{self, Access, LayoutError, Lock, Name, Store};
 use crate::model::{Digest, Platform};
-use crate::plan::{self, Cache, CacheKind, Exporter, Sink};
+use crate::plan::{self, Cache, CacheKind, Exporter, LayoutImage, NamedContext, Sink};
 use crate::session::Response;
 use crate::solve::{self, Attributes, CacheEntry};
 
@@ -26,6 +26,8 @@ pub(super) struct Layouts {
     imports: Vec<CacheEntry>,
     exports: Vec<CacheEntry>,
     caches: Vec<Written>,
+    /// Images that stand for a name, as the frontend is told of them.
+    contexts: Attributes,
     image: Option<Store>,
     notes: Vec<String>,
 }
@@ -46,6 +48,7 @@ impl Layouts {
             imports: Vec::new(),
             exports: Vec::new(),
             caches: Vec::new(),
+            contexts: Attributes::new(),
             image: None,
             notes: plan.caches.left_out.clone(),
         };
@@ -61,6 +64,11 @@ impl Layouts {
                 _ => layouts.exports.push(solve::cache_entry(cache)),
             }
         }
+        for (name, context) in &plan.inputs.named {
+            if let NamedContext::Layout(image) = context {
+                layouts.stand_in(name, image)?;
+            }
+        }
         for output in &plan.results.outputs {
             if let Exporter::Oci(Sink::Layout(folder)) | Exporter::Docker(Sink::Layout(folder)) =
                 &output.exporter
@@ -73,18 +81,18 @@ impl Layouts {
         Ok(layouts)
     }
 
-    /// What the user should know before the build.
-    pub(super) fn notes(&self) -> &[String] {
-        &self.notes
-    }
-
-    /// Tells the daemon of the caches, and lets it use the layouts.
-    pub(super) fn offer(&self, job: &mut Job) {
+    /// Tells the daemon of the caches, and lets it use the layouts. The user is told what it cannot
+    /// use.
+    pub(super) async fn offer(&self, job: &mut Job, events: &Events) {
         job.build.cache_imports.clone_from(&self.imports);
         job.build.cache_exports.clone_from(&self.exports);
+        job.build.attributes.extend(self.contexts.clone());
         let stores = self.stores.iter();
         let stores = stores.map(|(id, store)| (id.clone(), store.clone()));
         job.offer.stores.extend(stores);
+        for note in &self.notes {
+            events.warning(note).await;
+        }
     }
 
     /// A cache is read by the digest that its index names, under its tag and under those of nodes that
@@ -121,6 +129,34 @@ impl Layouts {
         Ok(())
     }
 
+    /// Lets an image of a folder stand for a name. The daemon is told of its digest only.
+    fn stand_in(&mut self, name: &str, image: &LayoutImage) -> Result<()> {
+        let folder = &image.folder;
+        let failed = || Error::usage(format!("{}: no image for {name}", folder.display()));
+        let store = Store::new(folder, Access::Read).map_err(|error| unusable(folder, error))?;
+        let digest = match &image.digest {
+            Some(digest) => digest.clone(),
+            None => found(image)
+                .map_err(|error| failed().because(error))?
+                .ok_or_else(|| {
+                    failed()
+                        .hint("write the tag of one of them: oci-layout://FOLDER:TAG")
+                        .because(format!(
+                            "its index has several images, and none is {}",
+                            image.name()
+                        ))
+                })?,
+        };
+        store
+            .blob(&digest)
+            .map_err(|error| failed().because(error))?;
+        let id = format!("layout{}", self.contexts.len());
+        let told = format!("oci-layout://{id}@{digest}");
+        self.contexts.insert(format!("context:{name}"), told);
+        self.stores.insert(format!("oci:{id}"), store);
+        Ok(())
+    }
+
     fn write(&mut self, cache: &Cache, folder: &Path) -> Result<()> {
         let (kind, mut attributes) = solve::cache_entry(cache);
         let resets = match attributes.get("reset").map(String::as_str) {
@@ -146,8 +182,11 @@ impl Layouts {
         Ok(())
     }
 
-    /// Gives names to what the daemon wrote.
-    pub(super) async fn publish(self, built: &Built, events: &Events) -> Result<()> {
+    /// Gives names to what the daemon wrote, if it built at all.
+    pub(super) async fn publish(self, built: Option<&Built>, events: &Events) -> Result<()> {
+        let Some(built) = built else {
+            return Ok(());
+        };
         let whole = [(&[][..], &built.outcome.response)];
         let parts = built.parts.iter();
         let parts: Vec<_> = parts
@@ -202,6 +241,17 @@ fn manifest(store: &Store, attributes: &Attributes) -> Result<String, String> {
     let parsed: Digest = digest.parse().map_err(|error| format!("{error}"))?;
     store.blob(&parsed).map_err(|error| causes(&error))?;
     Ok(digest)
+}
+
+/// The image that is meant: what has the name, else the only one that is there.
+fn found(image: &LayoutImage) -> Result<Option<Digest>, LayoutError> {
+    let folder = &image.folder;
+    let descriptor = match layout::find(folder, image.name())? {
+        None => layout::only(folder)?,
+        found => found,
+    };
+    let digest = descriptor.as_ref().and_then(|d| d["digest"].as_str());
+    Ok(digest.and_then(|digest| digest.parse().ok()))
 }
 
 /// The digest of what has the cache's tag.

@@ -1,9 +1,13 @@
 //! `build`.
 
+mod archive;
 mod aws;
 mod hand_over;
+mod identity;
+mod inputs;
 mod job;
 mod layouts;
+mod logins;
 mod policy;
 mod preflight;
 mod repository;
@@ -26,7 +30,8 @@ use super::interrupt::Interrupt;
 use super::place::place;
 
 use hand_over::hand_over;
-use job::{credentials, job};
+use identity::Identity;
+use job::job;
 use layouts::Layouts;
 use surroundings::Surroundings;
 
@@ -37,18 +42,30 @@ pub(super) async fn run(
     env: &Env,
     interrupt: &mut Interrupt,
 ) -> Result<Finish> {
-    let mut plan = plan::Build::new(args, env)?;
+    let mut plan = decide(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
-    preflight::check(&plan)?;
+    preflight::check(&plan, env)?;
     secrets::check(&plan.secrets)?;
     aws::add_keys(&mut plan.caches);
     let layouts = Layouts::open(&plan)?;
-    let (site, around) = tokio::try_join!(site(&plan, kube, env), Surroundings::read(&plan, env))?;
+    let identity = Identity::of(&plan.inputs.context, env);
+    let read = tokio::select! {
+        read = inputs::read(&plan.inputs, &identity, env) => read?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let (site, around) = tokio::try_join!(
+        site(&plan, &identity, kube, env),
+        Surroundings::read(&plan, env)
+    )?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
 
     let agents = tokio::select! {
         agents = secrets::agents(&plan.secrets, env) => agents?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let named = tokio::select! {
+        named = logins::named(&plan, &site, kube, env) => named?,
         () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     let (events, receiver) = Events::channel();
@@ -61,20 +78,15 @@ pub(super) async fn run(
     if plan.results.outputs.is_empty() && plan.call.is_none() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = credentials(env, &events).await;
-    let mut job = job(&plan, reference.clone(), credentials, env);
+    let credentials = logins::credentials(named, env, &events).await;
+    let mut job = job(&plan, read, reference.clone(), credentials, env);
     around.tell(&mut job.build);
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
-    layouts.offer(&mut job);
-    for note in layouts.notes() {
-        events.warning(note).await;
-    }
+    layouts.offer(&mut job, &events).await;
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
-    let published = match &built {
-        Ok(built) if plan.call.is_none() => layouts.publish(built, &events).await,
-        _ => Ok(()),
-    };
+    let kept = built.as_ref().ok().filter(|_| plan.call.is_none());
+    let published = layouts.publish(kept, &events).await;
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
@@ -83,8 +95,16 @@ pub(super) async fn run(
     hand_over(&plan, mode, &built, &reference).await
 }
 
+fn decide(args: &BuildArgs, env: &Env) -> Result<plan::Build> {
+    let mut args = args.clone();
+    if let Some(folder) = inputs::folder_before_url(&args.inputs, env) {
+        args.inputs.build_context = Some(folder);
+    }
+    plan::Build::new(&args, env)
+}
+
 /// Finds where the build runs; nothing is asked of a cluster yet.
-async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
+async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &Env) -> Result<Site> {
     match &plan.place {
         Place::Daemon(address) => Ok(Site::Daemon(address.clone())),
         Place::Builder {
@@ -99,7 +119,7 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
                 replica: replica.clone(),
                 create: *create,
                 timeout: *timeout,
-                key: plan.inputs.context.to_string_lossy().into_owned(),
+                key: identity.text().to_owned(),
                 without_output: plan.results.outputs.is_empty() && plan.call.is_none(),
                 memory,
             };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use crate::plan::{self, NO_REGO};
+use crate::plan::{self, Dockerfile, NO_REGO};
 use crate::session::SourcePolicy;
 
 /// Refuses a build whose Dockerfile has a policy beside it, which buildx would enforce: who wrote it
@@ -12,8 +12,11 @@ pub(super) fn check(plan: &plan::Build) -> Result<()> {
     if plan.policy.is_disabled {
         return Ok(());
     }
-    let dockerfile = &plan.inputs.dockerfile;
-    let beside: PathBuf = dockerfile.folder.join(format!("{}.rego", dockerfile.name));
+    // What the daemon fetches is not looked at from here.
+    let Dockerfile::File { folder, name } = &plan.inputs.dockerfile else {
+        return Ok(());
+    };
+    let beside: PathBuf = folder.join(format!("{name}.rego"));
     if !beside.exists() {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use std::process::{Output, Stdio};
 use tokio::process::Command;
 
 use crate::env::Env;
-use crate::plan;
+use crate::plan::{self, Context, Dockerfile, NamedContext};
 use crate::solve::{self, Attributes, Repository};
 
 /// What the frontend is told of the repository around the build context; nothing if there is none.
@@ -16,23 +16,31 @@ use crate::solve::{self, Attributes, Repository};
 ///
 /// Says why git cannot tell, though there is a repository.
 pub(super) async fn attributes(plan: &plan::Build, env: &Env) -> Result<Attributes, String> {
-    let context = &plan.inputs.context;
+    let Context::Folder(context) = &plan.inputs.context else {
+        return Ok(Attributes::new());
+    };
     if !plan.repository.is_wanted() || !is_in_repository(context, env) {
         return Ok(Attributes::new());
     }
-    let dockerfile = &plan.inputs.dockerfile;
     let Some(mut repository) = read(context, plan.repository.marks_dirty).await? else {
         return Ok(Attributes::new());
     };
-    repository.dockerfile = real(&dockerfile.folder).map(|folder| folder.join(&dockerfile.name));
-    let folders = [
-        (solve::CONTEXT, real(context)),
-        (solve::DOCKERFILE, real(&dockerfile.folder)),
-    ];
-    let folders = folders
-        .into_iter()
-        .filter_map(|(name, folder)| Some((name, folder?)));
-    let folders: Vec<_> = folders.collect();
+    let named = plan
+        .inputs
+        .named
+        .iter()
+        .filter_map(|(name, named)| match named {
+            NamedContext::Folder(folder) => Some((solve::local_name(name), real(folder)?)),
+            _ => None,
+        });
+    let mut folders: Vec<(String, PathBuf)> = named.collect();
+    folders.extend(real(context).map(|folder| (solve::CONTEXT.to_owned(), folder)));
+    if let Dockerfile::File { folder, name } = &plan.inputs.dockerfile
+        && let Some(folder) = real(folder)
+    {
+        repository.dockerfile = Some(folder.join(name));
+        folders.push((solve::DOCKERFILE.to_owned(), folder));
+    }
     Ok(solve::repository_attributes(
         &repository,
         plan.repository,

@@ -68,6 +68,12 @@ fn upload(sent: Sent) -> String {
         bytes,
     } = sent;
     let count = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    if files == 0 && bytes > 0 {
+        return format!(
+            "build context: sent {} from standard input",
+            count(bytes, "byte", "bytes")
+        );
+    }
     format!(
         "build context: sent {} ({}) of {}",
         count(requested, "file", "files"),

@@ -56,6 +56,7 @@ mod tests {
             restarts: 0,
             created: None,
             version: None,
+            last_activity: None,
             trouble: None,
         });
         let answers = |builds: [usize; 3]| pods.iter().zip(builds).collect::<Vec<_>>();

@@ -5,4 +5,5 @@ pub(super) mod connect;
 mod direct;
 mod expiry;
 pub(super) mod inspect;
+pub(super) mod logins;
 pub(super) mod trust;

@@ -61,10 +61,14 @@ impl Call {
 }
 
 fn dockerfile(inputs: &InputArgs) -> String {
+    let context = inputs.build_context.as_deref().unwrap_or_default();
     match inputs.file.as_deref() {
         Some(file) if file.as_os_str() == "-" => "stdin".to_owned(),
         Some(file) => file.display().to_string(),
-        None => clean(&inputs.path.join("Dockerfile")).display().to_string(),
+        None => {
+            let path = clean(&Path::new(context).join("Dockerfile"));
+            path.display().to_string()
+        }
     }
 }
 
@@ -94,8 +98,9 @@ mod tests {
             print: None,
         };
         let inputs = InputArgs {
-            path: ".".into(),
+            build_context: Some(".".into()),
             file: None,
+            named_contexts: Vec::new(),
         };
         Ok(Call::new(&args, &inputs)?.map(|call| call.name))
     }
@@ -115,8 +120,9 @@ mod tests {
     fn the_dockerfile_is_called_as_its_user_does() {
         let called = |path: &str, file: Option<&str>| {
             dockerfile(&InputArgs {
-                path: path.into(),
+                build_context: Some(path.into()),
                 file: file.map(Into::into),
+                named_contexts: Vec::new(),
             })
         };
         assert_eq!(called(".", None), "Dockerfile");

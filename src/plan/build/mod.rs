@@ -5,11 +5,14 @@ mod attest;
 mod aws;
 mod caches;
 mod call;
+mod git_auth;
 mod inputs;
 mod legacy;
+mod oci_layout;
 mod output;
 mod place;
 mod policy;
+mod remote;
 mod repository;
 mod results;
 mod sandbox;
@@ -20,16 +23,18 @@ mod values;
 use crate::cli::{BuildArgs, DisplayArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::ProgressMode;
+use crate::model::{ProgressMode, SecretName};
 
 pub use address::{DaemonAddress, TlsFiles};
 pub use aws::{AwsFiles, AwsKeys};
 pub use caches::{Cache, CacheKind, Caches};
 pub use call::Call;
-pub use inputs::{Dockerfile, Inputs};
+pub use inputs::{Context, Dockerfile, Inputs, NamedContext};
+pub use oci_layout::LayoutImage;
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
 pub use policy::{NO_REGO, SourcePolicy};
+pub use remote::{GitUrl, Remote, Transport, in_repository, repository};
 pub use repository::RepositoryInfo;
 pub use results::Results;
 pub use sandbox::Sandbox;
@@ -43,6 +48,8 @@ pub struct Build {
     pub inputs: Inputs,
     /// What it may use and must not keep.
     pub secrets: Secrets,
+    /// Secrets of the cluster with registry logins; the first one counts.
+    pub registry_secrets: Vec<SecretName>,
     /// How its steps are made.
     pub steps: Steps,
     /// What its steps run in.
@@ -68,10 +75,14 @@ pub struct Build {
 impl Build {
     /// Decides what `args` mean in `env`.
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
+        let inputs = Inputs::new(&args.inputs, env)?;
+        let mut secrets = Secrets::new(&args.secrets, env)?;
+        git_auth::add(&mut secrets, &inputs, env)?;
         Ok(Self {
-            inputs: Inputs::new(&args.inputs, env)?,
-            secrets: Secrets::new(&args.secrets, env)?,
+            registry_secrets: args.registries.registry_secrets.clone(),
             caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
+            inputs,
+            secrets,
             steps: Steps::new(&args.steps, env)?,
             sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, &args.attest, env)?,

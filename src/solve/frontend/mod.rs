@@ -3,8 +3,6 @@
 mod repository;
 mod sandbox;
 
-use std::collections::BTreeMap;
-
 use crate::model::Platform;
 use crate::plan::Build;
 
@@ -38,8 +36,11 @@ pub fn proxy_arguments(build: &Build, proxies: &BTreeMap<String, String>) -> Att
         .collect()
 }
 
-/// Says that the frontend has to know how to do something.
-fn require(attributes: &mut Attributes, capability: &str) {
+/// What a frontend has to know that is asked something.
+pub const QUESTIONS: &str = "moby.buildkit.frontend.subrequests+forward";
+
+/// Says that the frontend has to know how to do something, besides what it has to know already.
+pub fn require(attributes: &mut Attributes, capability: &str) {
     let all = attributes.entry("frontend.caps".to_owned()).or_default();
     if !all.is_empty() {
         all.push(',');
@@ -47,10 +48,9 @@ fn require(attributes: &mut Attributes, capability: &str) {
     all.push_str(capability);
 }
 
-/// What the Dockerfile frontend is told of a build.
+/// What the Dockerfile frontend is told of a build, but for what it reads.
 pub fn frontend_attributes(build: &Build) -> Attributes {
-    let mut attributes =
-        BTreeMap::from([("filename".to_owned(), build.inputs.dockerfile.name.clone())]);
+    let mut attributes = Attributes::new();
     let mut set = |key: &str, value: &str| attributes.insert(key.to_owned(), value.to_owned());
     for (name, value) in &build.steps.build_args {
         set(&format!("build-arg:{name}"), value);

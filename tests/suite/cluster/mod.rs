@@ -20,4 +20,5 @@ mod place;
 mod platforms;
 mod race;
 mod readme;
+mod registries;
 mod remove;

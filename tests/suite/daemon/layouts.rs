@@ -69,3 +69,52 @@ fn images_gather_in_one_folder() {
         skopeo(&["inspect", &format!("oci:{}:{tag}", out.path().display())]);
     }
 }
+
+/// An image of our own, in a folder, is what others build on.
+#[test]
+fn an_image_in_a_folder_is_built_on() {
+    let (context, layout) = (context(), Folder::new());
+    let output = format!("type=oci,tar=false,dest={}", layout.path().display());
+    for (content, tag) in [("one", "x:one"), ("two", "x:two")] {
+        context.write("a", content);
+        build(context.path())
+            .args(["-o", &output, "-t", tag])
+            .run()
+            .done();
+    }
+    let digest = index(&layout)["manifests"][0]["digest"].clone();
+    let digest = digest.as_str().unwrap();
+    let upon = Folder::with_dockerfile("FROM base\nCOPY --from=other a /b\n");
+    let path = layout.path().display();
+    let with = |base: &str, other: &str| {
+        build(upon.path())
+            .arg(format!("--build-context=base=oci-layout://{path}{base}"))
+            .arg(format!("--build-context=other=oci-layout://{path}{other}"))
+    };
+    let out = Folder::new();
+    with(":two", &format!(":none@{digest}"))
+        .arg("-o")
+        .arg(out.path())
+        .run()
+        .done();
+    assert_eq!((out.read("a"), out.read("b")), ("two".into(), "one".into()));
+
+    let run = with("", ":two").run();
+    assert_eq!(run.code, 2, "{}", run.transcript());
+    let words = "its index has several images, and none is latest";
+    assert!(run.stderr.contains(words), "{}", run.transcript());
+}
+
+/// What is lost in a layout is found out before anything is built.
+#[test]
+fn an_image_that_is_not_there_is_named() {
+    let (context, layout) = (context(), Folder::new());
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let path = layout.path().display();
+    let run = build(context.path())
+        .arg(format!("--build-context=base=oci-layout://{path}@{digest}"))
+        .run();
+    assert_eq!(run.code, 2, "{}", run.transcript());
+    let words = format!("no blob {digest}");
+    assert!(run.stderr.contains(&words), "{}", run.transcript());
+}

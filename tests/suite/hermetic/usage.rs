@@ -65,9 +65,6 @@ const BUILDS: &[&str] = &[
     "build CONTEXT --timeout soon",
     "build CONTEXT --buildkit-host here",
     "build CONTEXT --builder x --buildkit-host unix:///y",
-    "build -",
-    "build https://example.com/x.git",
-    "build CONTEXT -f -",
 ];
 
 #[test]
@@ -84,6 +81,37 @@ fn builds_that_make_no_sense() {
 }
 
 #[test]
+fn inputs_that_make_no_sense() {
+    let context = Folder::with_dockerfile("FROM scratch\n");
+    let path = context.path().to_str().unwrap();
+    let lines = [
+        "build",
+        "build CONTEXT/Dockerfile",
+        "build gitlab.example/team/app",
+        "build ftp://example.com/x",
+        "build -",
+        "build - -f -",
+        "build CONTEXT -f -",
+        "build CONTEXT --build-context a",
+        "build CONTEXT --build-context A=.",
+        "build CONTEXT --build-context a=/no/such/folder",
+        "build CONTEXT --build-context a=target:b",
+        "build CONTEXT --build-context a=oci-layout://",
+        "build CONTEXT --build-context a=oci-layout://CONTEXT",
+        "build CONTEXT --build-context a=oci-layout:///no/such/folder:1",
+        "build CONTEXT --build-context a=github.com/b/c#d",
+        "build CONTEXT --build-context a=ssh://git@example.com/b",
+        "build CONTEXT --build-context a=docker://b",
+        "build git@example.com:a/b.git",
+    ];
+    let said = lines.map(|line| {
+        let said = error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT");
+        format!("$ kubectl buildkit {line}\n{said}")
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
 fn commands_that_make_no_sense() {
     let lines = [
         "biuld .",
@@ -91,6 +119,7 @@ fn commands_that_make_no_sense() {
         "create a --name b",
         "create --replicas many",
         "rm",
+        "ls -l team=a=b",
         "ls -o pretty",
         "use",
         "use a --unset",

@@ -14,3 +14,4 @@ pub(crate) mod ssh;
 pub(crate) mod testbed;
 pub(crate) mod tls_registry;
 pub(crate) mod token_registry;
+pub(crate) mod web;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -22,6 +22,7 @@ pub(crate) struct Plugin {
     line: String,
     command: Command,
     home: tempfile::TempDir,
+    input: Option<Vec<u8>>,
 }
 
 /// A call that is under way.
@@ -88,7 +89,21 @@ impl Plugin {
             line: format!("{name} {line}"),
             command,
             home,
+            input: None,
         }
+    }
+
+    /// What it finds on standard input; nothing without this.
+    pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.command.stdin(Stdio::piped());
+        self.input = Some(input.into());
+        self
+    }
+
+    /// Starts it in `folder`.
+    pub(crate) fn current_dir(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
     }
 
     pub(crate) fn arg(self, argument: impl AsRef<OsStr>) -> Self {
@@ -118,6 +133,10 @@ impl Plugin {
 
     pub(crate) fn start(mut self) -> Running {
         let mut child = self.command.spawn().unwrap();
+        if let Some((input, mut pipe)) = self.input.zip(child.stdin.take()) {
+            // Whoever does not read it to its end has reasons of its own.
+            thread::spawn(move || _ = pipe.write_all(&input));
+        }
         let stdout = Pipe::new(child.stdout.take().unwrap());
         let stderr = Pipe::new(child.stderr.take().unwrap());
         let peak = watch_memory(child.id());
