@@ -25,7 +25,7 @@ pub fn frontend(build: &Build) -> &'static str {
 }
 
 /// Build arguments for the proxies that the docker config file names, but for those that were given.
-pub fn proxy_arguments(build: &Build, proxies: &BTreeMap<String, String>) -> Attributes {
+pub fn proxy_arguments(build: &Build, proxies: &Attributes) -> Attributes {
     let is_given = |name: &str| {
         let mut given = build.steps.build_args.keys();
         given.any(|given| given.eq_ignore_ascii_case(name))
