@@ -16,7 +16,8 @@ pub use caches::{
 };
 pub use divide::{Indivisible, Push, part, push};
 pub use frontend::{
-    Repository, extend, frontend, frontend_attributes, proxy_arguments, repository_attributes,
+    QUESTIONS, Repository, extend, frontend, frontend_attributes, proxy_arguments,
+    repository_attributes, require,
 };
 pub use inputs::{DOCKERFILE_NAME, input_attributes, local_name};
 pub use metadata::{DESCRIPTOR, DIGEST, Metadata, image_id};

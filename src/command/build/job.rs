@@ -27,6 +27,9 @@ pub(super) fn job(
     };
     let mut attributes = solve::frontend_attributes(plan);
     solve::extend(&mut attributes, read.attributes);
+    if plan.call.is_some() {
+        solve::require(&mut attributes, solve::QUESTIONS);
+    }
     let build = session::Build {
         reference,
         frontend: solve::frontend(plan).to_owned(),

@@ -7,7 +7,7 @@ use std::process::{Output, Stdio};
 use tokio::process::Command;
 
 use crate::env::Env;
-use crate::plan::{self, Context};
+use crate::plan::{self, Context, NamedContext};
 use crate::solve::{self, Attributes, Repository};
 
 /// What the frontend is told of the repository around the build context; nothing if there is none.
@@ -25,17 +25,22 @@ pub(super) async fn attributes(plan: &plan::Build, env: &Env) -> Result<Attribut
     let Some(mut repository) = read(context, plan.repository.marks_dirty).await? else {
         return Ok(Attributes::new());
     };
-    let dockerfile = plan.inputs.local_dockerfile();
-    let dockerfile = dockerfile.and_then(|(folder, name)| Some((real(folder)?, name)));
-    repository.dockerfile = dockerfile.as_ref().map(|(folder, name)| folder.join(name));
-    let folders = [
-        (solve::CONTEXT, real(context)),
-        (solve::DOCKERFILE, dockerfile.map(|(folder, _)| folder)),
-    ];
-    let folders = folders
-        .into_iter()
-        .filter_map(|(name, folder)| Some((name, folder?)));
-    let folders: Vec<_> = folders.collect();
+    let named = plan
+        .inputs
+        .named
+        .iter()
+        .filter_map(|(name, named)| match named {
+            NamedContext::Folder(folder) => Some((solve::local_name(name), real(folder)?)),
+            _ => None,
+        });
+    let mut folders: Vec<(String, PathBuf)> = named.collect();
+    folders.extend(real(context).map(|folder| (solve::CONTEXT.to_owned(), folder)));
+    if let Some((folder, name)) = plan.inputs.local_dockerfile()
+        && let Some(folder) = real(folder)
+    {
+        repository.dockerfile = Some(folder.join(name));
+        folders.push((solve::DOCKERFILE.to_owned(), folder));
+    }
     Ok(solve::repository_attributes(
         &repository,
         plan.repository,

@@ -85,15 +85,15 @@ async fn on_builder(
     };
     match &seats[..] {
         [(seat, platforms)] => {
-            // A question is for the first node, and about its platforms.
-            let is_part = platforms.len() < job.platforms.len();
-            let job = if is_part {
-                many::part(&job, platforms)?
+            let outcome = if platforms.len() < job.platforms.len() {
+                // A question is for the first node, and about its platforms.
+                let job = many::part(&job, platforms)?;
+                Box::pin(single::run(&cluster, seat, job, events, cancel)).await?
             } else {
-                job
+                alone(&cluster, seat, (job, nodes), events, cancel).await?
             };
             Ok(Built {
-                outcome: alone(&cluster, seat, (job, nodes), events, cancel).await?,
+                outcome,
                 place: Some((builder, seat.node.name.to_string())),
                 parts: Vec::new(),
             })

@@ -61,14 +61,13 @@ impl Call {
 }
 
 fn dockerfile(inputs: &InputArgs) -> String {
+    let context = inputs.build_context.as_deref().unwrap_or_default();
     match inputs.file.as_deref() {
         Some(file) if file.as_os_str() == "-" => "stdin".to_owned(),
         Some(file) => file.display().to_string(),
         None => {
-            let context = inputs.build_context.as_deref().unwrap_or_default();
-            clean(&Path::new(context).join("Dockerfile"))
-                .display()
-                .to_string()
+            let path = clean(&Path::new(context).join("Dockerfile"));
+            path.display().to_string()
         }
     }
 }
@@ -100,8 +99,8 @@ mod tests {
         };
         let inputs = InputArgs {
             build_context: Some(".".into()),
-            named_contexts: Vec::new(),
             file: None,
+            named_contexts: Vec::new(),
         };
         Ok(Call::new(&args, &inputs)?.map(|call| call.name))
     }
@@ -122,8 +121,8 @@ mod tests {
         let called = |path: &str, file: Option<&str>| {
             dockerfile(&InputArgs {
                 build_context: Some(path.into()),
-                named_contexts: Vec::new(),
                 file: file.map(Into::into),
+                named_contexts: Vec::new(),
             })
         };
         assert_eq!(called(".", None), "Dockerfile");

@@ -3,8 +3,6 @@
 mod repository;
 mod sandbox;
 
-use std::collections::BTreeMap;
-
 use crate::model::Platform;
 use crate::plan::Build;
 
@@ -27,7 +25,7 @@ pub fn frontend(build: &Build) -> &'static str {
 }
 
 /// Build arguments for the proxies that the docker config file names, but for those that were given.
-pub fn proxy_arguments(build: &Build, proxies: &BTreeMap<String, String>) -> Attributes {
+pub fn proxy_arguments(build: &Build, proxies: &Attributes) -> Attributes {
     let is_given = |name: &str| {
         let mut given = build.steps.build_args.keys();
         given.any(|given| given.eq_ignore_ascii_case(name))
@@ -38,8 +36,11 @@ pub fn proxy_arguments(build: &Build, proxies: &BTreeMap<String, String>) -> Att
         .collect()
 }
 
-/// Says that the frontend has to know how to do something.
-fn require(attributes: &mut Attributes, capability: &str) {
+/// What a frontend has to know that is asked something.
+pub const QUESTIONS: &str = "moby.buildkit.frontend.subrequests+forward";
+
+/// Says that the frontend has to know how to do something, besides what it has to know already.
+pub fn require(attributes: &mut Attributes, capability: &str) {
     let all = attributes.entry("frontend.caps".to_owned()).or_default();
     if !all.is_empty() {
         all.push(',');
@@ -99,10 +100,6 @@ pub fn frontend_attributes(build: &Build) -> Attributes {
     }
     if let Some(call) = &build.call {
         set("requestid", &format!("frontend.{}", call.name));
-        require(
-            &mut attributes,
-            "moby.buildkit.frontend.subrequests+forward",
-        );
     }
     attributes.extend(sandbox(&build.sandbox));
     attributes

@@ -30,7 +30,7 @@ const DOCKERFILE_LABEL: &str = "label:com.docker.image.source.entrypoint";
 pub fn repository_attributes(
     repository: &Repository,
     info: RepositoryInfo,
-    folders: &[(&str, PathBuf)],
+    folders: &[(String, PathBuf)],
 ) -> Attributes {
     let mut attributes = Attributes::new();
     let mut set = |is_wanted: bool, key: &str, value: &str| {
@@ -96,9 +96,9 @@ mod tests {
 
     fn told(repository: &Repository, info: RepositoryInfo) -> Vec<String> {
         let folders = [
-            ("context", PathBuf::from("/r/a")),
-            ("dockerfile", "/r".into()),
-            ("other", "/elsewhere".into()),
+            ("context".to_owned(), PathBuf::from("/r/a")),
+            ("dockerfile".to_owned(), "/r".into()),
+            ("other".to_owned(), "/elsewhere".into()),
         ];
         let told = repository_attributes(repository, info, &folders);
         told.iter().map(|(k, v)| format!("{k}={v}")).collect()
