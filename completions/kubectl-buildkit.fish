@@ -58,6 +58,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l registry-secret -d 'Secret of the cluster with registry logins, as [NAMESPACE/]NAME; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l target -d 'Stage of the Dockerfile to build' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l platform -d 'Platforms to build for, comma-separated [default: the builder\'s own]' -r
@@ -124,6 +125,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l registry-secret -d 'Secret of the cluster with registry logins, as [NAMESPACE/]NAME; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l target -d 'Stage of the Dockerfile to build' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l platform -d 'Platforms to build for, comma-separated [default: the builder\'s own]' -r

@@ -50,6 +50,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
@@ -123,6 +124,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
