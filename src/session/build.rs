@@ -65,7 +65,7 @@ impl Client {
         cancel: impl Future<Output = ()>,
     ) -> Result<Outcome, Failure> {
         let id = random_id().map_err(Failure::local)?;
-        let session = Session::start(self, id, &build.shared_key, offer)?;
+        let session = Session::start(self, id, &build.shared_key, offer, events)?;
         let gateway = Gateway::new(self, &build.reference)?;
         let status = self.watch(build.reference.clone(), events.clone());
 
@@ -82,10 +82,11 @@ impl Client {
         };
         status.end(patience).await;
         match outcome {
-            Ok(response) => Ok(Outcome {
-                response,
-                sent: session.ledger.total_sent(),
-            }),
+            Ok(response) => {
+                session.check_results(STATUS_SILENCE).await?;
+                let sent = session.ledger.total_sent();
+                Ok(Outcome { response, sent })
+            }
             // The daemon's words for what failed here; ours say more.
             Err(daemon @ Failure::Daemon { .. }) => {
                 Err(session.ledger.take_failure().unwrap_or(daemon))

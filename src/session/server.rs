@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use tokio::task::JoinHandle;
@@ -10,6 +11,7 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
+use crate::event::Events;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
@@ -74,6 +76,9 @@ pub struct Offer {
 pub(super) struct Session {
     pub(super) id: String,
     pub(super) ledger: Ledger,
+    destinations: Arc<HashMap<usize, Destination>>,
+    /// What the services may send as long as the session lives.
+    _events: Arc<Events>,
     task: JoinHandle<()>,
 }
 
@@ -91,12 +96,15 @@ impl Session {
         id: String,
         shared_key: &str,
         offer: Offer,
+        events: &Events,
     ) -> Result<Self, Failure> {
         let (sender, receiver) = Tunnel::queue();
         let mut request = Request::new(receiver);
         announce(request.metadata_mut(), &id, shared_key)?;
         let ledger = Ledger::default();
-        let services = Services::new(offer, &ledger);
+        let events = Arc::new(events.clone());
+        let services = Services::new(offer, &ledger, Arc::downgrade(&events));
+        let destinations = Arc::clone(&services.results.destinations);
         let mut control = client.control();
         // A session that breaks ends the build that it serves: the daemon reports it there.
         let task = tokio::spawn(async move {
@@ -106,7 +114,33 @@ impl Session {
                     .await;
             }
         });
-        Ok(Self { id, ledger, task })
+        Ok(Self {
+            id,
+            ledger,
+            destinations,
+            _events: events,
+            task,
+        })
+    }
+
+    /// Checks that everything arrived which the daemon says it has sent.
+    pub(super) async fn check_results(&self, patience: Duration) -> Result<(), Failure> {
+        let arrived = tokio::time::timeout(patience, self.ledger.all_arrived()).await;
+        let Ok(arrived) = arrived else {
+            return Err(Failure::local(
+                "the daemon says that the build is done, but stopped in the middle of its result",
+            ));
+        };
+        if !arrived && let Some(failure) = self.ledger.take_failure() {
+            return Err(failure);
+        }
+        let mut all = self.destinations.iter();
+        match all.find(|(id, _)| !self.ledger.has_begun(**id)) {
+            None => Ok(()),
+            Some((_, destination)) => Err(Failure::local(format!(
+                "the daemon says that the build is done, but sent nothing for {destination}"
+            ))),
+        }
     }
 }
 
@@ -135,7 +169,7 @@ struct Services {
 }
 
 impl Services {
-    fn new(offer: Offer, ledger: &Ledger) -> Self {
+    fn new(offer: Offer, ledger: &Ledger, events: Weak<Events>) -> Self {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
@@ -146,6 +180,7 @@ impl Services {
             results: FileSend {
                 destinations: Arc::new(offer.destinations),
                 ledger: ledger(),
+                events,
             },
             auth: Auth {
                 credentials: offer.credentials,

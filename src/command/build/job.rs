@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::env::Env;
 use crate::event::Events;
 use crate::farm::Job;
-use crate::plan::{self, Exporter, Sink};
+use crate::plan;
 use crate::registry::{Credentials, Registries};
-use crate::session::{self, Destination, Offer};
+use crate::session::{self, Offer};
 use crate::solve;
 
 /// The user's logins. Without them everything but private registries works, as it does in docker.
@@ -52,7 +52,6 @@ pub(super) fn job(
                 plan.inputs.dockerfile.folder.clone(),
             ),
         ]),
-        destinations: destinations(&plan.results.outputs),
         credentials: Arc::clone(&credentials),
         ..Offer::default()
     };
@@ -62,21 +61,4 @@ pub(super) fn job(
         offer,
         registries: Arc::new(Registries::new(credentials, env)),
     }
-}
-
-fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {
-    let archive = |sink: &Sink| match sink {
-        Sink::File(path) => Destination::File(path.clone()),
-        Sink::Stdout => Destination::Stdout,
-    };
-    let destination = |output: &plan::Output| match &output.exporter {
-        Exporter::Image => None,
-        Exporter::Local(folder) => Some(Destination::Folder(folder.clone())),
-        Exporter::Tar(sink) | Exporter::Oci(sink) | Exporter::Docker(sink) => Some(archive(sink)),
-    };
-    outputs
-        .iter()
-        .enumerate()
-        .filter_map(|(i, output)| Some((i, destination(output)?)))
-        .collect()
 }

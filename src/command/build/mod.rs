@@ -1,5 +1,6 @@
 //! `build`.
 
+mod destinations;
 mod hand_over;
 mod job;
 mod preflight;
@@ -19,6 +20,7 @@ use crate::session;
 use super::interrupt::Interrupt;
 use super::place::place;
 
+use destinations::Destinations;
 use hand_over::hand_over;
 use job::{credentials, job};
 
@@ -32,6 +34,7 @@ pub(super) async fn run(
     let plan = plan::Build::new(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
     preflight::check(&plan)?;
+    let destinations = Destinations::find(&plan, &env.current_dir)?;
     secrets::check(&plan.secrets)?;
     let site = site(&plan, kube, env).await?;
     let reference = session::random_id()
@@ -50,9 +53,14 @@ pub(super) async fn run(
     }
     let credentials = Arc::new(credentials(env, &events).await);
     let mut job = job(&plan, reference.clone(), credentials, env);
+    job.offer.destinations = destinations.of_exporters();
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
+    let built = match built {
+        Ok(built) => destinations.finish(&events).await.map(|()| built),
+        Err(error) => Err(error),
+    };
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;

@@ -4,21 +4,12 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::plan::{Build, Exporter, Sink};
+use crate::plan::Build;
 
 /// Checks what the build reads and where it writes.
 pub(super) fn check(plan: &Build) -> Result<()> {
     context(&plan.inputs.context)?;
     dockerfile(&plan.inputs.dockerfile.folder, &plan.inputs.dockerfile.name)?;
-    for output in &plan.results.outputs {
-        match &output.exporter {
-            Exporter::Local(folder) => result_folder(folder)?,
-            Exporter::Tar(Sink::File(file))
-            | Exporter::Oci(Sink::File(file))
-            | Exporter::Docker(Sink::File(file)) => result_file(file)?,
-            _ => {}
-        }
-    }
     plan.results
         .metadata_file
         .iter()
@@ -59,18 +50,7 @@ fn dockerfile(folder: &Path, name: &str) -> Result<()> {
     )
 }
 
-fn result_folder(folder: &Path) -> Result<()> {
-    if !folder.exists() || folder.is_dir() {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "{}: the result needs a folder, and this is none",
-        folder.display()
-    ))
-    .hint("name another one, or remove it"))
-}
-
-fn result_file(file: &Path) -> Result<()> {
+pub(super) fn result_file(file: &Path) -> Result<()> {
     if file.is_dir() {
         return Err(Error::usage(format!(
             "{}: the result needs a file, and this is a folder",

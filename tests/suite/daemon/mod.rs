@@ -3,6 +3,7 @@
 mod cancel;
 mod display;
 mod failures;
+mod folders;
 mod inputs;
 mod outputs;
 mod sandbox;
