@@ -3,6 +3,9 @@
 //! One method carries messages of two kinds: packets of a folder, or the bytes of an archive. The
 //! exporter that calls says which, so messages are taken raw and read here.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;

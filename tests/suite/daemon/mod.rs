@@ -8,4 +8,6 @@ mod inputs;
 mod outputs;
 mod sandbox;
 mod secrets;
+mod selection;
+mod spellings;
 mod uploads;
