@@ -34,10 +34,10 @@ use bytes::Bytes;
 use crate::proto::fsutil::Packet;
 use crate::proto::fsutil::packet::Type;
 
-pub use archive::{write_archive, write_stdout, write_text};
+pub use archive::{Archive, write_archive, write_stdout, write_text};
 pub use filter::{Selection, SelectionError};
 pub use pattern::{PatternError, PatternFault};
-pub use receive::{Limits, PathFault, ReceiveError, Received, receive};
+pub use receive::{Existing, Export, Landing, Limits, PathFault, ReceiveError, Received, receive};
 pub use send::{Batch, SendError, Sent, Texts, send, send_texts};
 
 /// The cause of a broken stream, whatever carries the packets.

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt};
@@ -14,7 +15,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::{Batch, Selection};
+use super::{Batch, Existing, Export, Landing, Selection};
 use crate::proto::fsutil::Packet;
 
 /// A folder with these entries: `dir/`, `file` (its contents are its path), `link -> target`,
@@ -42,6 +43,11 @@ pub(super) fn selection(include: &[&str], exclude: &[&str], follow: &[&str]) -> 
         exclude: lines(exclude),
         follow: lines(follow),
     }
+}
+
+/// A folder that takes results.
+pub(super) fn export(folder: &Path, existing: Existing) -> Arc<Export> {
+    Arc::new(Export::new(Landing::find(folder).unwrap(), existing))
 }
 
 pub(super) fn set_mode(path: &Path, mode: u32) {

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 use super::testing::{
-    incoming, paths, selection, set_mode, snapshot, tree, unpacked, unprivileged,
+    export, incoming, paths, selection, set_mode, snapshot, tree, unpacked, unprivileged,
 };
 use super::*;
 
@@ -39,7 +39,8 @@ async fn copy(
         sent
     };
     let receiving = async {
-        let received = receive(to, unpacked(packets), to_sender.clone(), Limits::default()).await;
+        let to = export(to, Existing::Stays);
+        let received = receive(&to, unpacked(packets), to_sender.clone(), Limits::default()).await;
         drop(to_sender);
         received
     };

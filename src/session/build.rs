@@ -106,10 +106,13 @@ impl Client {
         };
         status.end(patience).await;
         match outcome {
-            Ok(response) => Ok(Outcome {
-                response: with_answer(response, answer.into_inner(), build.is_question)?,
-                sent: session.ledger.total_sent(),
-            }),
+            Ok(response) => {
+                session.check_results(STATUS_SILENCE).await?;
+                Ok(Outcome {
+                    response: with_answer(response, answer.into_inner(), build.is_question)?,
+                    sent: session.ledger.total_sent(),
+                })
+            }
             // The daemon's words for what failed here; ours say more.
             Err(daemon @ Failure::Daemon { .. }) => {
                 let words = daemon.to_string();

@@ -3,12 +3,17 @@
 //! One method carries messages of two kinds: packets of a folder, or the bytes of an archive. The
 //! exporter that calls says which, so messages are taken raw and read here.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::fmt;
 use std::future::Future;
-use std::path::PathBuf;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -20,7 +25,8 @@ use tonic::body::Body;
 use tonic::server::{Grpc, NamedService, StreamingService};
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::files::{self, Limits};
+use crate::event::WeakEvents;
+use crate::files::{self, Archive, Export, Limits};
 use crate::proto::fsutil::Packet;
 use crate::proto::session::BytesMessage;
 
@@ -28,6 +34,7 @@ use super::codec::RawCodec;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::ledger::Ledger;
+use super::receipt::shown;
 
 /// The header with the index of the exporter that calls; absent means the first.
 const EXPORTER_ID: &str = "buildkit-attachable-exporter-id";
@@ -35,21 +42,35 @@ const EXPORTER_ID: &str = "buildkit-attachable-exporter-id";
 /// Packets to the daemon that may wait for the connection: requests for files, a few bytes each.
 const BACKLOG: usize = 256;
 
+/// A message of an error that is told to the daemon: it travels in a header.
+const LONGEST_WORDS: usize = 1000;
+
 /// Where a result goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Destination {
     /// Files, into this folder.
-    Folder(PathBuf),
+    Folder(Arc<Export>),
     /// An archive, into this file.
-    File(PathBuf),
+    File(Archive),
     /// An archive, to standard output.
     Stdout,
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(export) => export.landing().named().display().fmt(f),
+            Self::File(archive) => archive.named().display().fmt(f),
+            Self::Stdout => f.write_str("standard output"),
+        }
+    }
 }
 
 #[derive(Clone)]
 pub(super) struct FileSend {
     pub(super) destinations: Arc<HashMap<usize, Destination>>,
     pub(super) ledger: Ledger,
+    pub(super) events: WeakEvents,
 }
 
 type Answers = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;
@@ -61,34 +82,49 @@ impl FileSend {
             .metadata()
             .get(EXPORTER_ID)
             .map_or(Some(0), |value| value.to_str().ok()?.parse().ok());
-        let destination = id.and_then(|id| self.destinations.get(&id)).cloned();
+        let destination = id.and_then(|id| Some((id, self.destinations.get(&id)?.clone())));
+        let Some((id, destination)) = destination else {
+            return Err(Status::not_found("this build has no such output"));
+        };
         let messages = request.into_inner();
-        match destination {
-            None => Err(Status::not_found("this build has no such output")),
-            Some(Destination::Folder(folder)) => Ok(self.folder(folder, messages)),
-            Some(Destination::File(file)) => {
-                self.reported(files::write_archive(&file, archive(messages)).await)
-            }
-            Some(Destination::Stdout) => {
-                self.reported(files::write_stdout(archive(messages)).await)
-            }
+        let is_first = self.ledger.result_begins(id);
+        if let Destination::Folder(export) = destination {
+            return Ok(self.folder(export, messages));
+        }
+        let written = if is_first {
+            self.archive(&destination, messages).await
+        } else {
+            Err(io::Error::other(format!(
+                "the daemon sent the archive for {destination} twice"
+            )))
+        };
+        let failure = written.err().map(|error| (error.to_string(), error));
+        let (message, failure) = failure.unzip();
+        self.ledger.result_ends(failure.map(Failure::local));
+        match message {
+            None => Ok(Response::new(Box::pin(futures::stream::empty()))),
+            Some(message) => Err(aborted(&message)),
         }
     }
 
     /// Receives files while it answers with requests for them.
-    fn folder(self, folder: PathBuf, messages: Streaming<Bytes>) -> Response<Answers> {
+    fn folder(self, export: Arc<Export>, messages: Streaming<Bytes>) -> Response<Answers> {
         let packets =
             messages.map(|message| Packet::decode(message?).map_err(|error| broken(&error)));
         let (requests, outgoing) = mpsc::channel::<Packet>(BACKLOG);
         let received = tokio::spawn(async move {
-            match files::receive(&folder, packets, requests, Limits::default()).await {
-                Ok(_) => None,
-                Err(error) => {
-                    let message = error.to_string();
-                    self.ledger.failed(Failure::local(error));
-                    Some(Err(Status::aborted(message)))
-                }
-            }
+            let name = export.landing().named().display().to_string();
+            let receiving = files::receive(&export, packets, requests, Limits::default());
+            let received = shown(&name, &self.events, || export.received(), receiving).await;
+            let failure = received.err().map(|error| {
+                let hint = error.hint();
+                let message = error.to_string();
+                let error = error.into();
+                (Failure::Local { error, hint }, Err(aborted(&message)))
+            });
+            let (failure, answer) = failure.unzip();
+            self.ledger.result_ends(failure);
+            answer
         });
         // The call must end with the receiver's own verdict, after all of its requests.
         let verdict = futures::stream::once(received).filter_map(|joined| async move {
@@ -98,16 +134,26 @@ impl FileSend {
         Response::new(Box::pin(requests.chain(verdict)))
     }
 
-    /// The end of a call that only takes: the daemon waits for it before it calls the build done.
-    fn reported(&self, written: std::io::Result<u64>) -> Answer {
-        match written {
-            Ok(_) => Ok(Response::new(Box::pin(futures::stream::empty()))),
-            Err(error) => {
-                let message = error.to_string();
-                self.ledger.failed(Failure::local(error));
-                Err(Status::aborted(message))
+    /// Writes an archive. The daemon waits for the end of this before it calls the build done.
+    async fn archive(
+        &self,
+        destination: &Destination,
+        messages: Streaming<Bytes>,
+    ) -> io::Result<u64> {
+        let received = AtomicU64::new(0);
+        let chunks = archive(messages).inspect(|chunk| {
+            let length = chunk.as_ref().map_or(0, Bytes::len);
+            received.fetch_add(length as u64, Ordering::Relaxed);
+        });
+        let writing = async {
+            match destination {
+                Destination::File(file) => files::write_archive(file, chunks).await,
+                _ => files::write_stdout(chunks).await,
             }
-        }
+        };
+        let name = destination.to_string();
+        let so_far = || received.load(Ordering::Relaxed);
+        shown(&name, &self.events, so_far, writing).await
     }
 }
 
@@ -118,6 +164,11 @@ fn archive(messages: Streaming<Bytes>) -> impl Stream<Item = Result<Bytes, Statu
             .map_err(|error| broken(&error))?
             .data)
     })
+}
+
+/// The end of a call that failed here.
+fn aborted(message: &str) -> Status {
+    Status::aborted(message.chars().take(LONGEST_WORDS).collect::<String>())
 }
 
 fn broken(error: &prost::DecodeError) -> Status {

@@ -15,6 +15,7 @@ mod file_sync;
 mod gateway;
 mod id;
 mod ledger;
+mod receipt;
 mod secrets;
 mod server;
 mod source_policy;

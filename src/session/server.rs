@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use tokio::task::JoinHandle;
@@ -9,7 +10,7 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
-use crate::event::Events;
+use crate::event::{Events, WeakEvents};
 use crate::layout::Store;
 use crate::proto::content::content_server::ContentServer;
 use crate::proto::health::health_check_response::ServingStatus;
@@ -94,6 +95,7 @@ pub struct Offer {
 pub(super) struct Session {
     pub(super) id: String,
     pub(super) ledger: Ledger,
+    destinations: Arc<HashMap<usize, Destination>>,
     task: JoinHandle<()>,
 }
 
@@ -122,7 +124,8 @@ impl Session {
             authority: client.authority().map_err(Failure::local)?,
             witness: Witness::new(events.downgrade(), ledger.clone()),
         };
-        let services = Services::new(offer, &ledger, auth);
+        let services = Services::new(offer, &ledger, auth, events.downgrade());
+        let destinations = Arc::clone(&services.results.destinations);
         let mut control = client.control();
         // A session that breaks ends the build that it serves: the daemon reports it there.
         let task = tokio::spawn(async move {
@@ -132,7 +135,32 @@ impl Session {
                     .await;
             }
         });
-        Ok(Self { id, ledger, task })
+        Ok(Self {
+            id,
+            ledger,
+            destinations,
+            task,
+        })
+    }
+
+    /// Checks that everything arrived which the daemon says it has sent.
+    pub(super) async fn check_results(&self, patience: Duration) -> Result<(), Failure> {
+        let arrived = tokio::time::timeout(patience, self.ledger.all_arrived()).await;
+        let Ok(arrived) = arrived else {
+            return Err(Failure::local(
+                "the daemon says that the build is done, but stopped in the middle of its result",
+            ));
+        };
+        if !arrived && let Some(failure) = self.ledger.take_failure("") {
+            return Err(failure);
+        }
+        let mut all = self.destinations.iter();
+        match all.find(|(id, _)| !self.ledger.has_begun(**id)) {
+            None => Ok(()),
+            Some((_, destination)) => Err(Failure::local(format!(
+                "the daemon says that the build is done, but sent nothing for {destination}"
+            ))),
+        }
     }
 }
 
@@ -163,7 +191,7 @@ struct Services {
 }
 
 impl Services {
-    fn new(offer: Offer, ledger: &Ledger, auth: Auth) -> Self {
+    fn new(offer: Offer, ledger: &Ledger, auth: Auth, events: WeakEvents) -> Self {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
@@ -173,6 +201,7 @@ impl Services {
             results: FileSend {
                 destinations: Arc::new(offer.destinations),
                 ledger: ledger(),
+                events,
             },
             auth,
             content: Content {

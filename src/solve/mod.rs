@@ -42,5 +42,11 @@ pub fn exporter(output: &Output) -> (String, Attributes) {
         Exporter::Oci(_) => "oci",
         Exporter::Docker(_) => "docker",
     };
-    (kind.to_owned(), output.attributes.clone())
+    let mut attributes = output.attributes.clone();
+    if matches!(output.exporter, Exporter::Local(_)) {
+        // What goes is decided here, when all nodes are done. A daemon that hears of it merges the
+        // platforms itself, and BuildKit 0.34 empties the files of all but one if they share a folder.
+        attributes.remove("mode");
+    }
+    (kind.to_owned(), attributes)
 }

@@ -1,13 +1,12 @@
 //! The build as the daemon takes it, and what it may ask of this machine.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::env::Env;
 use crate::farm::Job;
-use crate::plan::{self, Exporter, Sink};
+use crate::plan;
 use crate::registry::{Credentials, Registries};
-use crate::session::{self, Destination, Offer};
+use crate::session::{self, Offer};
 use crate::solve;
 
 use super::inputs::Read;
@@ -47,7 +46,6 @@ pub(super) fn job(
     let offer = Offer {
         folders: read.folders,
         upload: read.upload,
-        destinations: destinations(outputs),
         registries: Arc::new(Registries::new(credentials, env)),
         ..Offer::default()
     };
@@ -56,23 +54,4 @@ pub(super) fn job(
         platforms: plan.steps.platforms.clone(),
         offer,
     }
-}
-
-fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {
-    let archive = |sink: &Sink| match sink {
-        Sink::File(path) => Some(Destination::File(path.clone())),
-        Sink::Stdout => Some(Destination::Stdout),
-        // The daemon writes it blob by blob, into a layout.
-        Sink::Layout(_) => None,
-    };
-    let destination = |output: &plan::Output| match &output.exporter {
-        Exporter::Image => None,
-        Exporter::Local(folder) => Some(Destination::Folder(folder.clone())),
-        Exporter::Tar(sink) | Exporter::Oci(sink) | Exporter::Docker(sink) => archive(sink),
-    };
-    outputs
-        .iter()
-        .enumerate()
-        .filter_map(|(i, output)| Some((i, destination(output)?)))
-        .collect()
 }

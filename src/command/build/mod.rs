@@ -2,6 +2,7 @@
 
 mod archive;
 mod aws;
+mod destinations;
 mod hand_over;
 mod identity;
 mod inputs;
@@ -30,6 +31,7 @@ use super::Finish;
 use super::interrupt::Interrupt;
 use super::place::place;
 
+use destinations::Destinations;
 use hand_over::hand_over;
 use identity::Identity;
 use inputs::Read;
@@ -60,10 +62,15 @@ pub(super) async fn run(
     let credentials = logins::credentials(ready.logins, env, &events).await;
     let mut job = job(plan, ready.read, ready.reference.clone(), credentials, env);
     ready.around.tell(&mut job.build);
+    job.offer.destinations = ready.destinations.of_exporters();
     job.offer.agents = ready.agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
     ready.layouts.offer(&mut job, &events).await;
     let built = Box::pin(farm::build(&ready.site, job, &events, interrupt.first())).await;
+    let built = match built {
+        Ok(built) => ready.destinations.finish(&events).await.map(|()| built),
+        Err(error) => Err(error),
+    };
     let made = built.as_ref().ok().filter(|_| plan.call.is_none());
     let published = ready.layouts.publish(made, &events).await;
     let failure = built.as_ref().err().or(published.as_ref().err());
@@ -85,6 +92,7 @@ struct Ready {
     agents: Agents,
     logins: Vec<Logins>,
     layouts: Layouts,
+    destinations: Destinations,
     reference: String,
 }
 
@@ -93,6 +101,7 @@ async fn prepare(args: &BuildArgs, kube: &KubeArgs, env: &Env) -> Result<Ready> 
     let mut plan = decide(args, env)?;
     render::resolve(plan.progress, env)?;
     preflight::check(&plan, env)?;
+    let destinations = Destinations::find(&plan, &env.current_dir)?;
     secrets::check(&plan.secrets)?;
     aws::add_keys(&mut plan.caches);
     let layouts = Layouts::open(&plan)?;
@@ -113,6 +122,7 @@ async fn prepare(args: &BuildArgs, kube: &KubeArgs, env: &Env) -> Result<Ready> 
         read,
         around,
         layouts,
+        destinations,
     })
 }
 

@@ -5,22 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::plan::{Build, Context, Dockerfile, Exporter, Inputs, NamedContext, Sink};
+use crate::plan::{Build, Context, Dockerfile, Inputs, NamedContext};
 
 /// Checks what the build reads and where it writes.
 pub(super) fn check(plan: &Build, env: &Env) -> Result<()> {
     read(&plan.inputs, env)?;
-    for output in &plan.results.outputs {
-        match &output.exporter {
-            Exporter::Local(folder)
-            | Exporter::Oci(Sink::Layout(folder))
-            | Exporter::Docker(Sink::Layout(folder)) => result_folder(folder)?,
-            Exporter::Tar(Sink::File(file))
-            | Exporter::Oci(Sink::File(file))
-            | Exporter::Docker(Sink::File(file)) => result_file(file)?,
-            _ => {}
-        }
-    }
     plan.results
         .metadata_file
         .iter()
@@ -133,18 +122,7 @@ fn way_out(folder: &Path, file: &Path) -> Option<PathBuf> {
     (!real.starts_with(&root)).then_some(real)
 }
 
-fn result_folder(folder: &Path) -> Result<()> {
-    if !folder.exists() || folder.is_dir() {
-        return Ok(());
-    }
-    Err(Error::usage(format!(
-        "{}: the result needs a folder, and this is none",
-        folder.display()
-    ))
-    .hint("name another one, or remove it"))
-}
-
-fn result_file(file: &Path) -> Result<()> {
+pub(super) fn result_file(file: &Path) -> Result<()> {
     if file.is_dir() {
         return Err(Error::usage(format!(
             "{}: the result needs a file, and this is a folder",

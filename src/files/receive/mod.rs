@@ -1,28 +1,36 @@
 //! The receiver: writes what the daemon exports below one folder, and trusts none of it.
 
+mod claims;
+mod draft;
+mod error;
+mod export;
+mod landing;
 mod order;
+mod remove;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod writer;
 
-use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::{Stream, StreamExt};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{self, JoinError};
+use tokio::task;
 
-use super::{FileError, StreamError, farewell, last_words};
+use super::{StreamError, farewell, last_words};
 use crate::proto::fsutil::Packet;
 use crate::proto::fsutil::packet::Type;
 
 #[cfg(test)]
 pub(super) use order::Order;
 
-pub use order::PathFault;
+pub(super) use draft::Draft;
+
+pub use error::{PathFault, ReceiveError};
+pub use export::{Existing, Export};
+pub use landing::Landing;
 use writer::Writer;
 
 /// So much may wait to be written, in KiB.
@@ -31,10 +39,12 @@ const MOST_WAITING: usize = 4096;
 /// How much a daemon may send before it must be mad or mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Entries of any kind.
+    /// Entries of any kind, in all transfers into one folder.
     pub entries: u32,
     /// Bytes of all paths and link targets: they are kept until the end.
     pub path_bytes: usize,
+    /// Transfers into one folder: one for each platform.
+    pub transfers: u32,
     /// Files of which a part has arrived. BuildKit has four at a time.
     pub open_files: usize,
 }
@@ -44,6 +54,7 @@ impl Default for Limits {
         Self {
             entries: 1_000_000,
             path_bytes: 256 << 20,
+            transfers: 256,
             open_files: 64,
         }
     }
@@ -60,134 +71,14 @@ pub struct Received {
     pub bytes: u64,
 }
 
-/// An export that could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum ReceiveError {
-    /// The destination cannot be used.
-    #[error("cannot use {} as a destination folder", .path.display())]
-    Destination {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A path that could lead anywhere.
-    #[error("refused {path} from the daemon: the path is {fault}")]
-    Path {
-        /// The path.
-        path: String,
-        /// What is wrong with it.
-        fault: PathFault,
-    },
-    /// An entry before its folder, after its turn, or twice.
-    #[error("refused {0} from the daemon: it came out of order")]
-    OutOfOrder(String),
-    /// A hard link to a file that is not part of the export.
-    #[error(
-        "refused the link {path} from the daemon: it leads to {target}, which is no exported file"
-    )]
-    LinkToUnsent {
-        /// The link.
-        path: String,
-        /// What it leads to.
-        target: String,
-    },
-    /// A device, a pipe or a socket.
-    #[error("refused {path} from the daemon: it is a {kind}")]
-    Special {
-        /// The entry.
-        path: String,
-        /// What it is.
-        kind: &'static str,
-    },
-    /// A file with less than no bytes.
-    #[error("refused {0} from the daemon: its size is negative")]
-    NegativeSize(String),
-    /// Contents of a file that nobody asked for, or that is complete.
-    #[error("refused data from the daemon: entry {0} was not asked for")]
-    Unrequested(u32),
-    /// More contents than the file's size.
-    #[error("refused {path} from the daemon: there is more of it than its {size} bytes")]
-    TooMuchData {
-        /// The file.
-        path: String,
-        /// Its size.
-        size: u64,
-    },
-    /// Fewer contents than the file's size.
-    #[error("the daemon sent {got} of {size} bytes of {path}")]
-    TooLittleData {
-        /// The file.
-        path: String,
-        /// Its size.
-        size: u64,
-        /// What arrived.
-        got: u64,
-    },
-    /// More entries than [`Limits::entries`].
-    #[error("the daemon sends more than {0} files")]
-    TooManyEntries(u32),
-    /// More bytes of paths than [`Limits::path_bytes`].
-    #[error("the daemon sends file names of more than {0} bytes in all")]
-    TooLongNames(usize),
-    /// More files in parts than [`Limits::open_files`].
-    #[error("the daemon sends more than {0} files at the same time")]
-    TooManyOpen(usize),
-    /// A packet that makes no sense, or not any more.
-    #[error("the daemon sent a packet of type {0} where it has no meaning")]
-    Unexpected(i32),
-    /// Something of another kind has the name already. It is never removed.
-    #[error("cannot write {path}: a {there} of that name is in the destination")]
-    InTheWay {
-        /// The entry.
-        path: String,
-        /// What has its name.
-        there: &'static str,
-    },
-    /// A folder that was made is now something else.
-    #[error("cannot write into {0}: it was replaced by something that is no folder")]
-    ParentReplaced(String),
-    /// A file cannot be written.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The other side gave up.
-    #[error("the daemon could not send the files: {0}")]
-    Peer(String),
-    /// The stream of packets broke.
-    #[error("lost the daemon while receiving files")]
-    Stream(#[source] StreamError),
-    /// The stream of packets ended too early.
-    #[error("the daemon ended the transfer of files too early")]
-    EndedEarly,
-    /// A thread of this program ended too early.
-    #[error("a worker of this program ended too early")]
-    Worker(#[from] JoinError),
-}
-
-impl ReceiveError {
-    /// What to do about it.
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::InTheWay { .. } => Some("remove it, or choose another destination"),
-            Self::Special { .. } => Some("export as tar, which can hold such files"),
-            Self::Destination { .. } => Some("choose a folder that you may write to"),
-            _ => None,
-        }
-    }
-
-    /// The other side does not need to be told.
-    const fn is_known(&self) -> bool {
-        matches!(self, Self::Peer(_) | Self::Stream(_) | Self::EndedEarly)
-    }
-}
-
 /// A packet for the writer, with the place that it takes until it is written.
 struct Load {
     packet: Packet,
     _place: OwnedSemaphorePermit,
 }
 
-/// Writes what `packets` export below `destination`, which is made if it is missing.
+/// Writes what `packets` export into the folder of `export`, which is made if it is missing. Several
+/// may do so at the same time, one for each platform.
 ///
 /// What is there already stays, unless a file of the export has its name. All files are requested
 /// and belong to the caller, with the mode and time that they have in the export. One thread writes,
@@ -195,7 +86,7 @@ struct Load {
 ///
 /// A file has its name only once it is complete, whatever happens before.
 pub async fn receive<S, E>(
-    destination: &Path,
+    export: &Arc<Export>,
     packets: S,
     requests: mpsc::Sender<Packet>,
     limits: Limits,
@@ -208,7 +99,7 @@ where
     // A daemon that has enough requests stops to read them, and goes on once we take its data: the
     // one must never wait for the other.
     let outcome = tokio::select! {
-        outcome = transfer(destination.to_owned(), packets, answers, limits) => outcome,
+        outcome = transfer(Arc::clone(export), packets, answers, limits) => outcome,
         never = forward(&mut outgoing, requests.clone()) => match never {},
     };
     match &outcome {
@@ -239,7 +130,7 @@ async fn forward(
 }
 
 async fn transfer<S, E>(
-    destination: PathBuf,
+    export: Arc<Export>,
     mut packets: S,
     answers: UnboundedSender<Packet>,
     limits: Limits,
@@ -250,7 +141,7 @@ where
 {
     let (queue, mut loads) = mpsc::unbounded_channel();
     let writer = task::spawn_blocking(move || {
-        let writer = Writer::new(&destination, limits, answers)?;
+        let writer = Writer::new(export, limits, answers)?;
         writer.run(|| loads.blocking_recv())
     });
     let fed = feed(&mut packets, queue).await;

@@ -1,30 +1,10 @@
 //! Whether the entries come as they must: clean paths, parents first, names in byte order.
 
-use super::ReceiveError;
+use super::error::{PathFault, ReceiveError};
 use crate::files::path;
 
 /// What a kernel takes, and a bound for all that is kept of a path.
 const LONGEST: usize = 4096;
-
-/// What can be wrong with a path that the daemon sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PathFault {
-    /// It starts at the root of this machine.
-    #[error("absolute")]
-    Absolute,
-    /// It has `..` in it.
-    #[error("leading out of its folder")]
-    Escapes,
-    /// It has an empty name or `.` in it.
-    #[error("not clean")]
-    Unclean,
-    /// It has a zero byte in it.
-    #[error("no path, since it has a zero byte in it")]
-    Zero,
-    /// It is longer than any path may be.
-    #[error("too long")]
-    TooLong,
-}
 
 /// The folders that the last entry lies in.
 #[derive(Debug)]

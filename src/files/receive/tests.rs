@@ -5,10 +5,12 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::files::packet;
-use crate::files::testing::{incoming, paths, tree};
+use crate::files::testing::{export, incoming, paths, tree};
 use crate::proto::fsutil::Stat;
 
+mod delete;
 mod destination;
+mod lies;
 
 const FOLDER: u32 = 1 << 31 | 0o755;
 const SYMLINK: u32 = 1 << 27 | 0o777;
@@ -57,18 +59,21 @@ async fn given(
     said: Vec<Packet>,
     limits: Limits,
 ) -> (Result<Received, ReceiveError>, Vec<Packet>) {
+    let out = export(&root.path().join("out"), Existing::Stays);
+    given_to(&out, said, limits).await
+}
+
+async fn given_to(
+    out: &Arc<Export>,
+    said: Vec<Packet>,
+    limits: Limits,
+) -> (Result<Received, ReceiveError>, Vec<Packet>) {
     let (to_us, packets) = mpsc::channel(said.len().max(1) + 1);
     for packet in said {
         to_us.send(packet).await.unwrap();
     }
     let (requests, mut asked) = mpsc::channel::<Packet>(64);
-    let received = receive(
-        &root.path().join("out"),
-        incoming(packets),
-        requests,
-        limits,
-    )
-    .await;
+    let received = receive(out, incoming(packets), requests, limits).await;
     let mut answers = Vec::new();
     while let Some(answer) = asked.recv().await {
         answers.push(answer);
@@ -267,6 +272,7 @@ async fn limits_are_errors() {
         entries: 2,
         path_bytes: 10,
         open_files: 1,
+        transfers: 1,
     };
     let too_many = vec![folder("a"), folder("b"), folder("c")];
     let (received, _) = given(&root, too_many, limits).await;
@@ -320,6 +326,7 @@ async fn a_broken_stream_is_an_error() {
     let root = tree(&[]);
     let (requests, _asked) = mpsc::channel(8);
     let packets = futures::stream::iter([Ok(file("a", 1)), Err("reset")]);
-    let received = receive(root.path(), packets, requests, Limits::default()).await;
+    let out = export(root.path(), Existing::Stays);
+    let received = receive(&out, packets, requests, Limits::default()).await;
     assert!(matches!(received, Err(ReceiveError::Stream(why)) if why.to_string() == "reset"));
 }

@@ -5,34 +5,23 @@
 //! name never stands for half a file, and a symlink in its place is replaced and not followed.
 
 use std::collections::{HashMap, VecDeque};
-use std::fs::{self, File, Permissions};
+use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
-use std::process;
-use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
 use bytes::Bytes;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, Timespec, Timestamps};
+use rustix::fs::{AtFlags, FileType, Mode, Timespec, Timestamps};
 use rustix::io::Errno;
 use xattr::FileExt as _;
 
 use super::ReceiveError;
+use super::draft::Draft;
+use super::landing::FOLDER_FLAGS;
 use crate::files::{FileError, path};
 
 /// Entries come folder by folder, so a few open ones do.
 const OPEN_FOLDERS: usize = 16;
-const FOLDER_FLAGS: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC);
-const NEW_FILE_FLAGS: OFlags = OFlags::WRONLY
-    .union(OFlags::CREATE)
-    .union(OFlags::EXCL)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC);
-
 /// What an entry gets besides its contents.
 #[derive(Debug, Default)]
 pub(super) struct Meta {
@@ -58,27 +47,26 @@ impl Meta {
 
 /// The destination folder.
 pub(super) struct Tree {
-    root: Rc<File>,
+    root: Arc<File>,
     /// The folders that were opened last, the latest at the end.
-    recent: VecDeque<(Vec<u8>, Rc<File>)>,
+    recent: VecDeque<(Vec<u8>, Arc<File>)>,
+    /// Whether what is in the way of an entry goes.
+    replaces: bool,
 }
 
 impl Tree {
-    /// Opens the destination and makes it if it is missing. It may be a symlink: the user named it.
-    pub(super) fn open(destination: &Path) -> io::Result<Self> {
-        fs::create_dir_all(destination)?;
-        let flags = FOLDER_FLAGS.difference(OFlags::NOFOLLOW);
-        let root = rustix::fs::open(destination, flags, Mode::empty())?;
-        Ok(Self {
-            root: Rc::new(root.into()),
+    pub(super) fn new(root: File, replaces: bool) -> Self {
+        Self {
+            root: Arc::new(root),
             recent: VecDeque::new(),
-        })
+            replaces,
+        }
     }
 
     /// Opens a folder that was made before.
-    fn folder(&mut self, path: &[u8]) -> Result<Rc<File>, ReceiveError> {
+    pub(super) fn folder(&mut self, path: &[u8]) -> Result<Arc<File>, ReceiveError> {
         if path.is_empty() {
-            return Ok(Rc::clone(&self.root));
+            return Ok(Arc::clone(&self.root));
         }
         let (known, mut folder) = self.nearest(path);
         if known == path.len() {
@@ -92,7 +80,7 @@ impl Tree {
             let opened =
                 rustix::fs::openat(&folder, &path[start..end], FOLDER_FLAGS, Mode::empty());
             folder = match opened {
-                Ok(opened) => Rc::new(opened.into()),
+                Ok(opened) => Arc::new(opened.into()),
                 Err(Errno::LOOP | Errno::NOTDIR) => {
                     return Err(ReceiveError::ParentReplaced(path::shown(&path[..end])));
                 }
@@ -102,12 +90,17 @@ impl Tree {
         if self.recent.len() == OPEN_FOLDERS {
             self.recent.pop_front();
         }
-        self.recent.push_back((path.to_vec(), Rc::clone(&folder)));
+        self.recent.push_back((path.to_vec(), Arc::clone(&folder)));
         Ok(folder)
     }
 
+    /// Takes no notice any more of what `path` was.
+    pub(super) fn forget(&mut self, path: &[u8]) {
+        self.recent.retain(|(known, _)| known != path);
+    }
+
     /// The open folder that is nearest above `path`, and how much of `path` leads to it.
-    fn nearest(&self, path: &[u8]) -> (usize, Rc<File>) {
+    fn nearest(&self, path: &[u8]) -> (usize, Arc<File>) {
         let above = |known: &[u8]| {
             path.strip_prefix(known)
                 .is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
@@ -118,8 +111,8 @@ impl Tree {
             .filter(|(known, _)| above(known))
             .max_by_key(|(known, _)| known.len());
         nearest.map_or_else(
-            || (0, Rc::clone(&self.root)),
-            |(known, folder)| (known.len(), Rc::clone(folder)),
+            || (0, Arc::clone(&self.root)),
+            |(known, folder)| (known.len(), Arc::clone(folder)),
         )
     }
 
@@ -144,7 +137,7 @@ impl Tree {
                 }
                 Ok(())
             }
-            FileType::Symlink => {
+            kind if kind == FileType::Symlink || self.replaces => {
                 rustix::fs::unlinkat(&above, name, AtFlags::empty()).map_err(cannot)?;
                 Ok(make().map_err(cannot)?)
             }
@@ -164,13 +157,10 @@ impl Tree {
 
     /// Starts a file.
     pub(super) fn start_file(&mut self, path: &[u8]) -> Result<Part, ReceiveError> {
-        let (draft, file) = self.draft(path, "write", |folder, name| {
-            rustix::fs::openat(folder, name, NEW_FILE_FLAGS, Mode::RUSR | Mode::WUSR)
-        })?;
-        Ok(Part {
-            draft,
-            file: file.into(),
-        })
+        let folder = self.folder(path::split(path).0)?;
+        let (draft, file) = Draft::file(folder, Mode::RUSR | Mode::WUSR)
+            .map_err(|errno| FileError::new("write", path, errno))?;
+        Ok(Part { draft, file })
     }
 
     /// Makes a symlink.
@@ -184,7 +174,7 @@ impl Tree {
             rustix::fs::symlinkat(target, folder, name)?;
             rustix::fs::utimensat(folder, name, &times(modified), AtFlags::SYMLINK_NOFOLLOW)
         })?;
-        draft.publish(path)
+        self.publish(draft, path).map(drop)
     }
 
     /// Makes `path` another name of `target`, a file that is complete.
@@ -194,11 +184,41 @@ impl Tree {
         let (draft, ()) = self.draft(path, "make link", |folder, new| {
             rustix::fs::linkat(&above, name, folder, new, AtFlags::empty())
         })?;
-        let (folder, name) = (Rc::clone(&draft.folder), draft.name.clone());
-        draft.publish(path)?;
-        // Another transfer made the same link: then a rename leaves both names as they are.
-        _ = rustix::fs::unlinkat(&folder, name, AtFlags::empty());
+        // Another transfer may have made the same link.
+        self.publish(draft, path)?.clear();
         Ok(())
+    }
+
+    /// Puts a file in its place.
+    pub(super) fn finish_file(
+        &mut self,
+        part: Part,
+        path: &[u8],
+        meta: &Meta,
+    ) -> Result<(), ReceiveError> {
+        let applied = meta.apply(&part.file);
+        applied.map_err(|error| FileError::new("set mode and time of", path, error))?;
+        self.publish(part.draft, path).map(drop)
+    }
+
+    /// Gives a draft its name; the folder that has it, if there is one, goes or is an error.
+    fn publish(&mut self, mut draft: Draft, path: &[u8]) -> Result<Draft, ReceiveError> {
+        let (_, name) = path::split(path);
+        let published = match draft.publish(name) {
+            Err(Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY) if self.replaces => {
+                self.remove(path, FileType::Directory)?;
+                draft.publish(name)
+            }
+            Err(Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY) => {
+                return Err(ReceiveError::InTheWay {
+                    path: path::shown(path),
+                    there: "folder",
+                });
+            }
+            published => published,
+        };
+        published.map_err(|errno| FileError::new("put in place", path, errno))?;
+        Ok(draft)
     }
 
     /// Makes something under a name that is free, in the folder of `path`.
@@ -208,59 +228,9 @@ impl Tree {
         action: &'static str,
         make: impl Fn(&File, &str) -> Result<T, Errno>,
     ) -> Result<(Draft, T), ReceiveError> {
-        // Transfers into one destination run at the same time, one for each platform.
-        static NEXT: AtomicU64 = AtomicU64::new(0);
         let folder = self.folder(path::split(path).0)?;
-        loop {
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let name = format!(".kubectl-buildkit-{}-{number}.part", process::id());
-            match make(&folder, &name) {
-                // A process that had our number before us was killed and left this behind.
-                Err(Errno::EXIST) => {}
-                Err(errno) => return Err(FileError::new(action, path, errno).into()),
-                Ok(new) => {
-                    let published = false;
-                    let draft = Draft {
-                        folder,
-                        name,
-                        published,
-                    };
-                    return Ok((draft, new));
-                }
-            }
-        }
-    }
-}
-
-/// Something under a name that nobody looks for; it goes away unless it is published.
-struct Draft {
-    folder: Rc<File>,
-    name: String,
-    published: bool,
-}
-
-impl Draft {
-    fn publish(mut self, path: &[u8]) -> Result<(), ReceiveError> {
-        let (_, name) = path::split(path);
-        match rustix::fs::renameat(&self.folder, &self.name, &self.folder, name) {
-            Ok(()) => {
-                self.published = true;
-                Ok(())
-            }
-            Err(Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY) => Err(ReceiveError::InTheWay {
-                path: path::shown(path),
-                there: "folder",
-            }),
-            Err(errno) => Err(FileError::new("put in place", path, errno).into()),
-        }
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        if !self.published {
-            _ = rustix::fs::unlinkat(&self.folder, &self.name, AtFlags::empty());
-        }
+        let drafted = Draft::new(folder, make);
+        Ok(drafted.map_err(|errno| FileError::new(action, path, errno))?)
     }
 }
 
@@ -273,13 +243,6 @@ pub(super) struct Part {
 impl Part {
     pub(super) fn write(&mut self, data: &[u8]) -> io::Result<()> {
         self.file.write_all(data)
-    }
-
-    /// Puts the file in its place.
-    pub(super) fn finish(self, path: &[u8], meta: &Meta) -> Result<(), ReceiveError> {
-        let applied = meta.apply(&self.file);
-        applied.map_err(|error| FileError::new("set mode and time of", path, error))?;
-        self.draft.publish(path)
     }
 }
 

@@ -1,12 +1,13 @@
 //! What the thread of the receiver does: takes packets in order and writes what they say.
 
-use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::claims::Claimed;
+use super::export::Export;
 use super::order::Order;
 use super::tree::{Meta, Part, Tree};
 use super::{Limits, Load, ReceiveError, Received};
@@ -20,19 +21,19 @@ const MOST_ATTRIBUTES: usize = 16 << 20;
 
 /// A transfer into one destination.
 pub(super) struct Writer {
+    export: Arc<Export>,
+    /// The number of this transfer among those into the destination.
+    number: u32,
     tree: Tree,
     limits: Limits,
     /// Requests and the last packet; whoever forwards them must not make us wait.
     answers: UnboundedSender<Packet>,
     order: Order,
-    /// All regular files so far: what a hard link may lead to.
-    files: HashSet<Arc<[u8]>>,
     /// The files that were requested and are not complete.
     wanted: HashMap<u32, Wanted>,
     open: usize,
     folders: Vec<(Arc<[u8]>, Meta)>,
     links: Vec<(Arc<[u8]>, Bytes)>,
-    path_bytes: usize,
     attribute_bytes: usize,
     /// The last STAT was there.
     listed: bool,
@@ -51,25 +52,23 @@ struct Wanted {
 
 impl Writer {
     pub(super) fn new(
-        destination: &Path,
+        export: Arc<Export>,
         limits: Limits,
         answers: UnboundedSender<Packet>,
     ) -> Result<Self, ReceiveError> {
-        let tree = Tree::open(destination).map_err(|source| ReceiveError::Destination {
-            path: destination.to_owned(),
-            source,
-        })?;
+        let number = export.claims().begin(limits)?;
+        let tree = export.tree()?;
         Ok(Self {
+            export,
+            number,
             tree,
             limits,
             answers,
             order: Order::new(),
-            files: HashSet::new(),
             wanted: HashMap::new(),
             open: 0,
             folders: Vec::new(),
             links: Vec::new(),
-            path_bytes: 0,
             attribute_bytes: 0,
             listed: false,
             received: Received::default(),
@@ -92,6 +91,7 @@ impl Writer {
         for (path, meta) in self.folders.iter().rev() {
             self.tree.finish_folder(path, meta)?;
         }
+        self.export.claims().end();
         self.answer(Type::Fin, 0);
         Ok(self.received)
     }
@@ -112,38 +112,40 @@ impl Writer {
         let kind = Kind::of_wire(stat.mode);
         let id = self.received.entries;
         self.received.entries += 1;
-        self.path_bytes += stat.path.len() + stat.linkname.len();
-        if self.received.entries > self.limits.entries {
-            return Err(ReceiveError::TooManyEntries(self.limits.entries));
-        }
-        if self.path_bytes > self.limits.path_bytes {
-            return Err(ReceiveError::TooLongNames(self.limits.path_bytes));
-        }
+        let bytes = stat.path.len() + stat.linkname.len();
+        self.export.claims().count(bytes, self.limits)?;
         self.order.accept(&stat.path, kind == Kind::Directory)?;
+        // A copy: what came with the packet would hold all that came with it.
+        let path: Arc<[u8]> = stat.path.as_ref().into();
         match kind {
             Kind::Directory => {
-                self.tree.make_folder(&stat.path)?;
-                // A copy: what came with the packet would hold all that came with it.
-                let path = stat.path.as_ref().into();
+                self.claim(&path, Claimed::Folder)?;
+                self.tree.make_folder(&path)?;
                 let meta = self.meta(stat);
                 self.folders.push((path, meta));
                 Ok(())
             }
-            Kind::Symlink => self.tree.symlink(&stat.path, &stat.linkname, stat.mod_time),
-            Kind::File if stat.linkname.is_empty() => self.want(id, stat),
-            Kind::File => self.link(&stat),
+            Kind::Symlink => {
+                self.claim(&path, Claimed::Link)?;
+                self.tree.symlink(&path, &stat.linkname, stat.mod_time)
+            }
+            Kind::File if stat.linkname.is_empty() => self.want(id, path, stat),
+            Kind::File => self.link(path, &stat),
             kind => Err(ReceiveError::Special {
-                path: path::shown(&stat.path),
+                path: path::shown(&path),
                 kind: kind.noun(),
             }),
         }
     }
 
-    fn want(&mut self, id: u32, stat: Stat) -> Result<(), ReceiveError> {
-        let path: Arc<[u8]> = stat.path.as_ref().into();
+    fn claim(&self, path: &Arc<[u8]>, kind: Claimed) -> Result<(), ReceiveError> {
+        self.export.claims().take(path, self.number, kind)
+    }
+
+    fn want(&mut self, id: u32, path: Arc<[u8]>, stat: Stat) -> Result<(), ReceiveError> {
         let size =
             u64::try_from(stat.size).map_err(|_| ReceiveError::NegativeSize(path::shown(&path)))?;
-        self.files.insert(Arc::clone(&path));
+        self.claim(&path, Claimed::File)?;
         let wanted = Wanted {
             path,
             meta: self.meta(stat),
@@ -156,15 +158,18 @@ impl Writer {
         Ok(())
     }
 
-    fn link(&mut self, stat: &Stat) -> Result<(), ReceiveError> {
-        if !self.files.contains(stat.linkname.as_ref()) {
+    fn link(&mut self, path: Arc<[u8]>, stat: &Stat) -> Result<(), ReceiveError> {
+        let claims = self.export.claims();
+        if !claims.is_file_of(&stat.linkname, self.number) {
             return Err(ReceiveError::LinkToUnsent {
-                path: path::shown(&stat.path),
+                path: path::shown(&path),
                 target: path::shown(&stat.linkname),
             });
         }
+        drop(claims);
+        self.claim(&path, Claimed::Link)?;
         let target = Bytes::copy_from_slice(&stat.linkname);
-        self.links.push((stat.path.as_ref().into(), target));
+        self.links.push((path, target));
         Ok(())
     }
 
@@ -185,7 +190,8 @@ impl Writer {
             self.open -= 1;
             return self.complete(id, part);
         }
-        wanted.written += u64::try_from(data.len()).unwrap_or(u64::MAX);
+        let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
+        wanted.written += length;
         if wanted.written > wanted.size {
             return Err(ReceiveError::TooMuchData {
                 path: path::shown(&wanted.path),
@@ -195,6 +201,7 @@ impl Writer {
         part.write(data)
             .map_err(|error| FileError::new("write", &wanted.path, error))?;
         wanted.part = Some(part);
+        self.export.count(length);
         Ok(())
     }
 
@@ -209,7 +216,7 @@ impl Writer {
                 got: wanted.written,
             });
         }
-        part.finish(&wanted.path, &wanted.meta)?;
+        self.tree.finish_file(part, &wanted.path, &wanted.meta)?;
         let attributes = wanted.meta.attributes.iter();
         let freed: usize = attributes
             .map(|(name, value)| name.len() + value.len())

@@ -8,7 +8,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::model::ImageName;
 
-use super::values::is_true;
+use super::values::{is_bool, is_true};
 
 /// One exporter of the daemon, and where its result goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,12 @@ impl Output {
             &self.exporter,
             Oci(Sink::Layout(_)) | Docker(Sink::Layout(_))
         )
+    }
+
+    /// Whether what the result does not have is deleted where it goes.
+    pub fn deletes(&self) -> bool {
+        let mode = self.attributes.get("mode").map(String::as_str);
+        matches!(self.exporter, Exporter::Local(_)) && mode == Some("delete")
     }
 
     fn pushes(&self) -> bool {
@@ -183,10 +189,20 @@ fn output(arg: &OutputArg, env: &Env) -> Result<Output> {
 }
 
 fn folder(dest: Option<&str>, attributes: &BTreeMap<String, String>, env: &Env) -> Result<PathBuf> {
-    if attributes.get("mode").is_some_and(|mode| mode != "copy") {
-        return Err(Error::usage(
-            "-o type=local: only mode=copy is supported yet",
-        ));
+    let mode = attributes.get("mode").map_or("", String::as_str);
+    if !["", "copy", "delete"].contains(&mode) {
+        return Err(
+            Error::usage(format!("-o type=local,mode={mode}: there is no such mode"))
+                .hint("use copy, or delete to remove what the result does not have"),
+        );
+    }
+    if let Some(split) = attributes.get("platform-split")
+        && !is_bool(split)
+    {
+        return Err(Error::usage(format!(
+            "-o type=local,platform-split={split}: this is neither true nor false"
+        ))
+        .hint("use true for a folder for each platform, or false for one for all"));
     }
     match dest {
         Some("-") => Err(

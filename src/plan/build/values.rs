@@ -43,3 +43,8 @@ pub(super) fn switch(env: &Env, name: &str) -> Result<bool> {
 pub(super) fn is_true(text: &str) -> bool {
     matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
 }
+
+/// Whether Go reads a text as a boolean.
+pub(super) fn is_bool(text: &str) -> bool {
+    is_true(text) || matches!(text, "0" | "f" | "F" | "false" | "FALSE" | "False")
+}

@@ -227,18 +227,38 @@ fn two_nodes_fill_one_folder() {
     two_nodes(&space);
     let (context, out) = (files_only(), Folder::new());
     build(&space, &context, &format!("-o {}", out.path().display())).done();
-    assert_eq!(
-        out.list(),
-        [
-            "linux_amd64",
-            "linux_amd64/amd64",
-            "linux_amd64/hello",
-            "linux_arm64",
-            "linux_arm64/arm64",
-            "linux_arm64/hello",
-        ]
-    );
+    let want = [
+        "linux_amd64",
+        "linux_amd64/amd64",
+        "linux_amd64/hello",
+        "linux_arm64",
+        "linux_arm64/arm64",
+        "linux_arm64/hello",
+    ];
+    assert_eq!(out.list(), want);
     assert_eq!(out.read("linux_arm64/arm64"), "for arm64\n");
+
+    let delete = format!(
+        "--allow buildx.local.delete -o type=local,mode=delete,dest={}",
+        out.path().display()
+    );
+    for stale in ["linux_arm64/old", "linux_s390x/hello", "stale"] {
+        out.write(stale, "");
+    }
+    build(&space, &context, &delete).done();
+    assert_eq!(out.list(), want);
+
+    // Both have `hello`, and a failed build deletes nothing.
+    out.write("stale", "");
+    let both = build(&space, &context, &format!("{delete},platform-split=false"));
+    assert_eq!(both.code, 1, "{}", both.transcript());
+    let error = "cannot write hello: the results of two platforms have it\n";
+    assert!(both.stderr.contains(error), "{}", both.transcript());
+    let there = out.list();
+    assert!(
+        there.iter().any(|name| name == "stale") && there.iter().any(|name| name == want[5]),
+        "{there:?}"
+    );
 }
 
 /// Standard input can be read only once, and both daemons want all of it.

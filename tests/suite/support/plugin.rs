@@ -132,6 +132,12 @@ impl Plugin {
         self
     }
 
+    /// Runs it with `folder` as the current one.
+    pub(crate) fn within(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
+    }
+
     /// Runs it as the user `nobody`, who may read less than root.
     pub(crate) fn for_nobody(mut self) -> Self {
         use std::os::unix::process::CommandExt as _;

@@ -53,6 +53,7 @@ async fn symlinks_in_the_destination_are_replaced_and_not_followed() {
     let (requests, _asked) = mpsc::channel(8);
     let packets = futures::stream::iter(said.into_iter().map(Ok::<_, String>));
     let named = root.path().join("named");
+    let named = export(&named, Existing::Stays);
     receive(&named, packets, requests, Limits::default())
         .await
         .unwrap();
@@ -82,7 +83,8 @@ async fn a_symlink_that_appears_during_the_transfer_is_not_followed() {
             to_us.send(packet).await.unwrap();
         }
     };
-    let receiving = receive(&out, incoming(packets), requests, Limits::default());
+    let export = export(&out, Existing::Stays);
+    let receiving = receive(&export, incoming(packets), requests, Limits::default());
     let (received, ()) = tokio::join!(receiving, daemon);
     assert!(matches!(received, Err(ReceiveError::ParentReplaced(path)) if path == "d"));
     assert_eq!(paths(&root.path().join("outside")), [""; 0]);
@@ -149,18 +151,20 @@ async fn a_daemon_that_takes_no_requests_does_not_stop_its_own_data() {
         assert_eq!(last, Type::Fin);
         to_us.send(packet(Type::Fin, 0, "")).await.unwrap();
     };
-    let receiving = receive(root.path(), incoming(packets), requests, Limits::default());
+    let out = export(root.path(), Existing::Stays);
+    let receiving = receive(&out, incoming(packets), requests, Limits::default());
     let (received, ()) = tokio::join!(receiving, daemon);
     assert_eq!(received.unwrap().files, 200);
 }
 
 #[tokio::test]
 async fn a_destination_that_cannot_be_made_is_named() {
-    let root = tree(&["file"]);
+    let root = tree(&[]);
     let (requests, _asked) = mpsc::channel(8);
     let packets = futures::stream::pending::<Result<Packet, String>>();
-    let below = root.path().join("file/out");
-    let error = receive(&below, packets, requests, Limits::default())
+    let out = export(&root.path().join("file/out"), Existing::Stays);
+    fs::write(root.path().join("file"), "").unwrap();
+    let error = receive(&out, packets, requests, Limits::default())
         .await
         .unwrap_err();
     assert!(matches!(error, ReceiveError::Destination { .. }), "{error}");
