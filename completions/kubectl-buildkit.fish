@@ -54,9 +54,11 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "i
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rm" -d 'Remove builders and all that belongs to them'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "use" -d 'Choose the builder that is meant where none is named'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show the version'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile: a path, the URL of a file, or - for standard input [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l registry-secret -d 'Secret of the cluster with registry logins, as [NAMESPACE/]NAME; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l target -d 'Stage of the Dockerfile to build' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l platform -d 'Platforms to build for, comma-separated; local is that of this machine [default: $DOCKER_DEFAULT_PLATFORM, else the builder\'s own]' -r
@@ -133,9 +135,11 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-create -d 'Do not make a builder if there is none'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s f -l file -d 'Dockerfile: a path, the URL of a file, or - for standard input [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l registry-secret -d 'Secret of the cluster with registry logins, as [NAMESPACE/]NAME; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l target -d 'Stage of the Dockerfile to build' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l platform -d 'Platforms to build for, comma-separated; local is that of this machine [default: $DOCKER_DEFAULT_PLATFORM, else the builder\'s own]' -r

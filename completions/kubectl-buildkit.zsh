@@ -45,10 +45,12 @@ _kubectl-buildkit() {
         case $line[1] in
             (build)
 _arguments "${_arguments_options[@]}" : \
-'-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
-'--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'-f+[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'--file=[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated; local is that of this machine \[default\: \$DOCKER_DEFAULT_PLATFORM, else the builder'\''s own\]]:PLATFORM:_default' \
@@ -126,15 +128,17 @@ _arguments "${_arguments_options[@]}" : \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':path -- Folder with the build context:_files' \
+'::build_context -- Build context\: a folder, a git repository, the URL of an archive or Dockerfile, or - for either of them on standard input:_default' \
 && ret=0
 ;;
 (b)
 _arguments "${_arguments_options[@]}" : \
-'-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
-'--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'-f+[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'--file=[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated; local is that of this machine \[default\: \$DOCKER_DEFAULT_PLATFORM, else the builder'\''s own\]]:PLATFORM:_default' \
@@ -212,7 +216,7 @@ _arguments "${_arguments_options[@]}" : \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':path -- Folder with the build context:_files' \
+'::build_context -- Build context\: a folder, a git repository, the URL of an archive or Dockerfile, or - for either of them on standard input:_default' \
 && ret=0
 ;;
 (create)
