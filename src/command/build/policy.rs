@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Error, Result};
-use crate::plan::{self, Dockerfile, NO_REGO};
+use crate::plan::{self, Context, Dockerfile, NO_REGO};
 use crate::session::SourcePolicy;
 
 /// Refuses a build whose Dockerfile has a policy beside it, which buildx would enforce: who wrote it
@@ -13,8 +13,10 @@ pub(super) fn check(plan: &plan::Build) -> Result<()> {
         return Ok(());
     }
     // What the daemon fetches is not looked at from here.
-    let Dockerfile::File { folder, name } = &plan.inputs.dockerfile else {
-        return Ok(());
+    let (folder, name) = match (&plan.inputs.dockerfile, &plan.inputs.context) {
+        (Dockerfile::File { folder, name }, _) => (folder, name),
+        (Dockerfile::InContext(name), Context::Folder(folder)) => (folder, name),
+        _ => return Ok(()),
     };
     let beside: PathBuf = folder.join(format!("{name}.rego"));
     if !beside.exists() {

@@ -35,7 +35,12 @@ pub(super) async fn attributes(plan: &plan::Build, env: &Env) -> Result<Attribut
         });
     let mut folders: Vec<(String, PathBuf)> = named.collect();
     folders.extend(real(context).map(|folder| (solve::CONTEXT.to_owned(), folder)));
-    if let Dockerfile::File { folder, name } = &plan.inputs.dockerfile
+    let dockerfile = match &plan.inputs.dockerfile {
+        Dockerfile::File { folder, name } => Some((folder, name)),
+        Dockerfile::InContext(name) => Some((context, name)),
+        _ => None,
+    };
+    if let Some((folder, name)) = dockerfile
         && let Some(folder) = real(folder)
     {
         repository.dockerfile = Some(folder.join(name));
