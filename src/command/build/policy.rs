@@ -13,10 +13,11 @@ pub(super) fn check(plan: &plan::Build) -> Result<()> {
         return Ok(());
     }
     // What the daemon fetches is not looked at from here.
-    let (folder, name) = match (&plan.inputs.dockerfile, &plan.inputs.context) {
-        (Dockerfile::File { folder, name }, _) => (folder, name),
-        (Dockerfile::InContext(name), Context::Folder(folder)) => (folder, name),
-        _ => return Ok(()),
+    let ((Dockerfile::File { folder, name }, _)
+    | (Dockerfile::InContext(name), Context::Folder(folder))) =
+        (&plan.inputs.dockerfile, &plan.inputs.context)
+    else {
+        return Ok(());
     };
     let beside: PathBuf = folder.join(format!("{name}.rego"));
     if !beside.exists() {
