@@ -53,7 +53,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
-'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
+'*--platform=[Platforms to build for, comma-separated; local is that of this machine \[default\: \$DOCKER_DEFAULT_PLATFORM, else the builder'\''s own\]]:PLATFORM:_default' \
 '--no-cache=[Do not use the cache]::BOOL:_default' \
 '*--no-cache-filter=[Do not use the cache for this stage; may be repeated]:STAGE:_default' \
 '--pull=[Look for newer base images in their registries]::BOOL:_default' \
@@ -75,14 +75,31 @@ _arguments "${_arguments_options[@]}" : \
 '--cpuset-mems=[The same as --resource cpuset-mems=LIMIT]:LIMIT:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
+'--push=[Push the image to its registry]::BOOL:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'*--label=[Label of the image; KEY alone is an empty one]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'*--annotation=[Annotation of the image, its index or their descriptors\: \[TYPE\[PLATFORM\],...\:\]KEY=VALUE with index, manifest, index-descriptor or manifest-descriptor; may be repeated]:[TYPE:]KEY=VALUE:_default' \
+'*--attest=[Attestation of the image\: type=sbom or type=provenance with its parameters; may be repeated]:type=TYPE[,KEY=VALUE...]:_default' \
+'--provenance=[Provenance of the image\: true, false or parameters, for instance mode=max \[default\: mode=min in images\]]:BOOL|KEY=VALUE...:_default' \
+'--sbom=[List of what is in the image\: true, false or parameters, for instance generator=IMAGE]:BOOL|KEY=VALUE...:_default' \
+'--call=[Ask the frontend instead of building\: check, outline, targets or subrequests.describe, each with ,format=json or ,ignorestatus=true \[default\: build\]]:METHOD:_default' \
+'--check=[The same as --call check]::BOOL:_default' \
+'(--call)--print=[The same as --call]:METHOD:_default' \
+'*--policy=[Policies in Rego cannot be evaluated here\: only disabled=true is taken, which builds without that beside the Dockerfile]:disabled=true:_default' \
+'--compress=[No effect\: what is sent is compressed where that helps]::BOOL:_default' \
+'--isolation=[No effect\: BuildKit isolates every step]:TECHNOLOGY:_default' \
+'*--security-opt=[No effect\: write RUN --security=insecure, and --allow security.insecure]:OPTION:_default' \
+'--squash=[No effect\: several stages make a small image]::BOOL:_default' \
+'--rm=[No effect\: nothing is left of a step but its result]::BOOL:_default' \
+'--force-rm=[No effect\: nothing is left of a step but its result]::BOOL:_default' \
 '*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
+'-q+[Show nothing but the digest of the result]::BOOL:_default' \
+'--quiet=[Show nothing but the digest of the result]::BOOL:_default' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
@@ -107,9 +124,8 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--push[Push the image to its registry]' \
-'-q[Show nothing but the digest of the result]' \
-'--quiet[Show nothing but the digest of the result]' \
+'-D[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
+'--debug[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -127,7 +143,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
-'*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
+'*--platform=[Platforms to build for, comma-separated; local is that of this machine \[default\: \$DOCKER_DEFAULT_PLATFORM, else the builder'\''s own\]]:PLATFORM:_default' \
 '--no-cache=[Do not use the cache]::BOOL:_default' \
 '*--no-cache-filter=[Do not use the cache for this stage; may be repeated]:STAGE:_default' \
 '--pull=[Look for newer base images in their registries]::BOOL:_default' \
@@ -149,14 +165,31 @@ _arguments "${_arguments_options[@]}" : \
 '--cpuset-mems=[The same as --resource cpuset-mems=LIMIT]:LIMIT:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
+'--push=[Push the image to its registry]::BOOL:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
+'*--label=[Label of the image; KEY alone is an empty one]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'*--annotation=[Annotation of the image, its index or their descriptors\: \[TYPE\[PLATFORM\],...\:\]KEY=VALUE with index, manifest, index-descriptor or manifest-descriptor; may be repeated]:[TYPE:]KEY=VALUE:_default' \
+'*--attest=[Attestation of the image\: type=sbom or type=provenance with its parameters; may be repeated]:type=TYPE[,KEY=VALUE...]:_default' \
+'--provenance=[Provenance of the image\: true, false or parameters, for instance mode=max \[default\: mode=min in images\]]:BOOL|KEY=VALUE...:_default' \
+'--sbom=[List of what is in the image\: true, false or parameters, for instance generator=IMAGE]:BOOL|KEY=VALUE...:_default' \
+'--call=[Ask the frontend instead of building\: check, outline, targets or subrequests.describe, each with ,format=json or ,ignorestatus=true \[default\: build\]]:METHOD:_default' \
+'--check=[The same as --call check]::BOOL:_default' \
+'(--call)--print=[The same as --call]:METHOD:_default' \
+'*--policy=[Policies in Rego cannot be evaluated here\: only disabled=true is taken, which builds without that beside the Dockerfile]:disabled=true:_default' \
+'--compress=[No effect\: what is sent is compressed where that helps]::BOOL:_default' \
+'--isolation=[No effect\: BuildKit isolates every step]:TECHNOLOGY:_default' \
+'*--security-opt=[No effect\: write RUN --security=insecure, and --allow security.insecure]:OPTION:_default' \
+'--squash=[No effect\: several stages make a small image]::BOOL:_default' \
+'--rm=[No effect\: nothing is left of a step but its result]::BOOL:_default' \
+'--force-rm=[No effect\: nothing is left of a step but its result]::BOOL:_default' \
 '*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
+'-q+[Show nothing but the digest of the result]::BOOL:_default' \
+'--quiet=[Show nothing but the digest of the result]::BOOL:_default' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
@@ -181,9 +214,8 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--push[Push the image to its registry]' \
-'-q[Show nothing but the digest of the result]' \
-'--quiet[Show nothing but the digest of the result]' \
+'-D[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
+'--debug[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
