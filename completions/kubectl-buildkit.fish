@@ -84,6 +84,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l iidfile -d 'Write the digest of the image to FILE' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cache-from -d 'Cache to read: IMAGE or type=registry|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cache-to -d 'Where to write the cache: IMAGE or type=registry|inline|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l progress -d 'How to show progress' -r -f -a "auto\t''
 tty\t''
 plain\t''
@@ -91,6 +93,7 @@ rawjson\t''
 quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l replica -d 'Pod of the builder to build on [default: as its load balancing chooses]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F
@@ -147,6 +150,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l iidfile -d 'Write the digest of the image to FILE' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cache-from -d 'Cache to read: IMAGE or type=registry|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cache-to -d 'Where to write the cache: IMAGE or type=registry|inline|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l progress -d 'How to show progress' -r -f -a "auto\t''
 tty\t''
 plain\t''
@@ -154,6 +159,7 @@ rawjson\t''
 quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l replica -d 'Pod of the builder to build on [default: as its load balancing chooses]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F

@@ -78,8 +78,11 @@ _arguments "${_arguments_options[@]}" : \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
+'*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
+'(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
@@ -149,8 +152,11 @@ _arguments "${_arguments_options[@]}" : \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
+'*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
+'(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \

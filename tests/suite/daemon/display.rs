@@ -100,10 +100,9 @@ fn rawjson_is_what_buildx_prints() {
 
 #[test]
 fn quiet_and_none_are_what_buildx_prints() {
-    let lines = |text: &str| printed::plain(text);
     for mode in ["quiet", "none"] {
-        same(BUILD, &["--progress", mode], lines);
-        same(FAILURE, &["--progress", mode], lines);
+        same(BUILD, &["--progress", mode], printed::plain);
+        same(FAILURE, &["--progress", mode], printed::plain);
     }
     let context = context(BUILD);
     let out = Folder::new();
