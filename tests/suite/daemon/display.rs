@@ -11,8 +11,8 @@ use crate::support::terminal::{Terminal, any_screen, screen};
 const BUILD: &str = "\
 FROM busybox AS Base
 COPY f /f
-RUN echo a \\< b; printf 'no end'; sleep 0.2; printf ' yet\\n\\351\\tx\\n' && echo '<&>' >&2
-FROM busybox
+RUN echo a \\< b; printf 'no end'; sleep 0.2; printf ' yet\\n\\351\\tx\\n' && sleep 0.5 && echo '<&>' >&2
+FROM Base
 MAINTAINER somebody
 COPY --link --from=Base /f /g
 RUN echo last
@@ -86,7 +86,7 @@ fn rawjson_is_what_buildx_prints() {
     let words = ["--progress", "rawjson", "--no-cache"];
     let (_, text) = same(BUILD, &words, printed::raw_json);
     for part in [
-        "\\u0026\\u0026 echo '\\u003c\\u0026\\u003e' \\u003e\\u00262",
+        "\\u0026\\u0026 sleep 0.5 \\u0026\\u0026 echo '\\u003c\\u0026\\u003e' \\u003e\\u00262",
         "\"progressGroup\":{\"id\":",
         "\"sourceInfo\":{\"filename\":\"Dockerfile\",",
         "\"stream\":2,\"data\":\"DATA\",\"timestamp\":\"TIME\"}: \"<&>\\n\"",

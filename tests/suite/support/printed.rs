@@ -45,9 +45,8 @@ pub(crate) fn plain(text: &str) -> String {
             words.as_str().clone_into(&mut step.end);
         } else if let Some(found) = part.captures(said) {
             step.parts.insert(found[1].to_owned());
-        } else if said.starts_with("WARN: ") {
-            step.output.push(said.to_owned());
         }
+        // A warning of a step that is over is printed or not by chance; all of them are in the end.
     }
     let mut text = String::new();
     for (name, step) in &steps {
@@ -113,12 +112,13 @@ pub(crate) fn raw_json(text: &str) -> String {
         }
         for vertex in &message.vertexes {
             let text = constant(vertex.get(), &names);
-            // On its way from its announcement to its end a step may be told of more or less often.
+            let value: Value = serde_json::from_str(vertex.get()).unwrap();
+            let digest = value["digest"].to_string();
+            // On its way to its end a step may be told of more or less often, and announced late.
             if vertex.get().contains("\"started\"") {
-                let value: Value = serde_json::from_str(vertex.get()).unwrap();
-                last.insert(value["digest"].to_string(), text);
+                last.insert(digest, text);
             } else {
-                said.insert(text);
+                last.entry(digest).or_insert(text);
             }
         }
         for log in &message.logs {
