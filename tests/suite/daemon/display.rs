@@ -12,7 +12,7 @@ const BUILD: &str = "\
 FROM busybox AS Base
 COPY f /f
 RUN echo a \\< b; printf 'no end'; sleep 0.2; printf ' yet\\n\\351\\tx\\n' && sleep 0.5 && echo '<&>' >&2
-FROM Base
+FROM base
 MAINTAINER somebody
 COPY --link --from=Base /f /g
 RUN echo last

@@ -34,7 +34,7 @@ pub(crate) fn plain(text: &str) -> String {
             continue;
         }
         let name = names.entry(number).or_insert_with(|| said.to_owned());
-        let step = steps.entry(name.clone()).or_default();
+        let step = steps.entry(shared(name)).or_default();
         if said == name || said == "..." {
             continue;
         }
@@ -169,5 +169,11 @@ fn constant(json: &str, names: &HashMap<String, String>) -> String {
         let name = names.get(&found[0]);
         name.map_or_else(|| found[0].to_owned(), |name| format!("<{name}>"))
     };
-    digest.replace_all(&json, name).into_owned()
+    shared(&digest.replace_all(&json, name))
+}
+
+/// Builds at the same time share the step of a base image, which is called as one of them calls it.
+fn shared(text: &str) -> String {
+    let base = Regex::new(r"\[[^\[\]]*\d+/\d+\] FROM ").unwrap();
+    base.replace_all(text, "FROM ").into_owned()
 }
