@@ -15,9 +15,10 @@ pub(super) fn summary(warnings: &[VertexWarning], colours: &Colours, in_full: bo
         1 => "1 warning found".to_owned(),
         count => format!("{count} warnings found"),
     };
-    let hint = match in_full {
-        true => "",
-        false => " (use --debug to expand)",
+    let hint = if in_full {
+        ""
+    } else {
+        " (use --debug to expand)"
     };
     let heading = colours.paint(Role::Warning, &format!("{count}{hint}:"));
     let mut text = format!("\n {heading}\n");

@@ -64,7 +64,7 @@ impl fmt::Debug for Window {
         f.debug_struct("Window")
             .field("lines", &self.lines())
             .field("bytes", &self.bytes)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

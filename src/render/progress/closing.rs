@@ -41,7 +41,11 @@ impl Closing {
 
     /// What buildx's logger holds back until its display is done.
     pub(super) fn warnings(&self) -> String {
-        let lines = self.lines.iter();
-        lines.map(|line| format!("WARNING: {line}\n")).collect()
+        let mut text = String::new();
+        for line in &self.lines {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "WARNING: {line}");
+        }
+        text
     }
 }

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use super::*;
 use crate::render::progress::fixtures::{
     RECORDINGS, Recording, at, grouped, output, part, replay, steps, vertex,
@@ -211,13 +213,15 @@ fn told(recording: &Recording) -> String {
             () => "done",
         };
         let name: String = vertex.name.chars().take(40).collect();
-        text += &format!(
-            "  {end:8} {name}: {} span(s), {} part(s), {} line(s), {} warning(s)\n",
+        writeln!(
+            text,
+            "  {end:8} {name}: {} span(s), {} part(s), {} line(s), {} warning(s)",
             vertex.intervals.merged().len(),
             vertex.statuses().count(),
             vertex.log.end(),
             vertex.warnings.len(),
-        );
+        )
+        .unwrap();
     }
     text
 }

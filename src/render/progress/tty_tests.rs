@@ -105,12 +105,13 @@ fn without_differences(screen: &str) -> String {
         // It forgets that a step that is over has a new warning.
         !line.starts_with(" => WARN: ")
     });
-    let text: String = lines.map(|line| format!("{line}\n")).collect();
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
     // It shows titles that a step gives its terminal.
     let text = text.replace("home0;title", "home");
-    match screen.contains("--link") || screen.contains("the group") {
-        true => count.replace(&text, "(COUNT)$1 ").into_owned(),
-        false => text,
+    if screen.contains("--link") || screen.contains("the group") {
+        count.replace(&text, "(COUNT)$1 ").into_owned()
+    } else {
+        text
     }
 }
 

@@ -11,8 +11,8 @@ use crate::support::terminal::{Terminal, any_screen, screen};
 const BUILD: &str = "\
 FROM busybox AS Base
 COPY f /f
-RUN echo a \\< b; printf 'no end'; sleep 0.2; printf ' yet\\n\\351\\tx\\n' && echo '<&>' >&2
-FROM busybox
+RUN echo a \\< b; printf 'no end'; sleep 0.2; printf ' yet\\n\\351\\tx\\n' && sleep 0.5 && echo '<&>' >&2
+FROM base
 MAINTAINER somebody
 COPY --link --from=Base /f /g
 RUN echo last
@@ -86,7 +86,7 @@ fn rawjson_is_what_buildx_prints() {
     let words = ["--progress", "rawjson", "--no-cache"];
     let (_, text) = same(BUILD, &words, printed::raw_json);
     for part in [
-        "\\u0026\\u0026 echo '\\u003c\\u0026\\u003e' \\u003e\\u00262",
+        "\\u0026\\u0026 sleep 0.5 \\u0026\\u0026 echo '\\u003c\\u0026\\u003e' \\u003e\\u00262",
         "\"progressGroup\":{\"id\":",
         "\"sourceInfo\":{\"filename\":\"Dockerfile\",",
         "\"stream\":2,\"data\":\"DATA\",\"timestamp\":\"TIME\"}: \"<&>\\n\"",
@@ -100,10 +100,9 @@ fn rawjson_is_what_buildx_prints() {
 
 #[test]
 fn quiet_and_none_are_what_buildx_prints() {
-    let lines = |text: &str| printed::plain(text);
     for mode in ["quiet", "none"] {
-        same(BUILD, &["--progress", mode], lines);
-        same(FAILURE, &["--progress", mode], lines);
+        same(BUILD, &["--progress", mode], printed::plain);
+        same(FAILURE, &["--progress", mode], printed::plain);
     }
     let context = context(BUILD);
     let out = Folder::new();

@@ -2,6 +2,7 @@
 //! hold a session's id, and how what happened at once was ordered and cut into messages.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -33,7 +34,7 @@ pub(crate) fn plain(text: &str) -> String {
             continue;
         }
         let name = names.entry(number).or_insert_with(|| said.to_owned());
-        let step = steps.entry(name.clone()).or_default();
+        let step = steps.entry(shared(name)).or_default();
         if said == name || said == "..." {
             continue;
         }
@@ -44,14 +45,14 @@ pub(crate) fn plain(text: &str) -> String {
             words.as_str().clone_into(&mut step.end);
         } else if let Some(found) = part.captures(said) {
             step.parts.insert(found[1].to_owned());
-        } else if said.starts_with("WARN: ") {
-            step.output.push(said.to_owned());
         }
+        // A warning of a step that is over is printed or not by chance; all of them are in the end.
     }
-    let steps = steps
-        .iter()
-        .map(|(name, step)| format!("{name}: {step:?}\n"));
-    steps.collect::<String>() + &aside(&rest)
+    let mut text = String::new();
+    for (name, step) in &steps {
+        writeln!(text, "{name}: {step:?}").unwrap();
+    }
+    text + &aside(&rest)
 }
 
 #[derive(Debug, Default)]
@@ -100,14 +101,25 @@ pub(crate) fn raw_json(text: &str) -> String {
         .collect();
     let names = names(&messages);
     let mut said = BTreeSet::new();
+    let mut last = HashMap::new();
     let mut output: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for message in &messages {
         let parts = message.statuses.iter();
         // How often a part told how far it is depends on how fast it was.
         let parts = parts.filter(|part| part.get().contains("\"completed\""));
-        let vertexes = message.vertexes.iter();
-        for thing in vertexes.chain(parts).chain(&message.warnings) {
+        for thing in parts.chain(&message.warnings) {
             said.insert(constant(thing.get(), &names));
+        }
+        for vertex in &message.vertexes {
+            let text = constant(vertex.get(), &names);
+            let value: Value = serde_json::from_str(vertex.get()).unwrap();
+            let digest = value["digest"].to_string();
+            // On its way to its end a step may be told of more or less often, and announced late.
+            if vertex.get().contains("\"started\"") {
+                last.insert(digest, text);
+            } else {
+                last.entry(digest).or_insert(text);
+            }
         }
         for log in &message.logs {
             let value: Value = serde_json::from_str(log.get()).unwrap();
@@ -117,9 +129,10 @@ pub(crate) fn raw_json(text: &str) -> String {
             step.extend(data);
         }
     }
+    said.extend(last.into_values());
     let mut text: String = said.into_iter().map(|thing| thing + "\n").collect();
     for (log, data) in output {
-        text += &format!("{log}: {:?}\n", String::from_utf8_lossy(&data));
+        writeln!(text, "{log}: {:?}", String::from_utf8_lossy(&data)).unwrap();
     }
     text + &aside(&rest)
 }
@@ -140,24 +153,27 @@ fn constant(json: &str, names: &HashMap<String, String>) -> String {
     let time = Regex::new(r"\d{4}-\d\d-\d\dT[0-9:.]+Z").unwrap();
     let digest = Regex::new("sha256:[0-9a-f]{64}").unwrap();
     let graph = Regex::new(r#""definition":\{.*\},"language""#).unwrap();
-    let steps = Regex::new(r#""def":\[[^]]*\]"#).unwrap();
     let group = Regex::new(r#"("progressGroup":\{"id":)"[^"]*""#).unwrap();
     let json = time.replace_all(json, "TIME");
     let json = group.replace(&json, "$1\"ID\"");
     let json = graph.replace(&json, |found: &regex::Captures<'_>| {
-        let graph = digest.replace_all(&found[0], "DIGEST");
-        let graph = steps.replace(&graph, "\"def\":[]");
+        let text = found[0].trim_start_matches("\"definition\":");
+        let graph: Value = serde_json::from_str(text.trim_end_matches(",\"language\"")).unwrap();
         // Its parts are ordered by their digests.
-        let parts = graph.split("\"DIGEST\":");
-        let mut parts: Vec<&str> = parts
-            .map(|part| part.trim_end_matches([',', '}']))
-            .collect();
-        parts.sort_unstable();
-        parts.join("|")
+        let metadata = graph["metadata"].as_object().unwrap().values();
+        let mut parts: Vec<String> = metadata.map(Value::to_string).collect();
+        parts.sort();
+        format!("<graph: {}>", parts.join(","))
     });
     let name = |found: &regex::Captures<'_>| {
         let name = names.get(&found[0]);
         name.map_or_else(|| found[0].to_owned(), |name| format!("<{name}>"))
     };
-    digest.replace_all(&json, name).into_owned()
+    shared(&digest.replace_all(&json, name))
+}
+
+/// Builds at the same time share the step of a base image, which is called as one of them calls it.
+fn shared(text: &str) -> String {
+    let base = Regex::new(r"\[[^\[\]]*\d+/\d+\] FROM ").unwrap();
+    base.replace_all(text, "FROM ").into_owned()
 }

@@ -83,7 +83,7 @@ impl Terminal {
         // Who writes is gone, but what it wrote may be on its way.
         thread::sleep(Duration::from_millis(100));
         let text = self.text();
-        let end = text.rfind(END_OF_PICTURE).expect("a picture");
+        let end = text.rfind(END_OF_PICTURE).unwrap();
         let (pictures, rest) = text.split_at(end + END_OF_PICTURE.len());
         (pictures.to_owned(), rest.to_owned())
     }
