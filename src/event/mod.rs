@@ -194,6 +194,23 @@ pub struct Events {
     node: Option<Arc<str>>,
 }
 
+/// The way to the screen for work that may outlive it: it does not keep the screen open.
+#[derive(Debug, Clone)]
+pub struct WeakEvents {
+    sender: mpsc::WeakSender<Event>,
+    node: Option<Arc<str>>,
+}
+
+impl WeakEvents {
+    /// Sends one event, if there is a screen.
+    pub async fn send(&self, event: Event) {
+        if let Some(sender) = self.sender.upgrade() {
+            let node = self.node.clone();
+            Events { sender, node }.send(event).await;
+        }
+    }
+}
+
 /// Events that wait for the screen before the work waits too.
 const BACKLOG: usize = 256;
 
@@ -210,6 +227,14 @@ impl Events {
         Self {
             sender: self.sender.clone(),
             node: Some(node.into()),
+        }
+    }
+
+    /// The same way for work that nobody waits for.
+    pub fn downgrade(&self) -> WeakEvents {
+        WeakEvents {
+            sender: self.sender.downgrade(),
+            node: self.node.clone(),
         }
     }
 
@@ -231,5 +256,21 @@ impl Events {
     /// Sends one line about a danger.
     pub async fn warning(&self, line: impl Into<String>) {
         self.send(Event::Warning(line.into())).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_goes_on_does_not_keep_the_screen_open() {
+        let (events, mut screen) = Events::channel();
+        let weak = events.downgrade();
+        weak.send(Event::Note("seen".into())).await;
+        drop(events);
+        weak.send(Event::Note("late".into())).await;
+        assert_eq!(screen.recv().await, Some(Event::Note("seen".into())));
+        assert_eq!(screen.recv().await, None);
     }
 }

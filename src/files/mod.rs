@@ -38,7 +38,7 @@ pub use archive::{Archive, write_archive, write_stdout, write_text};
 pub use filter::{Selection, SelectionError};
 pub use pattern::{PatternError, PatternFault};
 pub use receive::{Existing, Export, Landing, Limits, PathFault, ReceiveError, Received, receive};
-pub use send::{Batch, SendError, Sent, send};
+pub use send::{Batch, SendError, Sent, Texts, send, send_texts};
 
 /// The cause of a broken stream, whatever carries the packets.
 pub type StreamError = Box<dyn Error + Send + Sync>;

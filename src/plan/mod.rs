@@ -15,8 +15,9 @@ mod patch;
 mod update;
 
 pub use build::{
-    Build, DaemonAddress, Dockerfile, Exporter, Inputs, Output, Place, Results, Sandbox, Secret,
-    Secrets, Sink, Steps, TlsFiles,
+    AwsFiles, AwsKeys, Build, Cache, CacheKind, Caches, Context, DaemonAddress, Dockerfile,
+    Exporter, GitUrl, Inputs, NamedContext, Output, Place, Remote, Results, Sandbox, Secret,
+    Secrets, Sink, Steps, TlsFiles, Transport, in_repository, repository,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

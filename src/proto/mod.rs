@@ -14,6 +14,7 @@ mod packages {
     include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 }
 
+pub use packages::containerd::services::content::v1 as content;
 pub use packages::fsutil::types as fsutil;
 pub use packages::google::rpc;
 pub use packages::grpc::health::v1 as health;
@@ -22,4 +23,5 @@ pub use packages::moby::buildkit::v1 as control;
 pub use packages::moby::buildkit::v1::{frontend, types};
 pub use packages::moby::filesync::v1 as session;
 pub use packages::moby::sshforward::v1 as ssh;
+pub use packages::moby::upload::v1 as upload;
 pub use packages::pb;

@@ -12,8 +12,8 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -25,7 +25,7 @@ use tonic::body::Body;
 use tonic::server::{Grpc, NamedService, StreamingService};
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::event::Events;
+use crate::event::WeakEvents;
 use crate::files::{self, Archive, Export, Limits};
 use crate::proto::fsutil::Packet;
 use crate::proto::session::BytesMessage;
@@ -70,7 +70,7 @@ impl fmt::Display for Destination {
 pub(super) struct FileSend {
     pub(super) destinations: Arc<HashMap<usize, Destination>>,
     pub(super) ledger: Ledger,
-    pub(super) events: Weak<Events>,
+    pub(super) events: WeakEvents,
 }
 
 type Answers = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;

@@ -2,14 +2,13 @@
 //! this disk is counted here.
 
 use std::pin::pin;
-use std::sync::Weak;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Interval;
 
 use crate::env;
-use crate::event::{Event, Events, Status, Vertex, VertexStatus};
+use crate::event::{Event, Status, Vertex, VertexStatus, WeakEvents};
 
 /// What arrives unseen at most, in bytes: ordinary results need no step of their own.
 const MUCH: u64 = 256 << 20;
@@ -18,12 +17,9 @@ const MUCH: u64 = 256 << 20;
 const INTERVAL: Duration = Duration::from_millis(500);
 
 /// Does `work`, and shows meanwhile how many bytes `received` counts, if they are many.
-///
-/// The screen waits for all who can send events, and what serves a connection lives as long as that:
-/// so the events are the session's, and are only borrowed for each of them.
 pub(super) async fn shown<T, E: ToString>(
     name: &str,
-    events: &Weak<Events>,
+    events: &WeakEvents,
     received: impl Fn() -> u64,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
@@ -34,7 +30,7 @@ pub(super) async fn shown<T, E: ToString>(
 async fn shown_at<T, E: ToString>(
     mut ticks: Interval,
     name: &str,
-    events: &Weak<Events>,
+    events: &WeakEvents,
     received: impl Fn() -> u64,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
@@ -50,20 +46,14 @@ async fn shown_at<T, E: ToString>(
             continue;
         }
         let step = step.get_or_insert_with(|| Step::new(name));
-        send(events, step.status(bytes, None)).await;
+        events.send(step.status(bytes, None)).await;
     };
     if let Some(step) = step {
         let error = done.as_ref().err().map(ToString::to_string);
         let end = step.status(received(), Some(error.unwrap_or_default()));
-        send(events, end).await;
+        events.send(end).await;
     }
     done
-}
-
-async fn send(events: &Weak<Events>, event: Event) {
-    if let Some(events) = events.upgrade() {
-        events.send(event).await;
-    }
 }
 
 struct Step {
@@ -112,10 +102,10 @@ impl Step {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
+    use crate::event::Events;
 
     /// What is shown of a result of `bytes`, of which half are there soon.
     async fn seen(bytes: u64, end: Result<(), &str>) -> Vec<Status> {
@@ -130,9 +120,7 @@ mod tests {
         };
         let count = || so_far.load(Ordering::Relaxed);
         let ticks = tokio::time::interval(Duration::from_millis(5));
-        let events = Arc::new(events);
-        let borrowed = Arc::downgrade(&events);
-        let done = shown_at(ticks, "out", &borrowed, count, work).await;
+        let done = shown_at(ticks, "out", &events.downgrade(), count, work).await;
         assert_eq!(done, end);
         drop(events);
         let mut seen = Vec::new();

@@ -1,15 +1,22 @@
 //! BuildKit requests from a plan: what the frontend and the exporters are told.
 
+mod caches;
 mod divide;
 mod frontend;
+mod inputs;
 mod metadata;
 
 use std::collections::BTreeMap;
 
 use crate::plan::{Exporter, Output};
 
+pub use caches::{
+    CACHE_MANIFEST, CacheEntry, DEFAULT_TAG, cache_entry, cache_tag, of_platform, read_all,
+    write_apart,
+};
 pub use divide::{Indivisible, Push, part, push};
 pub use frontend::frontend_attributes;
+pub use inputs::{DOCKERFILE_NAME, input_attributes, local_name};
 pub use metadata::{DESCRIPTOR, DIGEST, Metadata, image_id};
 
 /// What a frontend or an exporter is told.

@@ -17,7 +17,8 @@ use super::preflight::result_file;
 pub(super) struct Destinations(HashMap<usize, Place>);
 
 struct Place {
-    destination: Destination,
+    /// None for what the daemon writes blob by blob, into a layout.
+    destination: Option<Destination>,
     /// Without symlinks; none for standard output.
     path: Option<PathBuf>,
     deletes: bool,
@@ -45,14 +46,14 @@ impl Destinations {
     pub(super) fn of_exporters(&self) -> HashMap<usize, Destination> {
         let places = self.0.iter();
         places
-            .map(|(id, place)| (*id, place.destination.clone()))
+            .filter_map(|(id, place)| Some((*id, place.destination.clone()?)))
             .collect()
     }
 
     /// Deletes what does not belong to the results, where that was asked for. All daemons are done.
     pub(super) async fn finish(self, events: &Events) -> Result<()> {
         for place in self.0.into_values().filter(|place| place.deletes) {
-            let Destination::Folder(export) = place.destination else {
+            let Some(Destination::Folder(export)) = place.destination else {
                 continue;
             };
             let folder = export.landing().named().display().to_string();
@@ -89,15 +90,19 @@ fn place(output: &Output) -> Result<Option<Place>> {
                 Existing::Stays
             };
             let export = Arc::new(Export::new(landing, existing));
-            (Destination::Folder(export), Some(path))
+            (Some(Destination::Folder(export)), Some(path))
         }
         Exporter::Tar(sink) | Exporter::Oci(sink) | Exporter::Docker(sink) => match sink {
-            Sink::Stdout => (Destination::Stdout, None),
+            Sink::Stdout => (Some(Destination::Stdout), None),
+            Sink::Layout(folder) => {
+                let landing = Landing::find(folder).map_err(|error| no_folder(folder, &error))?;
+                (None, Some(landing.resolved()))
+            }
             Sink::File(file) => {
                 result_file(file)?;
                 let archive = Archive::find(file).map_err(|error| no_file(file, &error))?;
                 let path = archive.resolved();
-                (Destination::File(archive), Some(path))
+                (Some(Destination::File(archive)), Some(path))
             }
         },
     };

@@ -1,64 +1,49 @@
 //! The build as the daemon takes it, and what it may ask of this machine.
 
 use std::collections::HashMap;
-use std::error::Error as _;
 use std::sync::Arc;
 
 use crate::env::Env;
-use crate::event::Events;
 use crate::farm::Job;
 use crate::plan;
 use crate::registry::{Credentials, Registries};
 use crate::session::{self, Offer};
 use crate::solve;
 
-/// The user's logins. Without them everything but private registries works, as it does in docker.
-pub(super) async fn credentials(env: &Env, events: &Events) -> Credentials {
-    match Credentials::load(env) {
-        Ok(credentials) => credentials,
-        Err(error) => {
-            let cause = error.source().map(ToString::to_string).unwrap_or_default();
-            events
-                .warning(format!(
-                    "building without registry logins: {error}: {cause}"
-                ))
-                .await;
-            Credentials::default()
-        }
-    }
-}
+use super::inputs::Read;
 
 /// The build as the daemon takes it, and what it may ask of this machine.
 pub(super) fn job(
     plan: &plan::Build,
+    read: Read,
     reference: String,
-    credentials: Arc<Credentials>,
+    credentials: Credentials,
     env: &Env,
 ) -> Job {
+    let mut attributes = solve::frontend_attributes(plan);
+    attributes.extend(read.attributes);
     let build = session::Build {
         reference,
         frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
-        attributes: solve::frontend_attributes(plan),
+        attributes,
         exporters: plan.results.outputs.iter().map(solve::exporter).collect(),
+        // Those in folders of this machine are looked up first.
+        cache_imports: Vec::new(),
+        cache_exports: Vec::new(),
         entitlements: plan.sandbox.entitlements.clone(),
-        shared_key: session::shared_key(&env.host_name, &plan.inputs.context),
+        shared_key: read.shared_key,
+        fetch: read.fetch,
     };
     let offer = Offer {
-        context: solve::CONTEXT.to_owned(),
-        folders: HashMap::from([
-            (solve::CONTEXT.to_owned(), plan.inputs.context.clone()),
-            (
-                solve::DOCKERFILE.to_owned(),
-                plan.inputs.dockerfile.folder.clone(),
-            ),
-        ]),
-        credentials: Arc::clone(&credentials),
+        folders: read.folders,
+        upload: read.upload,
+        registries: Arc::new(Registries::new(credentials, env)),
+        stores: HashMap::new(),
         ..Offer::default()
     };
     Job {
         build,
         platforms: plan.steps.platforms.clone(),
         offer,
-        registries: Arc::new(Registries::new(credentials, env)),
     }
 }

@@ -1,8 +1,14 @@
 //! `build`.
 
+mod archive;
+mod aws;
 mod destinations;
 mod hand_over;
+mod identity;
+mod inputs;
 mod job;
+mod layouts;
+mod logins;
 mod preflight;
 mod secrets;
 
@@ -22,7 +28,9 @@ use super::place::place;
 
 use destinations::Destinations;
 use hand_over::hand_over;
-use job::{credentials, job};
+use identity::Identity;
+use job::job;
+use layouts::Layouts;
 
 /// Builds, shows what happens meanwhile, and hands over what came of it.
 pub(super) async fn run(
@@ -31,17 +39,28 @@ pub(super) async fn run(
     env: &Env,
     interrupt: &mut Interrupt,
 ) -> Result<()> {
-    let plan = plan::Build::new(args, env)?;
+    let mut plan = decide(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
-    preflight::check(&plan)?;
+    preflight::check(&plan, env)?;
     let destinations = Destinations::find(&plan, &env.current_dir)?;
     secrets::check(&plan.secrets)?;
-    let site = site(&plan, kube, env).await?;
+    aws::add_keys(&mut plan.caches);
+    let layouts = Layouts::open(&plan)?;
+    let identity = Identity::of(&plan.inputs.context, env);
+    let read = tokio::select! {
+        read = inputs::read(&plan.inputs, &identity, env) => read?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let site = site(&plan, &identity, kube, env).await?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
 
     let agents = tokio::select! {
         agents = secrets::agents(&plan.secrets, env) => agents?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
+    let named = tokio::select! {
+        named = logins::named(&plan, &site, kube, env) => named?,
         () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     let (events, receiver) = Events::channel();
@@ -51,37 +70,64 @@ pub(super) async fn run(
     if plan.results.outputs.is_empty() {
         events.warning(NO_OUTPUT).await;
     }
-    let credentials = Arc::new(credentials(env, &events).await);
-    let mut job = job(&plan, reference.clone(), credentials, env);
+    let credentials = logins::credentials(named, env, &events).await;
+    let mut job = job(&plan, read, reference.clone(), credentials, env);
     job.offer.destinations = destinations.of_exporters();
     job.offer.agents = agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
+    layouts.offer(&mut job);
+    for note in layouts.notes() {
+        events.warning(note).await;
+    }
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
-    let built = match built {
-        Ok(built) => destinations.finish(&events).await.map(|()| built),
-        Err(error) => Err(error),
+    let published = match &built {
+        Ok(built) => published(layouts, destinations, built, &events).await,
+        Err(_) => Ok(()),
     };
     // The screen ends when nobody can send events any more.
     drop(events);
     let _ = screen.await;
-    hand_over(&plan, mode, &built?, &reference).await
+    let built = built?;
+    published?;
+    hand_over(&plan, mode, &built, &reference).await
+}
+
+fn decide(args: &BuildArgs, env: &Env) -> Result<plan::Build> {
+    let mut args = args.clone();
+    if let Some(folder) = inputs::folder_before_url(&args.inputs, env) {
+        args.inputs.build_context = Some(folder);
+    }
+    plan::Build::new(&args, env)
+}
+
+/// Ends what only a build that went well ends.
+async fn published(
+    layouts: Layouts,
+    destinations: Destinations,
+    built: &farm::Built,
+    events: &Events,
+) -> Result<()> {
+    let published = layouts.publish(built, events).await;
+    published.and(destinations.finish(events).await)
 }
 
 /// Finds where the build runs; nothing is asked of a cluster yet.
-async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
+async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &Env) -> Result<Site> {
     match &plan.place {
         Place::Daemon(address) => Ok(Site::Daemon(address.clone())),
         Place::Builder {
             name,
+            replica,
             create,
             timeout,
         } => {
             let (cluster, memory) = place(kube, env).await?;
             let wanted = Wanted {
                 name: name.clone(),
+                replica: replica.clone(),
                 create: *create,
                 timeout: *timeout,
-                key: plan.inputs.context.to_string_lossy().into_owned(),
+                key: identity.text().to_owned(),
                 without_output: plan.results.outputs.is_empty(),
                 memory,
             };

@@ -1,12 +1,9 @@
 //! One build on one daemon: how its failures read.
 
-use std::sync::Arc;
-
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events};
 use crate::files::Sent;
 use crate::model::{BuilderName, Platform};
-use crate::registry::Registries;
 use crate::session::{Build, Client, Failure, Offer, Outcome, Response};
 
 /// A build, and what it may ask of this machine.
@@ -18,8 +15,6 @@ pub struct Job {
     pub platforms: Vec<Platform>,
     /// Folders, logins, and where results go.
     pub offer: Offer,
-    /// The way to registries, for what this machine pushes itself.
-    pub registries: Arc<Registries>,
 }
 
 /// What a build made, and where.
@@ -70,6 +65,12 @@ fn upload(sent: Sent) -> String {
         bytes,
     } = sent;
     let count = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    if files == 0 && bytes > 0 {
+        return format!(
+            "build context: sent {} from standard input",
+            count(bytes, "byte", "bytes")
+        );
+    }
     format!(
         "build context: sent {} ({}) of {}",
         count(requested, "file", "files"),

@@ -8,7 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use k8s_openapi::api::core::v1::Secret;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -25,6 +24,7 @@ use crate::solve::{self, Indivisible, Push};
 
 use super::job::{Built, Job, Part};
 use super::single::{self, Seat};
+use crate::farm::reach::trust;
 
 /// The identity of the step that makes one image of several.
 const MERGE: &str = "kubectl-buildkit:merge";
@@ -41,7 +41,7 @@ pub(super) async fn run(
     let mut cancel = pin!(cancel);
     let (outcomes, trust) = tokio::join!(
         on_each(cluster, places, (&job, events), &mut cancel),
-        trust(cluster, places, push.as_ref()),
+        trust_of(cluster, places, push.as_ref()),
     );
     let outcomes = outcomes?;
     let parts = outcomes.iter().zip(places);
@@ -138,12 +138,14 @@ fn interrupted() -> Error {
 
 /// The part of the build that one node does.
 fn part(job: &Job, platforms: &[Platform]) -> Result<Job> {
-    let mut job = job.clone();
-    job.platforms = platforms.to_vec();
-    let build = &mut job.build;
+    let mut part = job.clone();
+    part.platforms = platforms.to_vec();
+    let build = &mut part.build;
+    build.cache_imports = solve::read_all(&build.cache_imports, &job.platforms);
+    solve::write_apart(&mut build.cache_exports, platforms);
     solve::part(&mut build.attributes, &mut build.exporters, platforms)
         .map_err(|error| Error::usage("the image has no name").because(error))?;
-    Ok(job)
+    Ok(part)
 }
 
 /// The results of the outputs have to fit each other before anything is built.
@@ -166,8 +168,8 @@ fn indivisible(error: &Indivisible, places: &[(Seat, Vec<Platform>)]) -> Error {
 }
 
 /// What the registries have to prove, by host: what the build says, and the configuration of the first
-/// node. Who may not read that has registries whose certificate this machine knows.
-async fn trust(
+/// node.
+async fn trust_of(
     cluster: &Cluster,
     places: &[(Seat, Vec<Platform>)],
     push: Option<&Push>,
@@ -175,11 +177,7 @@ async fn trust(
     let (Some(push), Some((seat, _))) = (push, places.first()) else {
         return BTreeMap::new();
     };
-    let name = manifest::config_secret_name(&seat.node.name);
-    let config = match cluster.get::<Secret>(&name).await {
-        Ok(Some(config)) => config,
-        Ok(None) | Err(_) => Secret::default(),
-    };
+    let config = trust::config(cluster, &seat.node.name).await;
     let of = |name: &ImageName| {
         let host = name.location().0;
         let mut trust = manifest::trust(&config, host);
@@ -249,7 +247,7 @@ async fn pushed(
         trust,
         by_digest: push.by_digest,
     };
-    job.registries.push(&parts, destination).await
+    job.offer.registries.push(&parts, destination).await
 }
 
 /// The descriptor of what a node pushed.

@@ -8,7 +8,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::model::ImageName;
 
-use super::values::is_bool;
+use super::values::{is_bool, is_true};
 
 /// One exporter of the daemon, and where its result goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum Sink {
     File(PathBuf),
     /// To standard output.
     Stdout,
+    /// What would be in the archive, into a folder.
+    Layout(PathBuf),
 }
 
 impl Output {
@@ -65,6 +67,15 @@ impl Output {
     pub fn deletes(&self) -> bool {
         let mode = self.attributes.get("mode").map(String::as_str);
         matches!(self.exporter, Exporter::Local(_)) && mode == Some("delete")
+    }
+
+    /// Whether the result is an OCI layout in a folder.
+    fn is_layout(&self) -> bool {
+        use Exporter::{Docker, Oci};
+        matches!(
+            &self.exporter,
+            Oci(Sink::Layout(_)) | Docker(Sink::Layout(_))
+        )
     }
 
     fn pushes(&self) -> bool {
@@ -103,6 +114,10 @@ pub(super) fn plan(
             return Err(Error::usage("an image that is pushed needs a name")
                 .hint("add -t REGISTRY/NAME:TAG"));
         }
+    }
+    if outputs.iter().filter(|output| output.is_layout()).count() > 1 {
+        return Err(Error::usage("only one output can have tar=false")
+            .hint("write an archive too, or build once more: the steps are cached"));
     }
     if outputs.iter().filter(|output| output.is_stdout()).count() > 1 {
         return Err(Error::usage("only one output can go to standard output"));
@@ -200,14 +215,22 @@ fn folder(dest: Option<&str>, attributes: &BTreeMap<String, String>, env: &Env) 
 }
 
 fn archive(arg: &OutputArg, dest: Option<&str>, env: &Env) -> Result<Sink> {
-    if arg.attributes.get("tar").is_some_and(|tar| tar == "false") {
-        return Err(Error::usage(format!(
-            "-o type={},tar=false is not supported yet",
-            arg.kind
-        ))
-        .hint("write an archive and unpack it"));
+    let kind = &arg.kind;
+    match arg.attributes.get("tar").map(String::as_str) {
+        None => sink(kind, dest, env),
+        Some(tar) if is_true(tar) => sink(kind, dest, env),
+        Some("0" | "f" | "F" | "false" | "FALSE" | "False") => match dest {
+            Some(dest) if dest != "-" => Ok(Sink::Layout(env.absolute(dest))),
+            _ => Err(Error::usage(format!(
+                "-o type={kind},tar=false writes a folder and needs its name"
+            ))
+            .hint("add dest=FOLDER")),
+        },
+        Some(other) => Err(
+            Error::usage(format!("-o type={kind}: tar={other} is no boolean"))
+                .hint("write tar=false for a folder instead of an archive"),
+        ),
     }
-    sink(&arg.kind, dest, env)
 }
 
 fn sink(kind: &str, dest: Option<&str>, env: &Env) -> Result<Sink> {

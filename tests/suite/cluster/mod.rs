@@ -3,6 +3,7 @@
 mod boots;
 mod build;
 mod buildx;
+mod caches;
 mod config;
 mod create;
 mod direct;
@@ -19,4 +20,5 @@ mod place;
 mod platforms;
 mod race;
 mod readme;
+mod registries;
 mod remove;

@@ -1,11 +1,15 @@
 //! Builds on a real buildkitd, without a cluster: `make test` starts one and names it.
 
+mod caches;
 mod cancel;
+mod contexts;
 mod display;
 mod failures;
 mod folders;
 mod inputs;
+mod layouts;
 mod outputs;
+mod registries;
 mod sandbox;
 mod secrets;
 mod selection;
