@@ -1,12 +1,7 @@
 //! Dockerfiles and ignore files as editors of other systems write them, and under odd names.
 
-use std::fs::File;
-use std::os::unix::fs::symlink;
-
 use crate::support::daemon::build;
 use crate::support::folder::Folder;
-
-const MEBIBYTE: u64 = 1 << 20;
 
 fn result(context: &Folder, arguments: &[&str]) -> Vec<String> {
     let out = Folder::new();
@@ -70,31 +65,4 @@ fn the_upper_case_name_comes_before_the_lower_case_one() {
         .file("dockerfile", "FROM scratch\nCOPY a /lower\n")
         .file("a", "");
     assert_eq!(result(&context, &[]), ["upper"]);
-}
-
-/// The list is all that grows with a context: neither the entries nor the contents do more.
-#[test]
-fn a_hundred_thousand_entries_need_little_memory() {
-    let context = Folder::with_dockerfile("FROM scratch\nCOPY --exclude=d* . /\n");
-    // All of it is sent, and little of it copied.
-    for folder in 0..100 {
-        std::fs::create_dir(context.join(&format!("d{folder}"))).unwrap();
-        for entry in 0..1000 {
-            let name = format!("d{folder}/a-link-with-a-name-of-usual-length-{entry}");
-            symlink("../target", context.join(&name)).unwrap();
-        }
-    }
-    let big = File::create(context.join("big")).unwrap();
-    big.set_len(256 * MEBIBYTE).unwrap();
-    let finished = build(context.path()).run().done();
-    assert!(
-        finished.stderr.contains(" of 100102 entries"),
-        "{}",
-        finished.stderr
-    );
-    assert!(
-        finished.peak_memory < 100 * MEBIBYTE,
-        "{} bytes",
-        finished.peak_memory
-    );
 }
