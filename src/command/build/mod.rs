@@ -71,8 +71,8 @@ pub(super) async fn run(
         Ok(built) => ready.destinations.finish(&events).await.map(|()| built),
         Err(error) => Err(error),
     };
-    let made = built.as_ref().ok().filter(|_| plan.call.is_none());
-    let published = ready.layouts.publish(made, &events).await;
+    let kept = built.as_ref().ok().filter(|_| plan.call.is_none());
+    let published = ready.layouts.publish(kept, &events).await;
     let failure = built.as_ref().err().or(published.as_ref().err());
     close(plan, &ready.site, failure, &events).await;
     // The screen ends when nobody can send events any more.
