@@ -290,7 +290,7 @@ mod tests {
         weak.send(Event::Note("seen".into())).await;
         drop(events);
         weak.send(Event::Note("late".into())).await;
-        assert_eq!(screen.recv().await, Some(Event::Note("[node] seen".into())));
+        assert_eq!(screen.recv().await, Some(Event::Note("seen".into())));
         assert_eq!(screen.recv().await, None);
     }
 }
