@@ -64,6 +64,34 @@ fn a_layer_uses_only_what_stands_above_it() {
 }
 
 #[test]
+fn a_step_of_the_farm_uses_only_those_above_it() {
+    let sources = sources();
+    let farm = sources.iter().find(|source| source.module == ["farm"]);
+    let steps = farm.expect("src/farm/mod.rs").declared_modules();
+    let rank = |name: &String| steps.iter().position(|step| step == name);
+    let mut problems = Vec::new();
+    for source in sources.iter().filter(|source| !source.is_tests()) {
+        let ("farm", Some(own)) = (
+            source.layer().unwrap_or_default(),
+            source.module.get(1).and_then(rank),
+        ) else {
+            continue;
+        };
+        for path in source.paths() {
+            let absolute = graph::absolute(&path, &source.module).unwrap_or_default();
+            let [layer, used, ..] = &absolute[..] else {
+                continue;
+            };
+            // What farm/mod.rs only hands on has no rank: the step that it is from is to be named.
+            if layer == "farm" && rank(used).is_none_or(|used| used > own) {
+                problems.push(format!("{} uses {path}", source.path));
+            }
+        }
+    }
+    assert_none(&problems, "farm/mod.rs gives the order");
+}
+
+#[test]
 fn no_file_is_in_an_import_cycle() {
     let cycles = graph::cycles(&sources());
     assert_none(

@@ -1,58 +1,39 @@
-//! Work over the builders of a cluster: make, wait, choose, connect, build, watch, remove.
+//! Work over the builders of a cluster: find, reach, boot, change, build.
+//!
+//! Folders stand in the order of that work. One may name only those above it; the architecture test
+//! holds this.
 
-mod adopt;
-mod ask;
-mod boot;
-mod build;
-mod buildx;
-mod certificates;
-mod choose;
-mod config;
-mod connect;
-mod create;
-mod daemon;
-mod diagnosis;
-mod expiry;
 mod find;
-mod gone;
-mod inspect;
-mod job;
-mod load;
-mod many;
-mod name;
-mod node;
-mod platforms;
-mod remove;
-mod rotate;
-mod scale;
-mod scene;
-mod single;
-mod survey;
-mod targets;
+
+mod reach;
+
+mod boot;
+
+mod life;
+
+mod build;
+
 #[cfg(test)]
 mod testing;
-pub mod trial;
-mod update;
-mod watch;
-mod workload;
 
-pub use ask::{Asked, ask, patience};
+pub use boot::scene::Await;
 pub use boot::wait;
+pub use build::job::{Built, Job, Part};
+pub use build::single::Wanted;
+pub use build::watch::PodLost;
 pub use build::{Site, build};
-pub use certificates::CertificateError;
-pub use create::{Made, create};
+pub use find::name::unknown_builder;
+pub use find::survey::{builders, selected, spread};
+pub use find::workload::Scope;
 pub use find::{Found, Whereabouts, chosen, find, haunts};
-pub use gone::Removal;
-pub use inspect::{Details, Inspection, inspect};
-pub use job::{Built, Job, Part};
-pub use name::unknown_builder;
-pub use remove::{can_leave, remove};
-pub use rotate::rotate;
-pub use scale::{Scale, Scaled, scale};
-pub use scene::Await;
-pub use single::Wanted;
-pub use survey::{builders, selected, spread};
-pub use trial::{Judge, Trial};
-pub use update::{Changes, Updated, changes, update};
-pub use watch::PodLost;
-pub use workload::Scope;
+pub use life::certificates::CertificateError;
+pub use life::create::{Made, create};
+pub use life::gone::Removal;
+pub use life::remove::{can_leave, remove};
+pub use life::rotate::rotate;
+pub use life::scale::{Scale, Scaled, scale};
+pub use life::trial;
+pub use life::trial::{Judge, Trial};
+pub use life::update::{Changes, Updated, changes, update};
+pub use reach::ask::{Asked, ask, patience};
+pub use reach::inspect::{Details, Inspection, inspect};

@@ -84,7 +84,7 @@ fn needs(
 }
 
 /// The path from the root of the crate, if it is one of ours.
-fn absolute(path: &str, module: &[String]) -> Option<Module> {
+pub(crate) fn absolute(path: &str, module: &[String]) -> Option<Module> {
     let mut names: Vec<String> = path.split("::").map(str::to_owned).collect();
     let mut base = match names.first()?.as_str() {
         "crate" => Vec::new(),

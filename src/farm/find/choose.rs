@@ -16,7 +16,7 @@ pub(super) enum NoBuilder {
 
 /// The builder that a name means. No object has the name of a builder of buildx's: there the name
 /// of a node means that node, and a name that buildx numbered nodes from means those.
-pub(super) fn find(there: &[Builder], name: &BuilderName) -> Option<Builder> {
+pub(in crate::farm) fn find(there: &[Builder], name: &BuilderName) -> Option<Builder> {
     let wanted = name.as_str();
     let named = there.iter().find(|builder| builder.name == *name);
     let is_numbered = |node: &str| {
@@ -62,12 +62,12 @@ pub(super) fn choose_builder(there: &[Builder]) -> Result<&Builder, NoBuilder> {
 
 /// The ready replica that `key` belongs to: the same key finds the same pod, and its cache, as long
 /// as that is there; when pods come and go, only the keys of those move (rendezvous hashing).
-pub(super) fn choose<'a>(node: &'a Node, key: &str) -> Option<&'a Replica> {
+pub(in crate::farm) fn choose<'a>(node: &'a Node, key: &str) -> Option<&'a Replica> {
     preferred(node.pods.iter().filter(|replica| replica.is_ready()), key)
 }
 
 /// The one among `replicas` that `key` belongs to.
-pub(super) fn preferred<'a>(
+pub(in crate::farm) fn preferred<'a>(
     replicas: impl Iterator<Item = &'a Replica>,
     key: &str,
 ) -> Option<&'a Replica> {

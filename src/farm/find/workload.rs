@@ -20,7 +20,7 @@ pub enum Scope {
 }
 
 /// The workload of that name, if there is one.
-pub(super) async fn get(cluster: &Cluster, name: &str) -> Result<Option<Workload>> {
+pub(in crate::farm) async fn get(cluster: &Cluster, name: &str) -> Result<Option<Workload>> {
     let (deployment, set) = tokio::try_join!(
         cluster.get::<Deployment>(name),
         cluster.get::<StatefulSet>(name)
@@ -29,7 +29,11 @@ pub(super) async fn get(cluster: &Cluster, name: &str) -> Result<Option<Workload
 }
 
 /// The workloads that a label selector matches.
-pub(super) async fn list(cluster: &Cluster, labels: &str, scope: Scope) -> Result<Vec<Workload>> {
+pub(in crate::farm) async fn list(
+    cluster: &Cluster,
+    labels: &str,
+    scope: Scope,
+) -> Result<Vec<Workload>> {
     let (deployments, sets) = match scope {
         Scope::Namespace => tokio::try_join!(
             cluster.list::<Deployment>(labels),
@@ -47,7 +51,7 @@ pub(super) async fn list(cluster: &Cluster, labels: &str, scope: Scope) -> Resul
 }
 
 /// Server-side apply; what is there afterwards.
-pub(super) async fn apply(
+pub(in crate::farm) async fn apply(
     cluster: &Cluster,
     workload: &Workload,
     written: Written,
@@ -66,7 +70,7 @@ pub(super) async fn apply(
 }
 
 /// Deletes it; its pods follow.
-pub(super) async fn delete(cluster: &Cluster, workload: &Workload) -> Result<bool> {
+pub(in crate::farm) async fn delete(cluster: &Cluster, workload: &Workload) -> Result<bool> {
     match workload {
         Workload::Deployment(deployment) => cluster.delete(deployment.as_ref()).await,
         Workload::StatefulSet(set) => cluster.delete(set.as_ref()).await,
@@ -74,7 +78,7 @@ pub(super) async fn delete(cluster: &Cluster, workload: &Workload) -> Result<boo
 }
 
 /// The hash of a Deployment's pods of this version, as far as one may see it.
-pub(super) async fn newest_hash(
+pub(in crate::farm) async fn newest_hash(
     cluster: &Cluster,
     workload: &Workload,
     revision: &str,
@@ -90,7 +94,7 @@ pub(super) async fn newest_hash(
 
 /// Makes the controller try at once again what it could not do: it waits ever longer between its
 /// tries. Who may not write waits with it.
-pub(super) async fn nudge(cluster: &Cluster, workload: &Workload) {
+pub(in crate::farm) async fn nudge(cluster: &Cluster, workload: &Workload) {
     let Ok(token) = random_id() else { return };
     let patch = manifest::try_again(&token);
     let name = workload.name();
@@ -108,7 +112,7 @@ pub(super) async fn nudge(cluster: &Cluster, workload: &Workload) {
 
 /// What a watch shows.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) enum Seen {
+pub(in crate::farm) enum Seen {
     /// Nothing yet.
     #[default]
     NotYet,
@@ -119,7 +123,7 @@ pub(super) enum Seen {
 }
 
 /// The workload of that name, whatever its kind, now and after every change.
-pub(super) fn watch(
+pub(in crate::farm) fn watch(
     cluster: &Cluster,
     name: &str,
 ) -> Pin<Box<dyn Stream<Item = Result<Seen, WatchError>> + Send>> {

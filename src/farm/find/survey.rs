@@ -83,7 +83,7 @@ mod tests {
 
     /// What `ls` asks of a namespace in which buildx made so many builders.
     async fn asked(count: usize) -> Vec<String> {
-        let text = include_str!("../../tests/fixtures/buildx/deployment.yaml");
+        let text = include_str!("../../../tests/fixtures/buildx/deployment.yaml");
         let made: Vec<Value> = (0..count)
             .map(|number| serde_saphyr::from_str(&text.replace("kube0", &format!("b{number}-x"))))
             .collect::<Result<_, _>>()

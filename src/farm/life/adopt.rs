@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::ConfigMap;
 
 use crate::cluster::{Cluster, Written};
 use crate::error::{Error, Kind, Result};
+use crate::farm::find::workload;
 use crate::manifest::{self, BUILDX_CONFIG, MountedFiles, Workload};
 use crate::model::{BuilderName, NodeName};
 use crate::plan::{DaemonConfig, Mode, NodePlan, Update};
@@ -15,7 +16,6 @@ use super::gone::delete_all;
 use super::node;
 use super::scale;
 use super::targets::unreadable;
-use super::workload;
 
 /// How often something is tried again that somebody else changes at the same time.
 const TRIES: usize = 5;

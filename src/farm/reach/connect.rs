@@ -23,18 +23,18 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const HANDSHAKE: Duration = Duration::from_secs(20);
 
 /// A connection to a daemon.
-pub(super) struct Connected {
-    pub(super) client: Client,
+pub(in crate::farm) struct Connected {
+    pub(in crate::farm) client: Client,
     /// What is other than one would expect; for who builds.
-    pub(super) note: Option<String>,
+    pub(in crate::farm) note: Option<String>,
     /// When the certificate ends that opened it, if one did.
-    pub(super) certificate_ends: Option<Timestamp>,
+    pub(in crate::farm) certificate_ends: Option<Timestamp>,
 }
 
 /// Connects to the daemon of a replica: to its port with mutual TLS, through a port-forward with the
 /// node's client certificate; to its socket, if it has no port or port-forwards are refused, by a
 /// command in its container.
-pub(super) async fn connect(
+pub(in crate::farm) async fn connect(
     cluster: &Cluster,
     node: &Node,
     replica: &Replica,

@@ -35,15 +35,15 @@ pub struct Await<'a> {
 /// What is known so far.
 pub(super) struct Scene<'a> {
     /// What is awaited.
-    pub(super) what: Await<'a>,
+    pub(in crate::farm) what: Await<'a>,
     /// What runs the pods.
-    pub(super) workload: Option<Workload>,
+    pub(in crate::farm) workload: Option<Workload>,
     /// The pods.
-    pub(super) pods: Snapshot<Pod>,
+    pub(in crate::farm) pods: Snapshot<Pod>,
     /// What keeps the node from being up.
-    pub(super) why: Option<Why>,
+    pub(in crate::farm) why: Option<Why>,
     /// That the API server cannot be reached just now.
-    pub(super) unreachable: Option<Error>,
+    pub(in crate::farm) unreachable: Option<Error>,
     news: News,
     /// A version of the pods, and their hash if that is known.
     newest: Option<(String, Option<String>)>,
@@ -88,7 +88,7 @@ pub(super) enum Alarm {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(what: Await<'a>) -> Self {
+    pub(in crate::farm) fn new(what: Await<'a>) -> Self {
         Self {
             what,
             workload: None,
@@ -112,7 +112,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether the node is up, will be, or never will.
-    pub(super) fn judge(&mut self) -> Verdict {
+    pub(in crate::farm) fn judge(&mut self) -> Verdict {
         let Some(workload) = &self.workload else {
             return Verdict::Waiting(None);
         };
@@ -233,7 +233,7 @@ impl<'a> Scene<'a> {
     }
 
     /// When a trouble has lasted too long.
-    pub(super) fn deadline(&self) -> Option<Instant> {
+    pub(in crate::farm) fn deadline(&self) -> Option<Instant> {
         let worry = self.worry.as_ref().filter(|worry| !worry.is_over)?;
         let patience = match worry.problem {
             Problem::Silent => PATIENCE_WITH_DAEMONS,
@@ -254,7 +254,7 @@ impl<'a> Scene<'a> {
     }
 
     /// What is new for the display.
-    pub(super) fn changes(&mut self) -> Vec<Boot> {
+    pub(in crate::farm) fn changes(&mut self) -> Vec<Boot> {
         let Some(workload) = &self.workload else {
             return Vec::new();
         };

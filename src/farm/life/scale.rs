@@ -77,7 +77,7 @@ fn wanted(workload: &Workload, scale: Scale) -> i32 {
 }
 
 /// What has to change, if anything: only what this is about, whoever wrote the rest.
-pub(super) fn patch(workload: &Workload, scale: Scale) -> Option<Value> {
+pub(in crate::farm) fn patch(workload: &Workload, scale: Scale) -> Option<Value> {
     let (from, to) = (workload.replicas(), wanted(workload, scale));
     let note = match scale {
         Scale::Stop if from == 0 => return None,
@@ -95,7 +95,7 @@ pub(super) fn patch(workload: &Workload, scale: Scale) -> Option<Value> {
 }
 
 /// Merges `patch` into the workload; what is there afterwards.
-pub(super) async fn write(
+pub(in crate::farm) async fn write(
     cluster: &Cluster,
     workload: &Workload,
     patch: &Value,
@@ -119,8 +119,8 @@ mod tests {
     use std::time::Duration;
 
     use super::super::create::{Made, create};
-    use super::super::testing::{Objects, server};
     use super::*;
+    use crate::farm::testing::{Objects, server};
     use crate::plan::Create;
 
     async fn counts(cluster: &Cluster, to: Scale) -> (i32, i32) {

@@ -6,13 +6,13 @@ use kube::ResourceExt;
 
 use crate::cluster::{Cluster, Object};
 use crate::error::{Error, Result};
+use crate::farm::find::workload::{self, Scope};
 use crate::manifest::{self, Workload};
 use crate::model::{BuilderName, NodeName};
 
 use super::buildx;
 use super::gone::{Names, Removal, delete_all, gone, names};
 use super::targets::{no_such_node, targets};
-use super::workload::{self, Scope};
 
 /// Whether a node can leave: it is there, and its builder has others.
 pub async fn can_leave(cluster: &Cluster, builder: &BuilderName, node: &NodeName) -> Result<()> {

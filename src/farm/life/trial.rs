@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::cluster::{Cluster, Conflicts, Object, Written};
 use crate::error::{Error, Kind, Result};
+use crate::farm::find::workload::{self, Scope};
 use crate::manifest::{self, Credentials};
 use crate::model::{BuilderName, NodeName};
 use crate::plan::{Create, NodePlan};
@@ -22,7 +23,6 @@ use super::rotate::plans;
 use super::scale::{Scale, patch, write};
 use super::targets::targets_of_any;
 use super::update::Changes;
-use super::workload::{self, Scope};
 
 /// Who says what would become of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -283,8 +283,8 @@ fn json(object: &impl Serialize) -> Result<Value> {
 mod tests {
     use std::time::Duration;
 
-    use super::super::testing::server;
     use super::*;
+    use crate::farm::testing::server;
 
     #[tokio::test]
     async fn nothing_is_written() {

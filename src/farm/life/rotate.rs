@@ -2,12 +2,12 @@
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::Result;
+use crate::farm::find::workload;
 use crate::model::{BuilderName, NodeName};
 use crate::plan::NodePlan;
 
 use super::node;
 use super::targets::targets;
-use super::workload;
 
 /// The nodes that get new certificates, as they are.
 pub(super) async fn plans(
@@ -53,8 +53,8 @@ mod tests {
     use std::time::Duration;
 
     use super::super::create::{Made, create};
-    use super::super::testing::server;
     use super::*;
+    use crate::farm::testing::server;
     use crate::plan::Create;
 
     #[tokio::test]

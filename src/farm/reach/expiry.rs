@@ -39,8 +39,8 @@ pub(super) async fn of_node(cluster: &Cluster, node: &Node) -> Result<Option<Tim
 mod tests {
     use jiff::ToSpan as _;
 
-    use super::super::certificates;
     use super::*;
+    use crate::farm::life::certificates;
 
     #[test]
     fn new_certificates_last_for_years_and_broken_ones_say_nothing() {

@@ -8,13 +8,13 @@ use k8s_openapi::api::core::v1::Secret;
 
 use crate::cluster::Cluster;
 use crate::error::Result;
+use crate::farm::find::workload;
 use crate::manifest::{self, Workload};
 use crate::model::{Builder, BuilderName, Node};
 use crate::plan::NodePlan;
 
 use super::ask::{Asked, ask};
 use super::expiry;
-use super::workload;
 
 /// A builder, with all that its objects and daemons say.
 #[derive(Debug, Clone)]
@@ -81,10 +81,11 @@ async fn ends(cluster: &Cluster, node: &Node) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::server;
-    use super::super::{Scope, builders, create};
     use super::*;
     use crate::cli::{Cli, Command};
+    use crate::farm::life::create::create;
+    use crate::farm::testing::server;
+    use crate::farm::{Scope, builders};
     use crate::plan::{Create, NoFiles};
     use clap::Parser as _;
 
@@ -96,7 +97,7 @@ mod tests {
             panic!("{line}");
         };
         let plan = Create::new(&args, &NoFiles).unwrap();
-        create::create(&cluster, &plan).await.unwrap();
+        create(&cluster, &plan).await.unwrap();
         let there = builders(&cluster, Scope::Namespace).await.unwrap();
         let mut builder = there.into_iter().next().unwrap();
         builder.namespace = cluster.namespace().to_owned();

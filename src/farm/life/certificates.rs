@@ -32,7 +32,7 @@ pub struct CertificateError(#[from] rcgen::Error);
 
 /// New certificates for one node. The authority's key is gone when this returns: nobody can ever
 /// add a client or pose as the daemon.
-pub(super) fn make() -> Result<Credentials, CertificateError> {
+pub(in crate::farm) fn make() -> Result<Credentials, CertificateError> {
     let now = SystemTime::now();
     let mut params = params(AUTHORITY, now, &[])?;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

@@ -8,9 +8,9 @@ use tokio::time::Instant;
 
 use crate::cluster::Cluster;
 use crate::error::Error;
+use crate::farm::find::choose::choose;
 use crate::model::{Builder, Daemon, Node, Replica};
 
-use super::choose::choose;
 use super::connect::connect;
 
 /// How many daemons are asked at the same time.

@@ -5,10 +5,9 @@ use std::time::Duration;
 use futures::future::join_all;
 
 use crate::cluster::Cluster;
+use crate::farm::find::choose::preferred;
+use crate::farm::reach::connect::connect;
 use crate::model::{Node, Replica};
-
-use super::choose::preferred;
-use super::connect::connect;
 
 /// How long a daemon may take to say how many builds it runs: one that is too busy to answer has
 /// enough to do.

@@ -2,6 +2,7 @@
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Kind, Result};
+use crate::farm::find::workload;
 use crate::manifest::{self, Workload};
 use crate::model::NodeName;
 use crate::plan::{Mode, NodePlan, Storage, Update};
@@ -10,7 +11,6 @@ use super::adopt;
 use super::create::{Made, differences};
 use super::node::{self, Found};
 use super::targets::{ToUpdate, targets_of_update, unreadable};
-use super::workload;
 
 /// What became of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,9 +202,9 @@ mod tests {
     use serde_json::json;
 
     use super::super::create::create;
-    use super::super::testing::{Always, Objects, names, server};
     use super::*;
     use crate::cli::{Cli, Command};
+    use crate::farm::testing::{Always, Objects, names, server};
     use crate::plan::Create;
 
     const CONFIG: &str = "log.level = 'debug'\nworker.oci.gc = false";

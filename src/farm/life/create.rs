@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Result};
+use crate::farm::find::workload::{self, Scope};
 use crate::manifest::{self, CHECKSUM, CONFIG, Difference, STOPPED_FROM, TIMEOUT, Workload};
 use crate::model::NodeName;
 use crate::plan::{Create, NodePlan, Target, update_flags};
 
 use super::node::{self, Found};
-use super::workload::{self, Scope};
 
 /// Differing fields that a message shows.
 const SHOWN: usize = 5;
@@ -224,11 +224,11 @@ mod tests {
     use clap::Parser as _;
     use serde_json::json;
 
-    use super::super::testing::{Always, Objects, names, server};
     use super::*;
     use crate::cli::{Cli, Command};
     use crate::cluster::fake;
     use crate::error::Kind;
+    use crate::farm::testing::{Always, Objects, names, server};
 
     fn plan() -> Create {
         let name = "demo".parse().unwrap();

@@ -1,6 +1,11 @@
 //! Where is it? A builder is looked for in the namespace that was asked for and in no other. If
 //! none was: in that of the kube context, where this machine saw it last, and then everywhere.
 
+pub(super) mod choose;
+pub(super) mod name;
+pub(super) mod survey;
+pub(super) mod workload;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
@@ -10,10 +15,10 @@ use crate::error::{Error, Kind, Result};
 use crate::memory::Memory;
 use crate::model::{Builder, BuilderName};
 
-use super::choose::{self, NoBuilder, choose_builder};
-use super::name::unknown_builder;
-use super::survey::builders;
-use super::workload::Scope;
+use self::choose::{NoBuilder, choose_builder};
+use self::name::unknown_builder;
+use self::survey::builders;
+use self::workload::Scope;
 
 /// A builder, and where it is.
 #[derive(Debug, Clone)]

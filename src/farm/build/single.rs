@@ -6,22 +6,22 @@ use std::time::Duration;
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
 use crate::event::Events;
+use crate::farm::boot;
+use crate::farm::boot::scene::Await;
+use crate::farm::find::choose::{choose, find};
+use crate::farm::find::survey::builders;
+use crate::farm::find::workload::Scope;
+use crate::farm::life::scale::{Scale, scale};
+use crate::farm::reach::connect::{Connected, connect};
 use crate::manifest::Enough;
 use crate::memory::Memory;
 use crate::model::{Builder, BuilderName, Daemon, LoadBalance, Maker, Node, NodeName, Replica};
 use crate::plan::BOOT_TIMEOUT;
 use crate::session::{Outcome, random_id};
 
-use super::boot;
-use super::choose::{choose, find};
-use super::connect::{Connected, connect};
 use super::job::{self, Job};
 use super::load::least_loaded;
-use super::scale::{Scale, scale};
-use super::scene::Await;
-use super::survey::builders;
 use super::watch::{lost, why};
-use super::workload::Scope;
 
 /// Which builder of the cluster is wanted.
 #[derive(Debug, Clone)]

@@ -5,19 +5,19 @@ use super::super::create::{Made, create};
 use super::super::gone::Removal;
 use super::super::remove::remove;
 use super::super::rotate::rotate;
-use super::super::testing::{Always, Objects, names, server};
 use super::super::trial::{self, Judge};
 use super::super::update::{changes, update};
 use super::*;
 use crate::cli::{Cli, Command};
 use crate::cluster::Conflicts;
+use crate::farm::testing::{Always, Objects, names, server};
 use crate::plan::Create;
 
-const DEPLOYMENT: &str = include_str!("../../tests/fixtures/buildx/deployment.yaml");
-const ROOTLESS: &str = include_str!("../../tests/fixtures/buildx/rootless.yaml");
-const STATEFUL_SET: &str = include_str!("../../tests/fixtures/buildx/stateful-set.yaml");
-const CONFIG: &str = include_str!("../../tests/fixtures/buildx/config.yaml");
-const CERTIFICATES: &str = include_str!("../../tests/fixtures/buildx/certificates.yaml");
+const DEPLOYMENT: &str = include_str!("../../../tests/fixtures/buildx/deployment.yaml");
+const ROOTLESS: &str = include_str!("../../../tests/fixtures/buildx/rootless.yaml");
+const STATEFUL_SET: &str = include_str!("../../../tests/fixtures/buildx/stateful-set.yaml");
+const CONFIG: &str = include_str!("../../../tests/fixtures/buildx/config.yaml");
+const CERTIFICATES: &str = include_str!("../../../tests/fixtures/buildx/certificates.yaml");
 
 /// Adds an object as buildx makes it.
 fn add(objects: &Objects, folder: &str, text: &str) {

@@ -1,5 +1,8 @@
 //! Waits until a node takes builds, and tells on the way what Kubernetes says.
 
+mod diagnosis;
+pub(super) mod scene;
+
 use std::pin::Pin;
 
 use futures::{Stream, StreamExt, stream};
@@ -9,11 +12,10 @@ use tokio::time::Instant;
 use crate::cluster::{Cluster, Snapshot, Told, WatchError};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Boot, Event, Events};
+use crate::farm::find::workload::{self, Seen};
 use crate::manifest::{self, Verdict, Why};
 
-use super::diagnosis;
-use super::scene::{Alarm, Await, Retry, Scene};
-use super::workload::{self, Seen};
+use self::scene::{Alarm, Await, Retry, Scene};
 
 /// Waits until the node takes builds. What cannot get better ends the wait at once.
 pub async fn wait(cluster: &Cluster, what: Await<'_>, events: &Events) -> Result<()> {

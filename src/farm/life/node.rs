@@ -6,13 +6,14 @@ use serde_json::Value;
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Kind, Result};
+use crate::farm::find::workload;
 use crate::manifest::{self, Credentials, Difference, Identity, Workload};
 use crate::model::BuilderName;
 use crate::plan::NodePlan;
 
+use super::certificates;
 use super::config::{self, Config};
 use super::targets::unreadable;
-use super::{certificates, workload};
 
 /// How often something is tried again that somebody else changes at the same time.
 const TRIES: usize = 5;

@@ -5,12 +5,12 @@ use k8s_openapi::api::core::v1::{ConfigMap, PersistentVolumeClaim, Pod};
 
 use crate::cluster::Cluster;
 use crate::error::Result;
+use crate::farm::find::choose;
+use crate::farm::find::workload::{self, Scope};
 use crate::manifest::{self, BUILDX_CANDIDATES, Workload};
 use crate::model::BuilderName;
 
-use super::choose;
 use super::gone::{Names, Removal, delete_all, gone, names, names_of};
-use super::workload::{self, Scope};
 
 /// A node that buildx made, and what belongs to it.
 pub(super) struct Belongings {

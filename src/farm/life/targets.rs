@@ -2,14 +2,14 @@
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
+use crate::farm::find::choose::find;
+use crate::farm::find::name::unknown_builder;
+use crate::farm::find::survey::builders;
+use crate::farm::find::workload::{self, Scope};
 use crate::manifest::{self, BUILDX_CANDIDATES, Workload};
 use crate::model::{Builder, BuilderName, Maker, NodeName};
 
 use super::buildx;
-use super::choose::find;
-use super::name::unknown_builder;
-use super::survey::builders;
-use super::workload::{self, Scope};
 
 /// The nodes of `builder`, or only the one that `node` names. None is an error, and so are those that
 /// buildx made: most commands write what only nodes of ours have.

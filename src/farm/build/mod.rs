@@ -1,5 +1,13 @@
 //! A build, from its place to its outcome.
 
+mod daemon;
+pub(super) mod job;
+mod load;
+mod many;
+mod platforms;
+pub(super) mod single;
+pub(super) mod watch;
+
 use std::pin::pin;
 
 use futures::future::try_join_all;
@@ -7,16 +15,14 @@ use futures::future::try_join_all;
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind, Result};
 use crate::event::Events;
+use crate::farm::find::{Search, search};
+use crate::farm::life::create::create;
 use crate::model::{Builder, BuilderName, Platform};
 use crate::plan::{Create, DaemonAddress};
 
-use super::create::create;
-use super::daemon;
-use super::find::{Search, search};
-use super::job::{self, Built, Job};
-use super::many;
-use super::platforms::{self, Division, Share};
-use super::single::{self, Seat, Target, Wanted, timeout};
+use self::job::{Built, Job};
+use self::platforms::{Division, Share};
+use self::single::{Seat, Target, Wanted, timeout};
 
 /// Where a build runs.
 #[derive(Clone)]

@@ -1,0 +1,6 @@
+//! Talks to the daemons of builders: connects, asks, and looks at what they answer.
+
+pub(super) mod ask;
+pub(super) mod connect;
+mod expiry;
+pub(super) mod inspect;
