@@ -25,7 +25,9 @@ pub mod solve;
 
 pub mod proto;
 
+pub mod archive;
 pub mod cluster;
+pub mod engine;
 pub mod files;
 pub mod memory;
 pub mod registry;

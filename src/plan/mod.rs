@@ -15,8 +15,8 @@ mod patch;
 mod update;
 
 pub use build::{
-    Build, DaemonAddress, Dockerfile, Exporter, Inputs, Output, Place, Results, Sink, Steps,
-    TlsFiles,
+    Build, DaemonAddress, Dockerfile, Exporter, Inputs, MetadataDetail, Output, Place,
+    ProvenanceDetail, Results, Sink, Steps, TlsFiles,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

@@ -14,6 +14,7 @@ mod packages {
     include!(concat!(env!("OUT_DIR"), "/packages.rs"));
 }
 
+pub use packages::containerd::services::content::v1 as content;
 pub use packages::fsutil::types as fsutil;
 pub use packages::google::rpc;
 pub use packages::grpc::health::v1 as health;

@@ -21,6 +21,6 @@ mod token;
 pub use access::Registries;
 pub use credentials::{ConfigError, Credentials, CredentialsError};
 pub use failure::RegistryError;
-pub use index::{MergeError, Part};
+pub use index::{Index, MergeError, Part, merge};
 pub use login::Login;
 pub use push::{Destination, PushError, Pushed};

@@ -46,6 +46,7 @@ impl Client {
         let request = BuildHistoryRequest {
             active_only: true,
             early_exit: true,
+            ..BuildHistoryRequest::default()
         };
         let mut builds = self.control().listen_build_history(request).await?;
         let mut count = 0;

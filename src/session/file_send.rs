@@ -8,7 +8,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -20,7 +20,7 @@ use tonic::body::Body;
 use tonic::server::{Grpc, NamedService, StreamingService};
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::files::{self, Limits};
+use crate::files::{self, Limits, TakeError, Taker};
 use crate::proto::fsutil::Packet;
 use crate::proto::session::BytesMessage;
 
@@ -36,7 +36,7 @@ const EXPORTER_ID: &str = "buildkit-attachable-exporter-id";
 const BACKLOG: usize = 256;
 
 /// Where a result goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Destination {
     /// Files, into this folder.
     Folder(PathBuf),
@@ -44,6 +44,8 @@ pub enum Destination {
     File(PathBuf),
     /// An archive, to standard output.
     Stdout,
+    /// An archive, to somebody.
+    Taker(Arc<dyn Taker>),
 }
 
 #[derive(Clone)]
@@ -72,6 +74,7 @@ impl FileSend {
             Some(Destination::Stdout) => {
                 self.reported(files::write_stdout(archive(messages)).await)
             }
+            Some(Destination::Taker(taker)) => self.taken(taker, messages).await,
         }
     }
 
@@ -96,6 +99,25 @@ impl FileSend {
         });
         let requests = ReceiverStream::new(outgoing).map(|p| Ok(Bytes::from(p.encode_to_vec())));
         Response::new(Box::pin(requests.chain(verdict)))
+    }
+
+    /// Hands an archive over as it comes.
+    async fn taken(&self, taker: Arc<dyn Taker>, messages: Streaming<Bytes>) -> Answer {
+        let broken = Arc::new(OnceLock::new());
+        let chunks = archive(messages).map({
+            let broken = Arc::clone(&broken);
+            move |chunk| chunk.map_err(|status| broken.get_or_init(|| status).clone().into())
+        });
+        let Err(TakeError { error, hint }) = taker.take(Box::pin(chunks)).await else {
+            return Ok(Response::new(Box::pin(futures::stream::empty())));
+        };
+        // The daemon gave up: who takes could only notice that.
+        if let Some(status) = broken.get() {
+            return Err(status.clone());
+        }
+        let message = error.to_string();
+        self.ledger.failed(Failure::Local { error, hint });
+        Err(Status::aborted(message))
     }
 
     /// The end of a call that only takes: the daemon waits for it before it calls the build done.

@@ -10,6 +10,14 @@ use super::Attributes;
 /// The provenance that buildx asks for when nobody says anything: minimal, and only in images.
 const DEFAULT_PROVENANCE: &str = "mode=min,inline-only=true";
 
+/// Whether attestations were asked for, besides the one that nobody has to ask for.
+pub fn asks_for_attestations(attributes: &Attributes) -> bool {
+    let mut attested = attributes
+        .iter()
+        .filter(|(key, _)| key.starts_with("attest:"));
+    attested.any(|(_, value)| value != DEFAULT_PROVENANCE)
+}
+
 /// What the Dockerfile frontend is told of a build.
 pub fn frontend_attributes(build: &Build) -> Attributes {
     let mut attributes =

@@ -2,21 +2,33 @@
 
 mod divide;
 mod frontend;
+mod layout;
 mod metadata;
+mod provenance;
+mod warning;
 
 use std::collections::BTreeMap;
 
+use crate::model::ImageName;
 use crate::plan::{Exporter, Output};
 
-pub use divide::{Indivisible, Push, part, push};
-pub use frontend::frontend_attributes;
-pub use metadata::{DESCRIPTOR, DIGEST, Metadata, image_id};
+pub use divide::{Archive, Indivisible, Push, archive, order, part, push};
+pub use frontend::{asks_for_attestations, frontend_attributes};
+pub use layout::{as_layout, prefers_manifest};
+pub use metadata::{CONFIG_DIGEST, DESCRIPTOR, DIGEST, Metadata, image_id};
+pub use provenance::{PROVENANCE, provenance};
 
 /// What a frontend or an exporter is told.
 pub type Attributes = BTreeMap<String, String>;
 
 /// The exporter of images.
 const IMAGE: &str = "image";
+
+/// The exporter of images as `docker load` takes them.
+pub const DOCKER: &str = "docker";
+
+/// The exporter of images as OCI layouts.
+const OCI: &str = "oci";
 
 /// The frontend that reads Dockerfiles.
 pub const DOCKERFILE_FRONTEND: &str = "dockerfile.v0";
@@ -32,8 +44,17 @@ pub fn exporter(output: &Output) -> (String, Attributes) {
         Exporter::Image => IMAGE,
         Exporter::Local(_) => "local",
         Exporter::Tar(_) => "tar",
-        Exporter::Oci(_) => "oci",
-        Exporter::Docker(_) => "docker",
+        Exporter::Oci(_) => OCI,
+        Exporter::Docker(_) => DOCKER,
     };
     (kind.to_owned(), output.attributes.clone())
+}
+
+/// What an image exporter is told of the image's names; nothing if it has none.
+pub fn named(names: &[ImageName]) -> Attributes {
+    if names.is_empty() {
+        return Attributes::new();
+    }
+    let names: Vec<&str> = names.iter().map(ImageName::as_str).collect();
+    Attributes::from([("name".to_owned(), names.join(","))])
 }

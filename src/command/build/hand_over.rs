@@ -20,7 +20,11 @@ pub(super) async fn hand_over(
     let response = &built.outcome.response;
     let id = solve::image_id(response);
     if let Some(file) = &plan.results.metadata_file {
-        write(file, &metadata(built, reference).to_json()).await?;
+        let mut metadata = metadata(built, reference);
+        if plan.results.metadata.warnings {
+            metadata.add_warnings(&built.outcome.warnings);
+        }
+        write(file, &metadata.to_json()).await?;
     }
     if let Some((file, id)) = plan.results.iidfile.as_ref().zip(id) {
         write(file, id).await?;
@@ -31,6 +35,20 @@ pub(super) async fn hand_over(
                 && !plan.results.outputs.iter().any(plan::Output::is_stdout) =>
         {
             render::line(id, std::io::stdout().lock())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Removes the digest of an earlier build: if this one fails, nobody may take it for its own.
+pub(super) fn forget(plan: &plan::Build) -> Result<()> {
+    let Some(file) = &plan.results.iidfile else {
+        return Ok(());
+    };
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let text = format!("cannot remove the old {}", file.display());
+            Err(Error::usage(text).because(error))
         }
         _ => Ok(()),
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::env::Env;
 use crate::event::Events;
-use crate::farm::Job;
-use crate::plan::{self, Exporter, Sink};
+use crate::farm::{Job, Loads};
+use crate::plan::{self, Exporter, ProvenanceDetail, Sink};
 use crate::registry::{Credentials, Registries};
 use crate::session::{self, Destination, Offer};
 use crate::solve;
@@ -59,19 +59,44 @@ pub(super) fn job(
         build,
         platforms: plan.steps.platforms.clone(),
         offer,
+        loads: loads(&plan.results, env),
+        provenance: match plan.results.metadata_file {
+            Some(_) => plan.results.metadata.provenance,
+            None => ProvenanceDetail::Disabled,
+        },
         registries: Arc::new(Registries::new(credentials, env)),
+    }
+}
+
+fn loads(results: &plan::Results, env: &Env) -> Loads {
+    let engine = |(index, output): (usize, &plan::Output)| match &output.exporter {
+        Exporter::Docker(Sink::Engine(context)) => Some((index, context.clone())),
+        _ => None,
+    };
+    Loads {
+        exporters: results
+            .outputs
+            .iter()
+            .enumerate()
+            .filter_map(engine)
+            .collect(),
+        by_default: results.is_open.then(|| solve::named(&results.tags)),
+        needs_image: results.iidfile.is_some(),
+        env: env.clone(),
     }
 }
 
 fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {
     let archive = |sink: &Sink| match sink {
-        Sink::File(path) => Destination::File(path.clone()),
-        Sink::Stdout => Destination::Stdout,
+        Sink::File(path) => Some(Destination::File(path.clone())),
+        Sink::Stdout => Some(Destination::Stdout),
+        // The engine is found before the build begins.
+        Sink::Engine(_) => None,
     };
     let destination = |output: &plan::Output| match &output.exporter {
         Exporter::Image => None,
         Exporter::Local(folder) => Some(Destination::Folder(folder.clone())),
-        Exporter::Tar(sink) | Exporter::Oci(sink) | Exporter::Docker(sink) => Some(archive(sink)),
+        Exporter::Tar(sink) | Exporter::Oci(sink) | Exporter::Docker(sink) => archive(sink),
     };
     outputs
         .iter()

@@ -31,6 +31,7 @@ pub(super) async fn run(
     let plan = plan::Build::new(args, env)?;
     let mode = render::resolve(plan.progress, env)?;
     preflight::check(&plan)?;
+    hand_over::forget(&plan)?;
     let site = site(&plan, kube, env).await?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
@@ -39,9 +40,6 @@ pub(super) async fn run(
     let (text, label) = title(&site);
     let options = Options::new(env).building(text, label);
     let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
-    if plan.results.outputs.is_empty() {
-        events.warning(NO_OUTPUT).await;
-    }
     let credentials = Arc::new(credentials(env, &events).await);
     let job = job(&plan, reference.clone(), credentials, env);
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
@@ -66,18 +64,12 @@ async fn site(plan: &plan::Build, kube: &KubeArgs, env: &Env) -> Result<Site> {
                 create: *create,
                 timeout: *timeout,
                 key: plan.inputs.context.to_string_lossy().into_owned(),
-                without_output: plan.results.outputs.is_empty(),
                 memory,
             };
             Ok(Site::Builder(Box::new(cluster), wanted))
         }
     }
 }
-
-/// What buildx says too: a build without output looks like a failure to those who look for its
-/// image.
-const NO_OUTPUT: &str = "no output: the result stays in the builder's cache; \
-     add --push to push it, or -o to write it to a file or folder";
 
 fn title(site: &Site) -> (String, String) {
     match site {

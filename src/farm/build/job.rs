@@ -6,8 +6,13 @@ use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events};
 use crate::files::Sent;
 use crate::model::{BuilderName, Platform};
+use crate::plan::ProvenanceDetail;
 use crate::registry::Registries;
 use crate::session::{Build, Client, Failure, Offer, Outcome, Response};
+use crate::solve;
+
+use super::loading::Loads;
+use super::provenance;
 
 /// A build, and what it may ask of this machine.
 #[derive(Debug, Clone)]
@@ -18,6 +23,10 @@ pub struct Job {
     pub platforms: Vec<Platform>,
     /// Folders, logins, and where results go.
     pub offer: Offer,
+    /// What goes into an engine of this machine.
+    pub loads: Loads,
+    /// How much of the provenance is fetched after the build.
+    pub provenance: ProvenanceDetail,
     /// The way to registries, for what this machine pushes itself.
     pub registries: Arc<Registries>,
 }
@@ -53,8 +62,17 @@ pub(super) async fn run(
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome> {
+    let by_manifest = solve::prefers_manifest(&job.build.exporters);
+    let reference = job.build.reference.clone();
     match client.build(job.build, job.offer, events, cancel).await {
-        Ok(outcome) => {
+        Ok(mut outcome) => {
+            if by_manifest {
+                outcome.response.remove(solve::CONFIG_DIGEST);
+            }
+            if job.provenance != ProvenanceDetail::Disabled {
+                let found = provenance::fetch(client, &reference, job.provenance, events).await;
+                outcome.response.extend(found);
+            }
             events.note(upload(outcome.sent)).await;
             Ok(outcome)
         }

@@ -23,6 +23,7 @@ use crate::registry::{self, Destination, PushError, Pushed, RegistryError};
 use crate::session::{Outcome, Response};
 use crate::solve::{self, Indivisible, Push};
 
+use super::archives::Archives;
 use super::job::{Built, Job, Part};
 use super::single::{self, Seat};
 
@@ -38,9 +39,10 @@ pub(super) async fn run(
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
     let push = solve::push(&job.build.exporters).map_err(|error| indivisible(&error, places))?;
+    let archives = Archives::new(&job)?;
     let mut cancel = pin!(cancel);
     let (outcomes, trust) = tokio::join!(
-        on_each(cluster, places, (&job, events), &mut cancel),
+        on_each(cluster, places, (&job, &archives, events), &mut cancel),
         trust(cluster, places, push.as_ref()),
     );
     let outcomes = outcomes?;
@@ -51,12 +53,17 @@ pub(super) async fn run(
         response: outcome.response.clone(),
     });
     let parts: Vec<Part> = parts.collect();
-    let response = match push {
-        Some(push) => tokio::select! {
-            pushed = merged((&job, events), &push, &trust, &parts) => pushed?,
-            () = &mut cancel => return Err(interrupted()),
-        },
-        None => Response::new(),
+    let finish = async {
+        let nodes: Vec<&[Platform]> = parts.iter().map(|part| &part.platforms[..]).collect();
+        let mut response = archives.merge(&nodes, events).await?;
+        if let Some(push) = push {
+            response.extend(merged((&job, events), &push, &trust, &parts).await?);
+        }
+        Ok::<_, Error>(response)
+    };
+    let response = tokio::select! {
+        response = finish => response?,
+        () = &mut cancel => return Err(interrupted()),
     };
     let place = parts
         .first()
@@ -66,7 +73,11 @@ pub(super) async fn run(
         .map(|outcome| outcome.sent)
         .fold(Sent::default(), add);
     Ok(Built {
-        outcome: Outcome { response, sent },
+        outcome: Outcome {
+            response,
+            sent,
+            warnings: outcomes.into_iter().flat_map(|o| o.warnings).collect(),
+        },
         place,
         parts,
     })
@@ -84,13 +95,13 @@ fn add(one: Sent, other: Sent) -> Sent {
 async fn on_each(
     cluster: &Cluster,
     places: &[(Seat, Vec<Platform>)],
-    (job, events): (&Job, &Events),
+    (job, archives, events): (&Job, &Archives, &Events),
     mut cancel: impl Future<Output = ()> + Unpin,
 ) -> Result<Vec<Outcome>> {
     let (stop, stopped) = watch::channel(false);
     let mut running = FuturesUnordered::new();
     for (number, (seat, platforms)) in places.iter().enumerate() {
-        let part = part(job, platforms)?;
+        let part = part(job, archives, (number, platforms))?;
         let mut stopped = stopped.clone();
         let events = events.of(seat.node.name.as_str());
         running.push(async move {
@@ -137,10 +148,19 @@ fn interrupted() -> Error {
 }
 
 /// The part of the build that one node does.
-fn part(job: &Job, platforms: &[Platform]) -> Result<Job> {
+fn part(job: &Job, archives: &Archives, (node, platforms): (usize, &[Platform])) -> Result<Job> {
     let mut job = job.clone();
     job.platforms = platforms.to_vec();
+    archives.divert(node, &mut job);
     let build = &mut job.build;
+    let order = solve::order(&build.exporters);
+    let exporters = order.iter().map(|index| build.exporters[*index].clone());
+    build.exporters = exporters.collect();
+    let mut destinations = job.offer.destinations;
+    let moved = order.iter().enumerate();
+    job.offer.destinations = moved
+        .filter_map(|(new, old)| Some((new, destinations.remove(old)?)))
+        .collect();
     solve::part(&mut build.attributes, &mut build.exporters, platforms)
         .map_err(|error| Error::usage("the image has no name").because(error))?;
     Ok(job)
@@ -156,7 +176,9 @@ fn indivisible(error: &Indivisible, places: &[(Seat, Vec<Platform>)]) -> Error {
     let hint = match error {
         Indivisible::Name(_) => "write it as [registry/]repository[:tag]",
         Indivisible::TwoImages => "give one image output all names: -t NAME -t NAME --push",
-        Indivisible::Archive(_) | Indivisible::Unpushed => {
+        Indivisible::Archive(_) => "use -o type=oci, or build for one platform at a time",
+        Indivisible::Layout(_) => "leave out tar=false, and unpack the archive",
+        Indivisible::Unpushed => {
             "build for one platform at a time, or push: -t REGISTRY/NAME:TAG --push"
         }
     };

@@ -1,10 +1,13 @@
 //! A build, from its place to its outcome.
 
+mod archives;
 mod daemon;
 pub(super) mod job;
 mod load;
+pub(super) mod loading;
 mod many;
 mod platforms;
+mod provenance;
 pub(super) mod single;
 pub(super) mod watch;
 
@@ -36,10 +39,11 @@ pub enum Site {
 /// Builds, and ends early when `cancel` resolves.
 pub async fn build(
     site: &Site,
-    job: Job,
+    mut job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
+    loading::as_asked(&mut job, events).await?;
     match site {
         Site::Daemon(address) => on_daemon(address, job, events, cancel).await,
         Site::Builder(cluster, wanted) => on_builder(cluster, wanted, job, events, cancel).await,
@@ -48,10 +52,11 @@ pub async fn build(
 
 async fn on_daemon(
     address: &DaemonAddress,
-    job: Job,
+    mut job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
+    loading::by_default(&mut job, None, events).await?;
     let client = daemon::connect(address).await?;
     let place = format!("the daemon at {address}");
     let outcome = job::run(&client, job, &place, events, cancel).await?;
@@ -66,7 +71,7 @@ async fn on_daemon(
 async fn on_builder(
     cluster: &Cluster,
     wanted: &Wanted,
-    job: Job,
+    mut job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
@@ -76,12 +81,12 @@ async fn on_builder(
         builder,
         seats,
     } = tokio::select! {
-        places = places(cluster, wanted, &job.platforms, events) => places?,
+        places = places(cluster, wanted, &mut job, events) => places?,
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     match &seats[..] {
         [(seat, _)] => Ok(Built {
-            outcome: single::run(&cluster, seat, job, events, cancel).await?,
+            outcome: Box::pin(single::run(&cluster, seat, job, events, cancel)).await?,
             place: Some((builder, seat.node.name.to_string())),
             parts: Vec::new(),
         }),
@@ -101,11 +106,12 @@ struct Places {
 async fn places(
     cluster: &Cluster,
     wanted: &Wanted,
-    platforms: &[Platform],
+    job: &mut Job,
     events: &Events,
 ) -> Result<Places> {
     let (cluster, name, mut builder) = place(cluster, wanted, events).await?;
-    refuse_to_load(wanted, builder.as_ref())?;
+    loading::by_default(job, builder.as_ref(), events).await?;
+    let platforms = &job.platforms[..];
     let shares = match &mut builder {
         Some(builder) => shares(&cluster, wanted, builder, platforms, events).await?,
         None => Vec::new(),
@@ -126,24 +132,6 @@ async fn places(
         seats,
         cluster,
     })
-}
-
-/// A builder whose results go to the local docker by default cannot do that yet: who expects it must
-/// not find out after the build.
-fn refuse_to_load(wanted: &Wanted, builder: Option<&Builder>) -> Result<()> {
-    let loads = |builder: &&Builder| builder.nodes.iter().any(|node| node.default_load);
-    let Some(builder) = builder.filter(loads).filter(|_| wanted.without_output) else {
-        return Ok(());
-    };
-    let name = &builder.name;
-    Err(Error::usage(format!(
-        "builder {name} loads results into the local docker by default (default-load), \
-         which is not supported yet"
-    ))
-    .hint(
-        "add --push, or -o type=docker,dest=- and pipe it to docker load; \
-         kubectl buildkit update --default-load=false takes it back",
-    ))
 }
 
 async fn seats(

@@ -17,7 +17,7 @@ pub use address::{DaemonAddress, TlsFiles};
 pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
-pub use results::Results;
+pub use results::{MetadataDetail, ProvenanceDetail, Results};
 pub use steps::Steps;
 
 /// A build, decided.
@@ -38,13 +38,15 @@ pub struct Build {
 impl Build {
     /// Decides what `args` mean in `env`.
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
-        Ok(Self {
+        let build = Self {
             inputs: Inputs::new(&args.inputs, env)?,
             steps: Steps::new(&args.steps, env),
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,
-        })
+        };
+        output::fits(&build.results.outputs, &build.steps.platforms)?;
+        Ok(build)
     }
 }
 

@@ -22,3 +22,8 @@ pub(super) fn values(pairs: &[KeyValue], env: &Env) -> BTreeMap<String, String> 
 pub(super) fn is_true(text: &str) -> bool {
     matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
 }
+
+/// The opposite, as Go reads it: a text can be neither.
+pub(super) fn is_false(text: &str) -> bool {
+    matches!(text, "0" | "f" | "F" | "false" | "FALSE" | "False")
+}

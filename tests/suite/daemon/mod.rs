@@ -3,5 +3,7 @@
 mod cancel;
 mod failures;
 mod inputs;
+mod load;
+mod metadata;
 mod outputs;
 mod uploads;

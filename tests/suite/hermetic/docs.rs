@@ -32,6 +32,7 @@ fn every_other_command_runs_somewhere() {
         "CONTRIBUTING.md",
         "docs/security.md",
         "docs/builders.md",
+        "docs/outputs.md",
         "docs/platforms.md",
         "docs/performance.md",
         "docs/troubleshooting.md",

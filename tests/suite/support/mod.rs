@@ -6,6 +6,7 @@ pub(crate) mod environment;
 pub(crate) mod folder;
 pub(crate) mod markdown;
 pub(crate) mod plugin;
+pub(crate) mod podman;
 pub(crate) mod shell;
 pub(crate) mod skopeo;
 pub(crate) mod testbed;

@@ -1,0 +1,111 @@
+//! Results that go into a container engine of this machine.
+
+use std::sync::Arc;
+
+use crate::engine::{Engine, Import};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::event::Events;
+use crate::model::Builder;
+use crate::session::Destination;
+use crate::solve::{self, Attributes};
+
+use super::job::Job;
+
+/// What of a build goes into an engine of this machine.
+#[derive(Debug, Clone, Default)]
+pub struct Loads {
+    /// The exporters whose result goes there, by their index; each with the name of docker's context if
+    /// one was given.
+    pub exporters: Vec<(usize, Option<String>)>,
+    /// The exporter that is added if nobody said what becomes of the result and the builder loads by
+    /// default; none if somebody did.
+    pub by_default: Option<Attributes>,
+    /// Whether the digest of an image is wanted.
+    pub needs_image: bool,
+    /// Where engines are looked up.
+    pub env: Env,
+}
+
+/// What buildx says too: a build without output looks like a failure to those who look for its image.
+const NO_OUTPUT: &str = "no output: the result stays in the builder's cache; \
+     add --push to push it, --load to load it, or -o to write it to a file or folder";
+
+/// Finds the engines for the outputs that were asked for. Nothing is built if there is none.
+pub(super) async fn as_asked(job: &mut Job, events: &Events) -> Result<()> {
+    for (index, context) in job.loads.exporters.clone() {
+        into_engine(job, index, context.as_deref(), events).await?;
+    }
+    Ok(())
+}
+
+/// Decides what becomes of a result of which nobody said it: it is loaded if the builder was made for
+/// that, else it stays where it is built.
+pub(super) async fn by_default(
+    job: &mut Job,
+    builder: Option<&Builder>,
+    events: &Events,
+) -> Result<()> {
+    let Some(attributes) = job.loads.by_default.take() else {
+        return Ok(());
+    };
+    let loads = |builder: &Builder| builder.nodes.iter().any(|node| node.default_load);
+    match builder.filter(|builder| loads(builder)) {
+        Some(builder) => {
+            let index = job.build.exporters.len();
+            job.build
+                .exporters
+                .push((solve::DOCKER.to_owned(), attributes));
+            let loaded = into_engine(job, index, None, events).await;
+            loaded.map_err(|error| by_builder(error, builder))
+        }
+        None if job.loads.needs_image => Err(Error::usage("--iidfile has no image to name")
+            .hint("add --push or --load, or -o type=image, oci or docker")),
+        None => {
+            events.warning(NO_OUTPUT).await;
+            Ok(())
+        }
+    }
+}
+
+/// Says why a build that asked for no engine needs one.
+fn by_builder(error: Error, builder: &Builder) -> Error {
+    error.at(format!(
+        "builder {} loads results by default (default-load; -o type=cacheonly or \
+         BUILDX_NO_DEFAULT_LOAD=1 for none)",
+        builder.name
+    ))
+}
+
+/// Sends the result of an exporter into an engine, in the form that it takes: buildx's rule.
+async fn into_engine(
+    job: &mut Job,
+    index: usize,
+    context: Option<&str>,
+    events: &Events,
+) -> Result<()> {
+    let engine = Engine::find(&job.loads.env, context).await?;
+    let lists = job.platforms.len() > 1 || solve::asks_for_attestations(&job.build.attributes);
+    let Some((kind, attributes)) = job.build.exporters.get_mut(index) else {
+        return Ok(());
+    };
+    if engine.takes_layouts() {
+        solve::as_layout(kind, attributes);
+    } else if lists {
+        return Err(one_platform(&engine));
+    }
+    let taker = Destination::Taker(Arc::new(Import::new(engine, events.clone())));
+    job.offer.destinations.insert(index, taker);
+    Ok(())
+}
+
+fn one_platform(engine: &Engine) -> Error {
+    Error::usage(format!(
+        "the container engine at {} takes neither several platforms nor attestations",
+        engine.address()
+    ))
+    .hint(
+        "load one platform at a time, write -o type=oci,dest=FILE, or push; docker takes them with its \
+         containerd image store",
+    )
+}
