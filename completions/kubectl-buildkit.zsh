@@ -47,9 +47,30 @@ _kubectl-buildkit() {
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
+'*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
+'--no-cache=[Do not use the cache]::BOOL:_default' \
+'*--no-cache-filter=[Do not use the cache for this stage; may be repeated]:STAGE:_default' \
+'--pull=[Look for newer base images in their registries]::BOOL:_default' \
+'*--allow=[Allow what a build may not do otherwise\: network.host, security.insecure, device\[=NAME\] or buildx.local.delete; may be repeated]:WHAT:_default' \
+'*--add-host=[Address of a host, for the hosts file of steps; may be repeated]:HOST:IP:_default' \
+'--network=[Network of steps; host is that of the daemon and has to be allowed there]:MODE:(default none host)' \
+'--shm-size=[Size of /dev/shm of steps, for instance 128m]:SIZE:_default' \
+'*--ulimit=[Limit of the kernel for each process of steps, for instance nofile=1024\:4096; may be repeated]:NAME=SOFT[:HARD]:_default' \
+'--cgroup-parent=[Cgroup of the daemon'\''s machine that those of steps are made in]:CGROUP:_default' \
+'*--resource=[Limit of what a step may take\: memory, memory-swap, cpu-shares, cpu-period, cpu-quota, cpuset-cpus or cpuset-mems; may be repeated]:RESOURCE=LIMIT:_default' \
+'-m+[The same as --resource memory=LIMIT]:LIMIT:_default' \
+'--memory=[The same as --resource memory=LIMIT]:LIMIT:_default' \
+'--memory-swap=[The same as --resource memory-swap=LIMIT]:LIMIT:_default' \
+'-c+[The same as --resource cpu-shares=LIMIT]:LIMIT:_default' \
+'--cpu-shares=[The same as --resource cpu-shares=LIMIT]:LIMIT:_default' \
+'--cpu-period=[The same as --resource cpu-period=LIMIT]:LIMIT:_default' \
+'--cpu-quota=[The same as --resource cpu-quota=LIMIT]:LIMIT:_default' \
+'--cpuset-cpus=[The same as --resource cpuset-cpus=LIMIT]:LIMIT:_default' \
+'--cpuset-mems=[The same as --resource cpuset-mems=LIMIT]:LIMIT:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
@@ -81,15 +102,13 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--no-cache[Do not use the cache]' \
-'--pull[Look for newer base images in their registries]' \
 '--push[Push the image to its registry]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':path -- Folder with the build context:_files' \
 && ret=0
 ;;
@@ -97,9 +116,30 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
 '--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
+'*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
+'--no-cache=[Do not use the cache]::BOOL:_default' \
+'*--no-cache-filter=[Do not use the cache for this stage; may be repeated]:STAGE:_default' \
+'--pull=[Look for newer base images in their registries]::BOOL:_default' \
+'*--allow=[Allow what a build may not do otherwise\: network.host, security.insecure, device\[=NAME\] or buildx.local.delete; may be repeated]:WHAT:_default' \
+'*--add-host=[Address of a host, for the hosts file of steps; may be repeated]:HOST:IP:_default' \
+'--network=[Network of steps; host is that of the daemon and has to be allowed there]:MODE:(default none host)' \
+'--shm-size=[Size of /dev/shm of steps, for instance 128m]:SIZE:_default' \
+'*--ulimit=[Limit of the kernel for each process of steps, for instance nofile=1024\:4096; may be repeated]:NAME=SOFT[:HARD]:_default' \
+'--cgroup-parent=[Cgroup of the daemon'\''s machine that those of steps are made in]:CGROUP:_default' \
+'*--resource=[Limit of what a step may take\: memory, memory-swap, cpu-shares, cpu-period, cpu-quota, cpuset-cpus or cpuset-mems; may be repeated]:RESOURCE=LIMIT:_default' \
+'-m+[The same as --resource memory=LIMIT]:LIMIT:_default' \
+'--memory=[The same as --resource memory=LIMIT]:LIMIT:_default' \
+'--memory-swap=[The same as --resource memory-swap=LIMIT]:LIMIT:_default' \
+'-c+[The same as --resource cpu-shares=LIMIT]:LIMIT:_default' \
+'--cpu-shares=[The same as --resource cpu-shares=LIMIT]:LIMIT:_default' \
+'--cpu-period=[The same as --resource cpu-period=LIMIT]:LIMIT:_default' \
+'--cpu-quota=[The same as --resource cpu-quota=LIMIT]:LIMIT:_default' \
+'--cpuset-cpus=[The same as --resource cpuset-cpus=LIMIT]:LIMIT:_default' \
+'--cpuset-mems=[The same as --resource cpuset-mems=LIMIT]:LIMIT:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
@@ -131,15 +171,13 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--no-cache[Do not use the cache]' \
-'--pull[Look for newer base images in their registries]' \
 '--push[Push the image to its registry]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help]' \
-'--help[Print help]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
 ':path -- Folder with the build context:_files' \
 && ret=0
 ;;

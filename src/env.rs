@@ -1,10 +1,14 @@
 //! The world outside, read once: environment, current folder, terminal. Nothing else reads them.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rustix::termios::{self, LocalModes, OptionalActions, Termios};
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
 
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
@@ -84,6 +88,52 @@ impl Env {
 pub fn terminal_size() -> Option<(usize, usize)> {
     let (lines, columns) = console::Term::stderr().size_checked()?;
     Some((usize::from(columns), usize::from(lines))).filter(|(c, l)| *c > 0 && *l > 0)
+}
+
+/// Asks the person at the terminal for something that must not be shown there.
+///
+/// The terminal shows again what is typed when this is done, also if nobody waits for it any more.
+pub async fn ask_secret(question: &str) -> io::Result<Zeroizing<String>> {
+    let terminal = File::options().read(true).write(true).open("/dev/tty")?;
+    (&terminal).write_all(question.as_bytes())?;
+    let hidden = Hidden::new(&terminal)?;
+    let (sender, answer) = oneshot::channel();
+    let mut reader = BufReader::new(terminal.try_clone()?);
+    // A thread of its own: the runtime would wait for one of its own at the end.
+    std::thread::spawn(move || {
+        let mut line = Zeroizing::new(String::new());
+        let read = reader.read_line(&mut line);
+        let _ = sender.send(read.map(|_| line));
+    });
+    let line = answer.await.map_err(io::Error::other)??;
+    drop(hidden);
+    (&terminal).write_all(b"\n")?;
+    Ok(Zeroizing::new(
+        line.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
+}
+
+/// A terminal that does not show what is typed.
+struct Hidden {
+    terminal: File,
+    before: Termios,
+}
+
+impl Hidden {
+    fn new(terminal: &File) -> io::Result<Self> {
+        let before = termios::tcgetattr(terminal)?;
+        let mut hidden = before.clone();
+        hidden.local_modes.remove(LocalModes::ECHO);
+        termios::tcsetattr(terminal, OptionalActions::Flush, &hidden)?;
+        let terminal = terminal.try_clone()?;
+        Ok(Self { terminal, before })
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        let _ = termios::tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
+    }
 }
 
 /// The time of the wall clock.

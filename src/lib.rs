@@ -25,12 +25,14 @@ pub mod solve;
 
 pub mod proto;
 
-pub mod archive;
 pub mod cluster;
-pub mod engine;
 pub mod files;
 pub mod memory;
 pub mod registry;
+pub mod ssh;
+
+pub mod archive;
+pub mod engine;
 pub mod session;
 
 pub mod farm;

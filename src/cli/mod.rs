@@ -6,6 +6,7 @@ mod create;
 mod daemon;
 mod document;
 pub mod driver_opt;
+mod fields;
 mod inspect;
 mod kube;
 mod ls;
@@ -21,7 +22,9 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, InputArgs, InvalidOutput, OutputArg, PlaceArgs, ResultArgs, StepArgs,
+    BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidOutput, InvalidSecret,
+    InvalidSsh, LegacyLimitArgs, OutputArg, PlaceArgs, ResultArgs, SandboxArgs, SecretArg,
+    SecretArgs, SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use create::CreateArgs;

@@ -56,6 +56,20 @@ where
     PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
+/// Why a text is no yes or no.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is neither yes nor no; write true or false")]
+pub(super) struct InvalidBoolean(String);
+
+/// Reads yes or no in Go's spellings, which every flag of buildx takes.
+pub(super) fn boolean(text: &str) -> Result<bool, InvalidBoolean> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
+        _ => Err(InvalidBoolean(text.to_owned())),
+    }
+}
+
 /// Why a text is no count.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no number of pods; write for instance 2")]
@@ -116,6 +130,15 @@ fn unit_seconds(unit: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn yes_and_no() {
+        assert_eq!(boolean("T"), Ok(true));
+        assert_eq!(boolean("0"), Ok(false));
+        for text in ["", "yes", "tRue", " true"] {
+            assert_eq!(boolean(text), Err(InvalidBoolean(text.into())));
+        }
+    }
 
     #[test]
     fn durations() {

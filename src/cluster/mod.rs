@@ -19,6 +19,8 @@ use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
+use backon::{BackoffBuilder, ExponentialBuilder};
+
 pub use config::Origin;
 pub use objects::{Conflicts, Object, Written};
 pub use open::OpenError;
@@ -35,6 +37,8 @@ use failure::{Place, Request};
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the first pause before another try is; each one doubles.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// How often a change is tried that others disturb.
+pub const TRIES: usize = 20;
 /// What stands for "no limit" on the command line: long enough for anything.
 const UNLIMITED: Duration = Duration::from_hours(24 * 365);
 
@@ -95,6 +99,17 @@ impl Cluster {
             timeout,
             first_pause: FIRST_PAUSE,
         })
+    }
+
+    /// Pauses between the tries of a change that others disturb. Each is longer and partly by chance,
+    /// so that two who disturb each other do not go on with it.
+    pub fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
+        ExponentialBuilder::default()
+            .with_min_delay(self.first_pause / 8)
+            .with_max_delay(self.first_pause * 2)
+            .with_max_times(TRIES)
+            .with_jitter()
+            .build()
     }
 
     /// The namespace that all requests are about.

@@ -17,6 +17,9 @@ use super::failure::Request;
 /// Who owns the fields that we apply.
 const FIELD_MANAGER: &str = "kubectl-buildkit";
 
+/// A version that no object has: only where nothing is can be written over it.
+const NO_VERSION: &str = "1";
+
 /// A kind of objects that live in a namespace.
 pub trait Object:
     Resource<DynamicType = (), Scope = NamespaceResourceScope>
@@ -126,25 +129,59 @@ impl Cluster {
         written: Written,
         conflicts: Conflicts,
     ) -> Result<K> {
+        let request = request::<K>("patch", Some(&object.name_any()));
+        self.ask(&request, self.send_apply(object, written, conflicts))
+            .await
+    }
+
+    /// The same, but only over the version that was `seen`, or where nothing is if none was. None if
+    /// somebody else was faster: what they wrote may be what this would undo.
+    pub async fn apply_over<K: Object>(
+        &self,
+        object: &K,
+        seen: Option<&ObjectMeta>,
+        conflicts: Conflicts,
+    ) -> Result<Option<K>> {
+        let mut object = object.clone();
+        let metadata = object.meta_mut();
+        match seen {
+            // Of a version alone the server takes no notice where nothing is.
+            Some(seen) => {
+                metadata.uid.clone_from(&seen.uid);
+                metadata.resource_version.clone_from(&seen.resource_version);
+            }
+            None => metadata.resource_version = Some(NO_VERSION.to_owned()),
+        }
+        let request = request::<K>("patch", Some(&object.name_any()));
+        let applying = async {
+            unless_stale(
+                self.send_apply(&object, Written::Really, conflicts).await,
+                &request,
+            )
+        };
+        self.ask(&request, applying).await
+    }
+
+    async fn send_apply<K: Object>(
+        &self,
+        object: &K,
+        written: Written,
+        conflicts: Conflicts,
+    ) -> kube::Result<K> {
         let name = object.name_any();
         let mut parameters = PatchParams::apply(FIELD_MANAGER);
         parameters.dry_run = written == Written::DryRun;
         parameters.force = conflicts == Conflicts::Force;
-        let request = request::<K>("patch", Some(&name));
         let api = self.api::<K>();
         let patch = Patch::Apply(object);
-        let applying = async {
-            let applied = api.patch(&name, &parameters, &patch).await;
-            match applied {
-                // What `scale` and `stop` wrote counts as another manager's.
-                Err(kube::Error::Api(status)) if is_with_ourselves(&status) => {
-                    parameters.force = true;
-                    api.patch(&name, &parameters, &patch).await
-                }
-                applied => applied,
+        match api.patch(&name, &parameters, &patch).await {
+            // What `scale` and `stop` wrote counts as another manager's.
+            Err(kube::Error::Api(status)) if is_with_ourselves(&status) => {
+                parameters.force = true;
+                api.patch(&name, &parameters, &patch).await
             }
-        };
-        self.ask(&request, applying).await
+            applied => applied,
+        }
     }
 
     /// Changes only the fields that `patch` holds, as `kubectl patch --type merge` does.
@@ -154,25 +191,62 @@ impl Cluster {
         patch: &serde_json::Value,
         written: Written,
     ) -> Result<K> {
+        let request = request::<K>("patch", Some(name));
+        self.ask(&request, self.send_merge(name, patch, written))
+            .await
+    }
+
+    /// The same, but only over the version that was `seen`. None if somebody else was faster.
+    pub async fn merge_over<K: Object>(
+        &self,
+        seen: &ObjectMeta,
+        patch: &serde_json::Value,
+    ) -> Result<Option<K>> {
+        let name = seen.name.as_deref().unwrap_or_default();
+        let mut patch = patch.clone();
+        patch["metadata"]["resourceVersion"] = seen.resource_version.clone().into();
+        let request = request::<K>("patch", Some(name));
+        let merging = async {
+            unless_stale(
+                self.send_merge(name, &patch, Written::Really).await,
+                &request,
+            )
+        };
+        self.ask(&request, merging).await
+    }
+
+    async fn send_merge<K: Object>(
+        &self,
+        name: &str,
+        patch: &serde_json::Value,
+        written: Written,
+    ) -> kube::Result<K> {
         let parameters = PatchParams {
             dry_run: written == Written::DryRun,
             field_manager: Some(FIELD_MANAGER.to_owned()),
             ..PatchParams::default()
         };
-        let request = request::<K>("patch", Some(name));
         let api = self.api::<K>();
-        self.ask(&request, api.patch(name, &parameters, &Patch::Merge(patch)))
-            .await
+        api.patch(name, &parameters, &Patch::Merge(patch)).await
     }
 
     /// Deletes this very object, not a later one of the same name; what belongs to it follows in
     /// the background. Says whether it was still there.
     pub async fn delete<K: Object>(&self, object: &K) -> Result<bool> {
+        self.delete_if(object, None).await
+    }
+
+    /// The same, but only the version that `object` is: who changed it since needs it.
+    pub async fn delete_unchanged<K: Object>(&self, object: &K) -> Result<bool> {
+        let version = object.meta().resource_version.clone();
+        self.delete_if(object, version).await
+    }
+
+    async fn delete_if<K: Object>(&self, object: &K, version: Option<String>) -> Result<bool> {
         let name = object.name_any();
-        let uid = object.meta().uid.clone();
         let parameters = DeleteParams::background().preconditions(Preconditions {
-            uid,
-            resource_version: None,
+            uid: object.meta().uid.clone(),
+            resource_version: version,
         });
         let api = self.api::<K>();
         let deletion = async {
@@ -186,6 +260,26 @@ impl Cluster {
         self.ask(&request::<K>("delete", Some(&name)), deletion)
             .await
     }
+}
+
+/// None if the write was refused because it was meant for another version.
+fn unless_stale<K>(written: kube::Result<K>, request: &Request) -> kube::Result<Option<K>> {
+    match written {
+        Ok(written) => Ok(Some(written)),
+        Err(kube::Error::Api(status)) if is_stale(&status, request) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Conflicts about fields have causes; those about a quota are about another kind.
+fn is_stale(status: &Status, request: &Request) -> bool {
+    let Some(details) = &status.details else {
+        return false;
+    };
+    let plural = request.resource.split('.').next();
+    matches!(status.reason.as_str(), "Conflict" | "AlreadyExists")
+        && details.causes.is_empty()
+        && plural == Some(details.kind.as_str())
 }
 
 /// Whether an apply was refused for nothing but what we wrote ourselves without one.
@@ -202,6 +296,7 @@ fn is_with_ourselves(status: &Status) -> bool {
 mod tests {
     use std::future::pending;
 
+    use http_body_util::BodyExt as _;
     use k8s_openapi::api::core::v1::Secret;
     use serde_json::json;
 
@@ -250,6 +345,40 @@ mod tests {
             let secret = secret();
             let applied = cluster.apply(&secret, Written::Really, Conflicts::Respect);
             assert_eq!(applied.await.is_ok(), done, "{manager}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_others_were_faster_with_is_not_written() {
+        let seen = ObjectMeta {
+            uid: Some("u2".into()),
+            resource_version: Some("7".into()),
+            ..ObjectMeta::default()
+        };
+        for (seen, uid, version) in [(Some(&seen), json!("u2"), "7"), (None, json!(null), "1")] {
+            for (reason, kind, expected) in [
+                ("Conflict", "secrets", Some(true)),
+                ("AlreadyExists", "secrets", Some(true)),
+                ("Conflict", "resourcequotas", None),
+                ("Invalid", "secrets", None),
+            ] {
+                let uid = uid.clone();
+                let cluster = cluster(move |request| {
+                    let uid = uid.clone();
+                    async move {
+                        let body = request.into_body().collect().await.unwrap().to_bytes();
+                        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+                        assert_eq!(body["metadata"]["uid"], uid);
+                        assert_eq!(body["metadata"]["resourceVersion"], version);
+                        refusal(409, reason, "modified", kind)
+                    }
+                });
+                let mut secret = secret();
+                secret.metadata.uid = None;
+                let applied = cluster.apply_over(&secret, seen, Conflicts::Respect).await;
+                let is_stale = applied.ok().map(|applied| applied.is_none());
+                assert_eq!(is_stale, expected, "{reason} {kind}");
+            }
         }
     }
 

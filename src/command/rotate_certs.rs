@@ -22,7 +22,7 @@ pub(super) async fn run(args: &RotateCertsArgs, kube: &KubeArgs, env: &Env) -> R
     let node = args.node.as_ref();
     let wish = wish(&args.change);
     if wish != Wish::Change {
-        let trials = trial::rotate(&cluster, &builder, node, wish.judge()).await?;
+        let trials = Box::pin(trial::rotate(&cluster, &builder, node, wish.judge())).await?;
         return change::show(&trials, &args.change);
     }
     let nodes = farm::rotate(&cluster, &builder, node, conflicts).await?;

@@ -162,6 +162,8 @@ pub struct SourceInfo {
     pub data: Bytes,
     /// The language, if the frontend says it.
     pub language: String,
+    /// The graph of steps that the file was read by, as the daemon sent it.
+    pub definition: Bytes,
 }
 
 /// A place in a source file; lines count from 1.

@@ -9,6 +9,7 @@ mod output;
 mod platform;
 mod progress;
 mod span;
+mod step;
 mod trust;
 
 pub use builder::{Builder, Connection, Maker, Node, NodeStatus, Replica, ReplicaState};
@@ -24,4 +25,8 @@ pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
 pub use span::Span;
+pub use step::{
+    HostEntry, InvalidHost, InvalidLimit, InvalidMemory, InvalidNetwork, InvalidUlimit, MemorySize,
+    NetworkMode, StepLimit, StepResource, Ulimit,
+};
 pub use trust::Trust;

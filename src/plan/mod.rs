@@ -16,7 +16,7 @@ mod update;
 
 pub use build::{
     Build, DaemonAddress, Dockerfile, Exporter, Inputs, MetadataDetail, Output, Place,
-    ProvenanceDetail, Results, Sink, Steps, TlsFiles,
+    ProvenanceDetail, Results, Sandbox, Secret, Secrets, Sink, Steps, TlsFiles,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

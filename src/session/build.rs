@@ -6,12 +6,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::event::{Event, Events, Status, VertexWarning};
+use crate::event::{Event, Events};
 use crate::files::Sent;
 use crate::proto::control::{CacheOptions, Exporter, SolveRequest, StatusRequest};
 
@@ -48,14 +47,12 @@ pub struct Build {
 pub type Response = BTreeMap<String, String>;
 
 /// What a build made.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// The exporters' answers.
     pub response: Response,
     /// What was sent of the build context.
     pub sent: Sent,
-    /// What the daemon warned of, each once.
-    pub warnings: Vec<VertexWarning>,
 }
 
 impl Client {
@@ -83,12 +80,11 @@ impl Client {
             Err(Failure::Lost(_)) => Duration::ZERO,
             _ => STATUS_SILENCE,
         };
-        let warnings = status.end(patience).await;
+        status.end(patience).await;
         match outcome {
             Ok(response) => Ok(Outcome {
                 response,
                 sent: session.ledger.total_sent(),
-                warnings,
             }),
             // The daemon's words for what failed here; ours say more.
             Err(daemon @ Failure::Daemon { .. }) => {
@@ -121,8 +117,6 @@ impl Client {
     fn watch(&self, reference: String, events: Events) -> Watch {
         let mut control = self.control();
         let (heard, last) = tokio::sync::watch::channel(());
-        let warnings = Arc::<Mutex<Vec<VertexWarning>>>::default();
-        let kept = Arc::clone(&warnings);
         let task = tokio::spawn(async move {
             let Ok(response) = control.status(StatusRequest { r#ref: reference }).await else {
                 return;
@@ -130,17 +124,11 @@ impl Client {
             let mut messages = response.into_inner();
             // A status that breaks is no failure of its own: the solve says what happened.
             while let Ok(Some(message)) = messages.message().await {
-                let status: Status = message.into();
-                keep(&kept, &status.warnings);
-                events.send(Event::Status(status)).await;
+                events.send(Event::Status(message.into())).await;
                 let _ = heard.send(());
             }
         });
-        Watch {
-            task,
-            last,
-            warnings,
-        }
+        Watch { task, last }
     }
 }
 
@@ -173,35 +161,11 @@ async fn both(
 struct Watch {
     task: JoinHandle<()>,
     last: tokio::sync::watch::Receiver<()>,
-    warnings: Arc<Mutex<Vec<VertexWarning>>>,
-}
-
-/// Keeps warnings that were not there before. Several steps can give the same one.
-fn keep(kept: &Mutex<Vec<VertexWarning>>, warnings: &[VertexWarning]) {
-    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    for warning in warnings {
-        let is_same = |other: &VertexWarning| {
-            VertexWarning {
-                vertex: warning.vertex.clone(),
-                ..other.clone()
-            } == *warning
-        };
-        if !kept.iter().any(is_same) {
-            kept.push(warning.clone());
-        }
-    }
 }
 
 impl Watch {
-    /// Waits for the end of the status, but not longer than `silence` after its last message. What the
-    /// daemon warned of.
-    async fn end(mut self, silence: Duration) -> Vec<VertexWarning> {
-        self.over(silence).await;
-        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *warnings)
-    }
-
-    async fn over(&mut self, silence: Duration) {
+    /// Waits for the end of the status, but not longer than `silence` after its last message.
+    async fn end(mut self, silence: Duration) {
         loop {
             tokio::select! {
                 _ = &mut self.task => return,

@@ -123,6 +123,7 @@ impl From<SourceJson> for Excerpt {
             filename: json.info.filename,
             data: BASE64.decode(json.info.data).unwrap_or_default().into(),
             language: json.info.language,
+            ..SourceInfo::default()
         };
         let range = |range: &RangeJson| SourceRange {
             start_line: range.start.line,

@@ -13,7 +13,9 @@ mod gateway;
 mod history;
 mod id;
 mod ledger;
+mod secrets;
 mod server;
+mod ssh;
 mod status;
 mod tunnel;
 
@@ -24,4 +26,6 @@ pub use failure::Failure;
 pub use file_send::Destination;
 pub use history::Provenance;
 pub use id::{random_id, shared_key};
+pub use secrets::{LONGEST_SECRET, Secret};
 pub use server::Offer;
+pub use ssh::Agents;

@@ -13,8 +13,10 @@ use tonic::{Request, Response, Status};
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
+use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
+use crate::proto::ssh::ssh_server::SshServer;
 use crate::registry::Credentials;
 
 use super::auth::Auth;
@@ -24,10 +26,12 @@ use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
 use super::file_sync::FileSync;
 use super::ledger::Ledger;
+use super::secrets::{Secret, Secrets};
+use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 10] = [
     "/grpc.health.v1.Health/Check",
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/moby.filesync.v1.FileSend/DiffCopy",
@@ -35,6 +39,9 @@ const METHODS: [&str; 7] = [
     "/moby.filesync.v1.Auth/FetchToken",
     "/moby.filesync.v1.Auth/GetTokenAuthority",
     "/moby.filesync.v1.Auth/VerifyTokenAuthority",
+    "/moby.buildkit.secrets.v1.Secrets/GetSecret",
+    "/moby.sshforward.v1.SSH/CheckAgent",
+    "/moby.sshforward.v1.SSH/ForwardAgent",
 ];
 
 /// Largest header list that is taken: `.dockerignore` patterns arrive as headers, one each, and
@@ -55,6 +62,10 @@ pub struct Offer {
     pub folders: HashMap<String, PathBuf>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
+    /// Secrets by the name under which steps mount them.
+    pub secrets: Arc<HashMap<String, Secret>>,
+    /// SSH agents by the name under which steps mount them.
+    pub agents: Agents,
     /// Logins for registries.
     pub credentials: Arc<Credentials>,
 }
@@ -119,6 +130,8 @@ struct Services {
     files: FileSync,
     results: FileSend,
     auth: Auth,
+    secrets: Secrets,
+    ssh: Ssh,
 }
 
 impl Services {
@@ -136,6 +149,14 @@ impl Services {
             },
             auth: Auth {
                 credentials: offer.credentials,
+                ledger: ledger(),
+            },
+            secrets: Secrets {
+                secrets: offer.secrets,
+                ledger: ledger(),
+            },
+            ssh: Ssh {
+                agents: offer.agents,
                 ledger: ledger(),
             },
         }
@@ -157,6 +178,8 @@ impl Services {
             .add_service(files)
             .add_service(self.results)
             .add_service(AuthServer::new(self.auth))
+            .add_service(SecretsServer::new(self.secrets))
+            .add_service(SshServer::new(self.ssh))
             .serve_with_incoming(connections)
             .await;
     }

@@ -89,6 +89,7 @@ impl From<pb::SourceInfo> for SourceInfo {
             filename: info.filename,
             data: info.data,
             language: info.language,
+            definition: info.definition,
         }
     }
 }

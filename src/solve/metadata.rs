@@ -6,11 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
-use crate::event::VertexWarning;
 use crate::model::Platform;
 
 use super::provenance::PROVENANCE;
-use super::warning::warning;
 
 /// The answer that is the image's digest.
 pub const DIGEST: &str = "containerimage.digest";
@@ -60,9 +58,8 @@ impl Metadata {
     }
 
     /// Adds what the daemon warned of; nothing if it did not.
-    pub fn add_warnings(&mut self, warnings: &[VertexWarning]) {
+    pub fn add_warnings(&mut self, warnings: Vec<Value>) {
         if !warnings.is_empty() {
-            let warnings: Vec<Value> = warnings.iter().map(warning).collect();
             self.0.insert(WARNINGS.to_owned(), warnings.into());
         }
     }
@@ -136,12 +133,9 @@ mod tests {
     #[test]
     fn warnings_are_there_only_if_there_are_some() {
         let mut metadata = Metadata::new(&BTreeMap::new(), None);
-        metadata.add_warnings(&[]);
+        metadata.add_warnings(Vec::new());
         assert_eq!(metadata.to_json(), "{}\n");
-        metadata.add_warnings(&[VertexWarning {
-            level: 1,
-            ..VertexWarning::default()
-        }]);
+        metadata.add_warnings(vec![serde_json::json!({"level": 1})]);
         let value: Value = serde_json::from_str(&metadata.to_json()).unwrap();
         assert_eq!(
             value["buildx.build.warnings"],

@@ -5,7 +5,6 @@ mod frontend;
 mod layout;
 mod metadata;
 mod provenance;
-mod warning;
 
 use std::collections::BTreeMap;
 

@@ -18,6 +18,7 @@ CLUSTER_PACKAGES=(
   openssl:openssl
   curl:curl
   ip:iproute2
+  ssh-add:openssh-client
 )
 
 # need_packages COMMAND:PACKAGE...: a command may also be the path of a file.

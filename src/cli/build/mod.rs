@@ -1,19 +1,25 @@
 //! `build`: its flags, in groups that each have one subject.
 
 mod display;
+mod grant;
 mod inputs;
 mod output;
 mod place;
 mod results;
+mod sandbox;
+mod secrets;
 mod steps;
 
 use clap::Args;
 
 pub use display::DisplayArgs;
+pub use grant::{Grant, InvalidGrant};
 pub use inputs::InputArgs;
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
 pub use results::ResultArgs;
+pub use sandbox::{LegacyLimitArgs, SandboxArgs};
+pub use secrets::{InvalidSecret, InvalidSsh, SecretArg, SecretArgs, SecretSource, SshArg};
 pub use steps::StepArgs;
 
 /// Build an image from a Dockerfile.
@@ -21,13 +27,20 @@ pub use steps::StepArgs;
 /// The folder PATH is the build context: only what the build reads of it is sent. The result stays
 /// in the builder's cache unless --push or --output says where to put it.
 #[derive(Debug, Clone, Args)]
+#[command(args_override_self = true)]
 pub struct BuildArgs {
     /// What is built from.
     #[command(flatten, next_help_heading = "Inputs")]
     pub inputs: InputArgs,
+    /// What it may use and must not keep.
+    #[command(flatten, next_help_heading = "Secrets")]
+    pub secrets: SecretArgs,
     /// How its steps are made.
     #[command(flatten, next_help_heading = "Steps")]
     pub steps: StepArgs,
+    /// What its steps run in.
+    #[command(flatten, next_help_heading = "Steps")]
+    pub sandbox: SandboxArgs,
     /// What becomes of it.
     #[command(flatten, next_help_heading = "Results")]
     pub results: ResultArgs,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
+use crate::cli::fields::fields;
+
 /// An output as it was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputArg {
@@ -36,7 +38,7 @@ impl FromStr for OutputArg {
     type Err = InvalidOutput;
 
     fn from_str(text: &str) -> Result<Self, InvalidOutput> {
-        let items = items(text).ok_or_else(|| InvalidOutput::List(text.to_owned()))?;
+        let items = fields(text).ok_or_else(|| InvalidOutput::List(text.to_owned()))?;
         if let [only] = &items[..]
             && !only.contains('=')
             && !only.is_empty()
@@ -65,20 +67,6 @@ impl FromStr for OutputArg {
             attributes,
         })
     }
-}
-
-/// The items of one line of comma-separated values.
-fn items(text: &str) -> Option<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut records = reader.records();
-    let record = records.next()?.ok()?;
-    if records.next().is_some() {
-        return None;
-    }
-    Some(record.iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]

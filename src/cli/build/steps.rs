@@ -1,8 +1,9 @@
 //! How the steps of a build are made.
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
-use crate::cli::value::KeyValue;
+use crate::cli::value::{self, KeyValue};
 use crate::model::Platform;
 
 /// The flags about the steps of a build.
@@ -21,10 +22,30 @@ pub struct StepArgs {
     pub platforms: Vec<Platform>,
 
     /// Do not use the cache
-    #[arg(long)]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        value_parser = value::boolean
+    )]
     pub no_cache: bool,
 
+    /// Do not use the cache for this stage; may be repeated
+    #[arg(long, value_name = "STAGE", value_delimiter = ',', value_parser = NonEmptyStringValueParser::new())]
+    pub no_cache_filter: Vec<String>,
+
     /// Look for newer base images in their registries
-    #[arg(long)]
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value = "false",
+        default_missing_value = "true",
+        value_parser = value::boolean
+    )]
     pub pull: bool,
 }

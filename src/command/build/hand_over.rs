@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::event::VertexWarning;
 use crate::farm::Built;
 use crate::files;
 use crate::model::{BuilderName, ProgressMode};
@@ -15,14 +16,14 @@ pub(super) async fn hand_over(
     plan: &plan::Build,
     mode: ProgressMode,
     built: &Built,
-    reference: &str,
+    (reference, warnings): (&str, &[VertexWarning]),
 ) -> Result<()> {
     let response = &built.outcome.response;
     let id = solve::image_id(response);
     if let Some(file) = &plan.results.metadata_file {
         let mut metadata = metadata(built, reference);
         if plan.results.metadata.warnings {
-            metadata.add_warnings(&built.outcome.warnings);
+            metadata.add_warnings(render::warning_objects(warnings));
         }
         write(file, &metadata.to_json()).await?;
     }

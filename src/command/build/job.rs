@@ -40,7 +40,7 @@ pub(super) fn job(
         frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
         attributes: solve::frontend_attributes(plan),
         exporters: plan.results.outputs.iter().map(solve::exporter).collect(),
-        entitlements: Vec::new(),
+        entitlements: plan.sandbox.entitlements.clone(),
         shared_key: session::shared_key(&env.host_name, &plan.inputs.context),
     };
     let offer = Offer {
@@ -54,6 +54,7 @@ pub(super) fn job(
         ]),
         destinations: destinations(&plan.results.outputs),
         credentials: Arc::clone(&credentials),
+        ..Offer::default()
     };
     Job {
         build,

@@ -3,12 +3,13 @@
 mod hand_over;
 mod job;
 mod preflight;
+mod secrets;
 
 use std::sync::Arc;
 
 use crate::cli::{BuildArgs, KubeArgs};
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::event::Events;
 use crate::farm::{self, Site, Wanted};
 use crate::plan::{self, Place};
@@ -32,21 +33,28 @@ pub(super) async fn run(
     let mode = render::resolve(plan.progress, env)?;
     preflight::check(&plan)?;
     hand_over::forget(&plan)?;
+    secrets::check(&plan.secrets)?;
     let site = site(&plan, kube, env).await?;
     let reference = session::random_id()
         .map_err(|error| Error::usage("the build cannot be given an identity").because(error))?;
 
+    let agents = tokio::select! {
+        agents = secrets::agents(&plan.secrets, env) => agents?,
+        () = interrupt.first() => return Err(Error::new(Kind::Interrupted, "interrupted")),
+    };
     let (events, receiver) = Events::channel();
     let (text, label) = title(&site);
     let options = Options::new(env).building(text, label);
     let screen = tokio::spawn(render::listen(mode, options, receiver, std::io::stderr()));
     let credentials = Arc::new(credentials(env, &events).await);
-    let job = job(&plan, reference.clone(), credentials, env);
+    let mut job = job(&plan, reference.clone(), credentials, env);
+    job.offer.agents = agents;
+    job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
     let built = Box::pin(farm::build(&site, job, &events, interrupt.first())).await;
     // The screen ends when nobody can send events any more.
     drop(events);
-    let _ = screen.await;
-    hand_over(&plan, mode, &built?, &reference).await
+    let summary = screen.await.unwrap_or_default();
+    hand_over(&plan, mode, &built?, (&reference, &summary.warnings)).await
 }
 
 /// Finds where the build runs; nothing is asked of a cluster yet.

@@ -73,11 +73,7 @@ pub(super) async fn run(
         .map(|outcome| outcome.sent)
         .fold(Sent::default(), add);
     Ok(Built {
-        outcome: Outcome {
-            response,
-            sent,
-            warnings: outcomes.into_iter().flat_map(|o| o.warnings).collect(),
-        },
+        outcome: Outcome { response, sent },
         place,
         parts,
     })

@@ -16,6 +16,7 @@ use super::gone::delete_all;
 use super::node;
 use super::scale;
 use super::targets::unreadable;
+use super::version::gone;
 
 /// How often something is tried again that somebody else changes at the same time.
 const TRIES: usize = 5;
@@ -165,8 +166,7 @@ pub(super) async fn claim(cluster: &Cluster, node: &NodeName, builder: &BuilderN
     }
     Err(match refused {
         Some((_, error)) => error,
-        None => Error::new(Kind::NotFound, format!("node {node} is gone"))
-            .hint("somebody else removed it; see kubectl buildkit ls"),
+        None => gone(node),
     })
 }
 

@@ -2,10 +2,10 @@
 
 use k8s_openapi::api::core::v1::Secret;
 
-use crate::cluster::{Cluster, Conflicts, Written};
+use crate::cluster::{Cluster, Conflicts};
 use crate::error::Result;
 use crate::manifest;
-use crate::plan::NodePlan;
+use crate::model::NodeName;
 
 /// What is there of a configuration, beside what a plan wants.
 #[derive(Debug, Clone)]
@@ -14,13 +14,15 @@ pub(super) struct Config {
     pub(super) live: Option<Secret>,
     /// The Secret that is wanted.
     pub(super) wanted: Option<Secret>,
+    /// Whether the workload mounts the one that is there, or may soon: else it is left over.
+    pub(super) is_mounted: bool,
 }
 
 impl Config {
     /// Whether it is what the plan wants.
     pub(super) fn is_same(&self) -> bool {
         match (&self.live, &self.wanted) {
-            (Some(live), Some(wanted)) => live.data == wanted.data,
+            (Some(live), Some(wanted)) => self.is_mounted && live.data == wanted.data,
             (live, wanted) => live.is_none() && wanted.is_none(),
         }
     }
@@ -33,25 +35,34 @@ impl Config {
         }
     }
 
-    /// Writes what is wanted, before the pods that mount it are made.
-    pub(super) async fn write(&self, cluster: &Cluster, conflicts: Conflicts) -> Result<()> {
-        if let (Some(wanted), false) = (&self.wanted, self.is_same()) {
-            cluster.apply(wanted, Written::Really, conflicts).await?;
+    /// Writes what is wanted, before the pods that mount it are made. Says whether it is there: not
+    /// so if somebody else changed it at the same time.
+    pub(super) async fn write(&self, cluster: &Cluster, conflicts: Conflicts) -> Result<bool> {
+        let (Some(wanted), false) = (&self.wanted, self.is_same()) else {
+            return Ok(true);
+        };
+        let mut seen = self.live.as_ref();
+        // Somebody may be about to delete what is left over, so it has to be another object.
+        if let Some(left) = seen.filter(|_| !self.is_mounted) {
+            cluster.delete_unchanged(left).await?;
+            seen = None;
         }
-        Ok(())
+        let seen = seen.map(|live| &live.metadata);
+        let written = cluster.apply_over(wanted, seen, conflicts).await?;
+        Ok(written.is_some())
     }
 
     /// Removes what is wanted no more, after the pods that mounted it.
     pub(super) async fn remove(&self, cluster: &Cluster) -> Result<()> {
         if let (Some(live), None) = (&self.live, &self.wanted) {
-            cluster.delete(live).await?;
+            cluster.delete_unchanged(live).await?;
         }
         Ok(())
     }
 }
 
-/// The Secret with the configuration of the plan's node.
-pub(super) async fn live(cluster: &Cluster, plan: &NodePlan) -> Result<Option<Secret>> {
-    let name = manifest::config_secret_name(&plan.name);
+/// The Secret with the configuration of a node.
+pub(super) async fn live(cluster: &Cluster, node: &NodeName) -> Result<Option<Secret>> {
+    let name = manifest::config_secret_name(node);
     cluster.get::<Secret>(&name).await
 }

@@ -10,9 +10,13 @@ use crate::model::NodeName;
 use crate::plan::{Create, NodePlan, Target, update_flags};
 
 use super::node::{self, Found};
+use super::secrets;
+use super::version::{self, undisturbed};
 
 /// Differing fields that a message shows.
 const SHOWN: usize = 5;
+/// How often what another run left half made is looked at before it counts as left behind.
+const LOOKS: usize = 6;
 
 /// What `create` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,11 +43,26 @@ impl Made {
     }
 }
 
-/// Makes the node unless it is there; one with other settings is left alone, with an error.
+/// Makes the node unless it is there; one with other settings is left alone, with an error. Of several
+/// who make it at the same time one does, and the others find it.
 pub async fn create(cluster: &Cluster, plan: &Create) -> Result<(NodeName, Made)> {
-    let plan = resolve(cluster, plan).await?;
-    let made = complete(cluster, &plan).await?;
-    Ok((plan.name, made))
+    let mut looks = 0..LOOKS;
+    undisturbed(cluster, &plan.node.name, async || {
+        let plan = resolve(cluster, plan).await?;
+        let found = node::find(cluster, &plan).await?;
+        if is_begun_otherwise(&found) && looks.next().is_some() {
+            return Ok(None);
+        }
+        let made = complete(cluster, &plan, &found).await?;
+        Ok(made.map(|made| (plan.name, made)))
+    })
+    .await
+}
+
+/// Whether there is another configuration and nothing that mounts it: somebody is about to make that,
+/// or was killed before.
+fn is_begun_otherwise(found: &Found) -> bool {
+    found.workload.is_none() && found.config.live.is_some() && !found.config.is_same()
 }
 
 /// The node that is made, with its name: that depends on the nodes which are there.
@@ -115,14 +134,14 @@ pub(super) async fn differences(
     }
 }
 
-async fn complete(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
-    let found = node::find(cluster, plan).await?;
-    let plan = &as_it_is(plan, &found);
-    let differences = differences(cluster, plan, &found).await?;
-    refuse_other_settings(plan, &found, &differences)?;
+/// What was done; None if somebody else was faster, and has to be looked at again.
+async fn complete(cluster: &Cluster, plan: &NodePlan, found: &Found) -> Result<Option<Made>> {
+    let plan = &as_it_is(plan, found);
+    let differences = differences(cluster, plan, found).await?;
+    refuse_other_settings(plan, found, &differences)?;
     let is_there = found.workload.is_some();
     if is_there && found.is_whole() && differences.is_empty() {
-        return Ok(Made::Unchanged);
+        return Ok(Some(Made::Unchanged));
     }
     let credentials = match &found.credentials {
         Some(pair) => pair.clone(),
@@ -134,20 +153,27 @@ async fn complete(cluster: &Cluster, plan: &NodePlan) -> Result<Made> {
         let tried = workload::apply(cluster, &workload, Written::DryRun, Conflicts::Respect);
         Box::pin(tried).await?;
     }
-    Box::pin(found.config.write(cluster, Conflicts::Respect)).await?;
+    if !Box::pin(found.config.write(cluster, Conflicts::Respect)).await? {
+        return Ok(None);
+    }
     let credentials = if found.credentials.is_some() {
         credentials
     } else {
-        Box::pin(node::write_secrets(cluster, plan, credentials)).await?
+        let written = secrets::write(cluster, plan, &found.secrets, &credentials);
+        Box::pin(written).await?
     };
-    let workload = node::wanted(plan, &credentials.daemon, found.workload.as_ref())?;
-    workload::apply(cluster, &workload, Written::Really, Conflicts::Respect).await?;
+    let there = found.workload.as_ref();
+    let workload = node::wanted(plan, &credentials.daemon, there)?;
+    let applied = version::apply(cluster, &workload, there, Conflicts::Respect);
+    if Box::pin(applied).await?.is_none() {
+        return Ok(None);
+    }
     Box::pin(found.config.remove(cluster)).await?;
-    Ok(if is_there {
+    Ok(Some(if is_there {
         Made::Configured
     } else {
         Made::Created
-    })
+    }))
 }
 
 fn is_no_setting(difference: &Difference) -> bool {
@@ -265,7 +291,7 @@ mod tests {
         // Killed before the Deployment.
         objects.lock().unwrap().truncate(2);
         assert_eq!(made(&cluster, &plan()).await, Made::Created);
-        assert_eq!(*objects.lock().unwrap(), whole);
+        assert_eq!(objects.lock().unwrap()[..2], whole[..2]);
         // A Secret was deleted: both are new, and the pods must roll.
         objects.lock().unwrap().remove(1);
         assert_eq!(made(&cluster, &plan()).await, Made::Configured);

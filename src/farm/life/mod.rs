@@ -7,9 +7,15 @@ mod config;
 pub(super) mod create;
 pub(super) mod gone;
 mod node;
+mod owner;
 pub(super) mod remove;
 pub(super) mod rotate;
 pub(super) mod scale;
+mod secrets;
 mod targets;
 pub mod trial;
 pub(super) mod update;
+mod version;
+
+#[cfg(test)]
+mod race_tests;

@@ -1,29 +1,30 @@
 //! What is there of a node, what it would become, and how that is written.
 
 use k8s_openapi::api::core::v1::Secret;
-use kube::api::ObjectMeta;
 use serde_json::Value;
 
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::{Error, Kind, Result};
 use crate::farm::find::workload;
 use crate::manifest::{self, Credentials, Difference, Identity, Workload};
-use crate::model::BuilderName;
+use crate::model::{BuilderName, NodeName};
 use crate::plan::NodePlan;
 
 use super::certificates;
 use super::config::{self, Config};
+use super::owner::{of_buildx, refuse_foreign};
+use super::secrets::Secrets;
 use super::targets::unreadable;
-
-/// How often something is tried again that somebody else changes at the same time.
-const TRIES: usize = 5;
+use super::version::{disturbed, gone};
 
 /// What is there of a node.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     /// Its workload, if it is there.
     pub(super) workload: Option<Workload>,
-    /// Its certificates, if both sides are there and accept each other.
+    /// Its Secrets.
+    pub(super) secrets: Secrets,
+    /// The certificates in them, if both sides are there and accept each other.
     pub(super) credentials: Option<Credentials>,
     /// The configuration of its daemons.
     pub(super) config: Config,
@@ -38,59 +39,77 @@ impl Found {
 
 /// Looks for what `plan` is about. What belongs to somebody else is refused.
 pub(super) async fn find(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
-    let found = look(cluster, plan).await?;
-    match &found.workload {
-        Some(there) if manifest::is_buildx(there) => Err(of_buildx(there, plan)),
-        Some(there) => {
-            refuse_foreign(there.metadata(), there.kind(), plan)?;
-            Ok(found)
-        }
-        None => Ok(found),
-    }
-}
-
-/// The same, whoever made the workload.
-pub(super) async fn look(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
     // A patch that fits nothing is known before anything is written.
     manifest::workload(plan, &Identity::default())?;
-    let name = plan.name.as_str();
     // Boxed: several requests at once are large, and builds wait for them.
-    let (there, credentials, live) = Box::pin(async {
+    let (there, secrets, live) = Box::pin(async {
         tokio::try_join!(
-            workload::get(cluster, name),
-            pair(cluster, plan),
-            config::live(cluster, plan)
+            workload::get(cluster, plan.name.as_str()),
+            Secrets::read(cluster, plan),
+            config::live(cluster, &plan.name)
         )
     })
     .await?;
+    match &there {
+        Some(there) if manifest::is_buildx(there) => return Err(of_buildx(there, plan)),
+        Some(there) => refuse_foreign(there.metadata(), there.kind(), plan)?,
+        None => {}
+    }
+    found(plan, there, secrets, live)
+}
+
+/// The same where `plan` was made of `there` and of the configuration `live`. What is written has to
+/// be meant for these, and not for what somebody else made of them since.
+pub(super) async fn beside(
+    cluster: &Cluster,
+    plan: &NodePlan,
+    there: &Workload,
+    live: Option<Secret>,
+) -> Result<Found> {
+    manifest::workload(plan, &Identity::default())?;
+    let secrets = Secrets::read(cluster, plan).await?;
+    found(plan, Some(there.clone()), secrets, live)
+}
+
+fn found(
+    plan: &NodePlan,
+    there: Option<Workload>,
+    secrets: Secrets,
+    live: Option<Secret>,
+) -> Result<Found> {
     if let Some(live) = &live {
         refuse_foreign(&live.metadata, "secret", plan)?;
     }
-    let wanted = manifest::config_secret(plan);
+    let config = Config {
+        live,
+        wanted: manifest::config_secret(plan),
+        is_mounted: there.as_ref().is_none_or(manifest::has_config),
+    };
     Ok(Found {
         workload: there,
-        credentials,
-        config: Config { live, wanted },
+        credentials: secrets.credentials(),
+        secrets,
+        config,
     })
 }
 
-/// The plan of which `workload` is made, with the configuration of its daemons.
+/// The plan of which `workload` is made, and the Secret with the configuration of its daemons. One
+/// that `is_replaced` need not be there.
 pub(super) async fn plan_of(
     cluster: &Cluster,
     workload: &Workload,
     builder: &BuilderName,
-) -> Result<NodePlan> {
-    let read = |config: Option<&Secret>| {
-        manifest::plan(workload, config, builder.clone()).ok_or_else(|| unreadable(workload))
-    };
-    let without = read(None)?;
-    if !manifest::has_config(workload) {
-        return Ok(without);
+    is_replaced: bool,
+) -> Result<(NodePlan, Option<Secret>)> {
+    let name = NodeName::existing(workload.name()).map_err(|_| unreadable(workload))?;
+    let live = config::live(cluster, &name).await?;
+    let kept = live.as_ref().filter(|_| !is_replaced);
+    let plan = manifest::plan(workload, kept, builder.clone());
+    let plan = plan.ok_or_else(|| unreadable(workload))?;
+    if manifest::has_config(workload) && live.is_none() && !is_replaced {
+        return Err(lost_config(&plan));
     }
-    match config::live(cluster, &without).await? {
-        Some(secret) => read(Some(&secret)),
-        None => Err(lost_config(&without)),
-    }
+    Ok((plan, live))
 }
 
 fn lost_config(plan: &NodePlan) -> Error {
@@ -102,83 +121,10 @@ fn lost_config(plan: &NodePlan) -> Error {
     ))
 }
 
-/// The node's certificates, if both sides are there and accept each other.
-async fn pair(cluster: &Cluster, plan: &NodePlan) -> Result<Option<Credentials>> {
-    let daemon = manifest::daemon_secret_name(&plan.name);
-    let client = manifest::client_secret_name(&plan.name);
-    let (daemon, client) = tokio::try_join!(
-        cluster.get::<Secret>(&daemon),
-        cluster.get::<Secret>(&client)
-    )?;
-    for secret in [&daemon, &client].into_iter().flatten() {
-        refuse_foreign(&secret.metadata, "secret", plan)?;
-    }
-    let read = |secret: Option<Secret>| secret.and_then(manifest::credentials);
-    let (Some(daemon), Some(client)) = (read(daemon), read(client)) else {
-        return Ok(None);
-    };
-    Ok(certificates::belong_together(&daemon, &client).then_some(Credentials { daemon, client }))
-}
-
 /// New certificates.
 pub(super) fn made() -> Result<Credentials> {
     certificates::make()
         .map_err(|error| Error::new(Kind::NotReady, error.to_string()).because(error))
-}
-
-/// Writes both Secrets and reads them again: if somebody else wrote at the same time, the halves of
-/// two pairs may be there.
-pub(super) async fn write_secrets(
-    cluster: &Cluster,
-    plan: &NodePlan,
-    mut credentials: Credentials,
-) -> Result<Credentials> {
-    for _ in 0..TRIES {
-        for secret in manifest::secrets(plan, &credentials) {
-            // Half a pair is no use to anybody, whoever wrote it.
-            cluster
-                .apply(&secret, Written::Really, Conflicts::Force)
-                .await?;
-        }
-        if let Some(pair) = pair(cluster, plan).await? {
-            return Ok(pair);
-        }
-        credentials = made()?;
-    }
-    Err(Error::new(
-        Kind::NotReady,
-        format!("the secrets of node {} change all the time", plan.name),
-    )
-    .hint("somebody else creates the same builder; try again"))
-}
-
-fn refuse_foreign(metadata: &ObjectMeta, kind: &str, plan: &NodePlan) -> Result<()> {
-    if manifest::builder_name(metadata).as_ref() == Some(&plan.builder) {
-        return Ok(());
-    }
-    let name = metadata.name.as_deref().unwrap_or_default();
-    let owner = match manifest::builder_name(metadata) {
-        Some(other) => format!("belongs to {other}"),
-        None => "belongs to no builder".to_owned(),
-    };
-    Err(
-        Error::usage(format!("{kind} {name:?} is there already and {owner}"))
-            .hint("choose another name for the builder"),
-    )
-}
-
-fn of_buildx(there: &Workload, plan: &NodePlan) -> Error {
-    let (kind, name) = (there.kind(), there.name());
-    let NodePlan { builder, .. } = plan;
-    let numbered = name.strip_prefix(builder.as_str()).unwrap_or_default();
-    let builder = if numbered.parse::<u32>().is_ok() {
-        builder.as_str()
-    } else {
-        name
-    };
-    Error::usage(format!("{kind} {name:?} was made by docker buildx")).hint(format!(
-        "make it ours: kubectl buildkit update {builder}; or choose another name for the builder"
-    ))
 }
 
 /// What runs the pods of a node, in place of `there`: the labels by which pods are found stay.
@@ -222,7 +168,7 @@ pub(super) async fn drift(
             wanted: ours.kind().into(),
         }]);
     }
-    for _ in 1..TRIES {
+    for pause in cluster.pauses() {
         let wanted = workload::apply(cluster, &ours, Written::DryRun, Conflicts::Force).await?;
         let differences = manifest::differences(&json(&there)?, &json(&wanted)?);
         // Controllers write to a new workload: only two views of the same version compare.
@@ -232,14 +178,11 @@ pub(super) async fn drift(
         }
         there = match workload::get(cluster, plan.name.as_str()).await? {
             Some(newer) => newer,
-            None => break,
+            None => return Err(gone(&plan.name)),
         };
+        tokio::time::sleep(pause).await;
     }
-    Err(Error::new(
-        Kind::NotReady,
-        format!("{} {:?} changes all the time", ours.kind(), ours.name()),
-    )
-    .hint("something else writes to it; try again"))
+    Err(disturbed(&plan.name))
 }
 
 /// A workload as JSON.

@@ -3,23 +3,37 @@
 use crate::cluster::{Cluster, Conflicts, Written};
 use crate::error::Result;
 use crate::farm::find::workload;
+use crate::manifest::Workload;
 use crate::model::{BuilderName, NodeName};
 use crate::plan::NodePlan;
 
-use super::node;
+use super::node::{self, Found};
+use super::secrets;
 use super::targets::targets;
+use super::version::{self, undisturbed};
 
 /// The nodes that get new certificates, as they are.
-pub(super) async fn plans(
+pub(super) async fn nodes(
     cluster: &Cluster,
     builder: &BuilderName,
     named: Option<&NodeName>,
-) -> Result<Vec<NodePlan>> {
-    let mut plans = Vec::new();
+) -> Result<Vec<(NodePlan, Found)>> {
+    let mut nodes = Vec::new();
     for workload in targets(cluster, builder, named).await? {
-        plans.push(node::plan_of(cluster, &workload, builder).await?);
+        nodes.push(node_of(cluster, &workload, builder).await?);
     }
-    Ok(plans)
+    Ok(nodes)
+}
+
+async fn node_of(
+    cluster: &Cluster,
+    there: &Workload,
+    builder: &BuilderName,
+) -> Result<(NodePlan, Found)> {
+    let (plan, live) = node::plan_of(cluster, there, builder, false).await?;
+    // What belongs to somebody else is refused before anything is overwritten.
+    let found = node::beside(cluster, &plan, there, live).await?;
+    Ok((plan, found))
 }
 
 /// Gives the nodes of a builder new certificates; their pods are replaced one after the other.
@@ -33,19 +47,37 @@ pub async fn rotate(
     conflicts: Conflicts,
 ) -> Result<Vec<NodeName>> {
     let mut rotated = Vec::new();
-    for plan in plans(cluster, builder, node).await? {
-        // What belongs to somebody else is refused before anything is overwritten.
-        let found = node::find(cluster, &plan).await?;
-        let there = found.workload.as_ref();
+    for (plan, found) in nodes(cluster, builder, node).await? {
         let pair = node::made()?;
-        let workload = node::wanted(&plan, &pair.daemon, there)?;
+        let workload = node::wanted(&plan, &pair.daemon, found.workload.as_ref())?;
         workload::apply(cluster, &workload, Written::DryRun, conflicts).await?;
-        let pair = Box::pin(node::write_secrets(cluster, &plan, pair)).await?;
-        let workload = node::wanted(&plan, &pair.daemon, there)?;
-        workload::apply(cluster, &workload, Written::Really, conflicts).await?;
-        rotated.push(plan.name);
+        Box::pin(secrets::write(cluster, &plan, &found.secrets, &pair)).await?;
+        let name = plan.name;
+        Box::pin(roll(cluster, builder, &name, conflicts)).await?;
+        rotated.push(name);
     }
     Ok(rotated)
+}
+
+/// Has the pods of a node made anew with the certificates that are there.
+async fn roll(
+    cluster: &Cluster,
+    builder: &BuilderName,
+    node: &NodeName,
+    conflicts: Conflicts,
+) -> Result<()> {
+    undisturbed(cluster, node, async || {
+        let there = version::now(cluster, node).await?;
+        let (plan, found) = node_of(cluster, &there, builder).await?;
+        // Somebody else may be about to write newer ones.
+        let Some(pair) = &found.credentials else {
+            return Ok(None);
+        };
+        let workload = node::wanted(&plan, &pair.daemon, Some(&there))?;
+        let applied = version::apply(cluster, &workload, Some(&there), conflicts);
+        Ok(applied.await?.map(drop))
+    })
+    .await
 }
 
 #[cfg(test)]

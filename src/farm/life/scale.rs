@@ -9,6 +9,7 @@ use crate::manifest::{STOPPED_FROM, Workload};
 use crate::model::{BuilderName, Maker, NodeName};
 
 use super::targets::targets_of_any;
+use super::version::{self, undisturbed};
 
 /// How many pods are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +49,7 @@ pub async fn scale(
         let Ok(node) = NodeName::existing(workload.name()) else {
             continue;
         };
-        let from = workload.replicas();
-        let to = wanted(&workload, scale);
-        if let Some(patch) = patch(&workload, scale) {
-            write(cluster, &workload, &patch, Written::Really).await?;
-        }
+        let (from, to) = Box::pin(scale_one(cluster, &node, workload, scale)).await?;
         done.push(Scaled {
             node,
             maker,
@@ -61,6 +58,30 @@ pub async fn scale(
         });
     }
     Ok(done)
+}
+
+/// How many pods there were and are. What follows from the number before is wrong if somebody else
+/// changes it at the same time.
+async fn scale_one(
+    cluster: &Cluster,
+    node: &NodeName,
+    there: Workload,
+    scale: Scale,
+) -> Result<(i32, i32)> {
+    let mut first = Some(there);
+    undisturbed(cluster, node, async || {
+        let there = match first.take() {
+            Some(there) => there,
+            None => version::now(cluster, node).await?,
+        };
+        let counts = (there.replicas(), wanted(&there, scale));
+        let Some(patch) = patch(&there, scale) else {
+            return Ok(Some(counts));
+        };
+        let merged = version::merge(cluster, &there, &patch).await?;
+        Ok(merged.map(|_| counts))
+    })
+    .await
 }
 
 fn before_stop(workload: &Workload) -> Option<i32> {

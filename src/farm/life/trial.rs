@@ -19,7 +19,7 @@ use super::create::{as_it_is, differences, refuse_other_settings, resolve};
 use super::gone::Removal;
 use super::node::{self, Found};
 use super::remove::find;
-use super::rotate::plans;
+use super::rotate::nodes;
 use super::scale::{Scale, patch, write};
 use super::targets::targets_of_any;
 use super::update::Changes;
@@ -123,10 +123,10 @@ pub async fn rotate(
     judge: Judge,
 ) -> Result<Vec<Trial>> {
     let mut trials = Vec::new();
-    for plan in plans(cluster, builder, node).await? {
+    for (plan, found) in nodes(cluster, builder, node).await? {
         let found = Found {
             credentials: None,
-            ..node::find(cluster, &plan).await?
+            ..found
         };
         trials.extend(node_trials(cluster, &plan, &found, judge).await?);
     }

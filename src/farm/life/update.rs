@@ -1,16 +1,18 @@
 //! Changes the settings of nodes.
 
-use crate::cluster::{Cluster, Conflicts, Written};
+use crate::cluster::{Cluster, Conflicts};
 use crate::error::{Error, Kind, Result};
-use crate::farm::find::workload;
 use crate::manifest::{self, Workload};
 use crate::model::NodeName;
 use crate::plan::{Mode, NodePlan, Storage, Update};
 
 use super::adopt;
+use super::config;
 use super::create::{Made, differences};
 use super::node::{self, Found};
-use super::targets::{ToUpdate, targets_of_update, unreadable};
+use super::secrets;
+use super::targets::{ToUpdate, targets_of_update};
+use super::version::{self, undisturbed};
 
 /// What became of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +34,8 @@ pub struct Changes {
     pub notes: Vec<String>,
 }
 
-/// Makes the changes, which `update` asked for.
+/// Makes the changes, which `update` asked for. What others change at the same time stays: the rest is
+/// worked out again from that.
 pub async fn update(
     cluster: &Cluster,
     update: &Update,
@@ -45,11 +48,22 @@ pub async fn update(
     }
     let mut done = Vec::new();
     for (plan, found) in changes.nodes {
-        let result = Box::pin(write(cluster, &plan, found, conflicts)).await?;
-        if let Some(kept) = update.kept_by_others(&plan, &result.1) {
-            return Err(kept_by_others(&plan, &kept));
-        }
-        done.push(result.0);
+        let name = plan.name.clone();
+        let mut first = Some((plan, found));
+        let updated = undisturbed(cluster, &name, async || {
+            let (plan, found) = match first.take() {
+                Some(first) => first,
+                None => again(cluster, update, &name).await?,
+            };
+            let Some((updated, result)) = write(cluster, &plan, &found, conflicts).await? else {
+                return Ok(None);
+            };
+            match update.kept_by_others(&plan, &result) {
+                Some(kept) => Err(kept_by_others(&plan, &kept)),
+                None => Ok(Some(updated)),
+            }
+        });
+        done.push(Box::pin(updated).await?);
     }
     Ok(done)
 }
@@ -67,12 +81,8 @@ pub async fn changes(cluster: &Cluster, update: &Update) -> Result<Changes> {
         update.refuse_nothing()?;
     }
     let mut changes = Changes::default();
-    for workload in &ours {
-        let before = before(cluster, workload, update).await?;
-        let plan = update.change(&before)?;
-        refuse_other_storage(&before, &plan)?;
-        let found = node::find(cluster, &plan).await?;
-        changes.nodes.push((plan, found));
+    for there in &ours {
+        changes.nodes.push(of_ours(cluster, update, there).await?);
     }
     if !theirs.is_empty() {
         changes.notes.push(format!(
@@ -82,26 +92,49 @@ pub async fn changes(cluster: &Cluster, update: &Update) -> Result<Changes> {
         ));
     }
     for there in &theirs {
-        let (before, of_config) = adopt::before(cluster, there, update).await?;
-        let plan = update.change(&before)?;
-        refuse_other_storage(&before, &plan)?;
-        let found = node::look(cluster, &plan).await?;
+        let (plan, found, of_config) = of_theirs(cluster, update, there).await?;
         changes.notes.extend(of_config);
-        changes
-            .notes
-            .extend(adopt::notes(cluster, &plan, there).await?);
+        let of_node = adopt::notes(cluster, &plan, there).await?;
+        changes.notes.extend(of_node);
         changes.nodes.push((plan, found));
     }
     Ok(changes)
 }
 
-async fn before(cluster: &Cluster, workload: &Workload, update: &Update) -> Result<NodePlan> {
-    // A configuration that is replaced need not be there.
-    if update.replaces_config() {
-        let plan = manifest::plan(workload, None, update.builder.clone());
-        return plan.ok_or_else(|| unreadable(workload));
+/// What `update` will change of a node, by what is there now.
+async fn again(cluster: &Cluster, update: &Update, node: &NodeName) -> Result<(NodePlan, Found)> {
+    let there = version::now(cluster, node).await?;
+    if manifest::is_buildx(&there) {
+        let (plan, found, _) = of_theirs(cluster, update, &there).await?;
+        return Ok((plan, found));
     }
-    node::plan_of(cluster, workload, &update.builder).await
+    of_ours(cluster, update, &there).await
+}
+
+async fn of_ours(
+    cluster: &Cluster,
+    update: &Update,
+    there: &Workload,
+) -> Result<(NodePlan, Found)> {
+    let is_replaced = update.replaces_config();
+    let (before, live) = node::plan_of(cluster, there, &update.builder, is_replaced).await?;
+    let plan = update.change(&before)?;
+    refuse_other_storage(&before, &plan)?;
+    let found = node::beside(cluster, &plan, there, live).await?;
+    Ok((plan, found))
+}
+
+async fn of_theirs(
+    cluster: &Cluster,
+    update: &Update,
+    there: &Workload,
+) -> Result<(NodePlan, Found, Vec<String>)> {
+    let (before, notes) = adopt::before(cluster, there, update).await?;
+    let plan = update.change(&before)?;
+    refuse_other_storage(&before, &plan)?;
+    let live = config::live(cluster, &plan.name).await?;
+    let found = node::beside(cluster, &plan, there, live).await?;
+    Ok((plan, found, notes))
 }
 
 /// Claims of pods never change, and neither does whether they have any, or whose files are in them.
@@ -134,17 +167,18 @@ fn refuse_other_storage(before: &NodePlan, after: &NodePlan) -> Result<()> {
     )))
 }
 
+/// What was done, and the settings that there are then; None if somebody else was faster.
 async fn write(
     cluster: &Cluster,
     plan: &NodePlan,
-    found: Found,
+    found: &Found,
     conflicts: Conflicts,
-) -> Result<(Updated, NodePlan)> {
-    let adopts = adopts(&found);
+) -> Result<Option<(Updated, NodePlan)>> {
+    let adopts = adopts(found);
     let differences = if adopts {
         Vec::new()
     } else {
-        differences(cluster, plan, &found).await?
+        differences(cluster, plan, found).await?
     };
     let updated = |made| Updated {
         node: plan.name.clone(),
@@ -156,27 +190,34 @@ async fn write(
         && differences.is_empty()
     {
         adopt::finish(cluster, there).await?;
-        return Ok((updated(Made::Unchanged), plan.clone()));
+        return Ok(Some((updated(Made::Unchanged), plan.clone())));
     }
-    found.config.write(cluster, conflicts).await?;
-    let credentials = match found.credentials {
-        Some(pair) => pair,
-        None => Box::pin(node::write_secrets(cluster, plan, node::made()?)).await?,
+    if !found.config.write(cluster, conflicts).await? {
+        return Ok(None);
+    }
+    let credentials = if let Some(pair) = &found.credentials {
+        pair.clone()
+    } else {
+        let pair = node::made()?;
+        Box::pin(secrets::write(cluster, plan, &found.secrets, &pair)).await?
     };
-    let workload = node::wanted(plan, &credentials.daemon, found.workload.as_ref())?;
-    let written = workload::apply(cluster, &workload, Written::Really, conflicts).await?;
+    let there = found.workload.as_ref();
+    let workload = node::wanted(plan, &credentials.daemon, there)?;
+    let applied = version::apply(cluster, &workload, there, conflicts).await?;
+    let Some(written) = applied else {
+        return Ok(None);
+    };
     found.config.remove(cluster).await?;
     adopt::finish(cluster, &written).await?;
     let config = found.config.wanted.as_ref();
     let result = manifest::plan(&written, config, plan.builder.clone());
-    Ok((
-        updated(if adopts {
-            Made::Adopted
-        } else {
-            Made::Configured
-        }),
-        result.unwrap_or_else(|| plan.clone()),
-    ))
+    let made = if adopts {
+        Made::Adopted
+    } else {
+        Made::Configured
+    };
+    let result = result.unwrap_or_else(|| plan.clone());
+    Ok(Some((updated(made), result)))
 }
 
 fn kept_by_others(plan: &NodePlan, kept: &[String]) -> Error {

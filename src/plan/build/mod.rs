@@ -5,6 +5,8 @@ mod inputs;
 mod output;
 mod place;
 mod results;
+mod sandbox;
+mod secrets;
 mod steps;
 mod values;
 
@@ -18,6 +20,8 @@ pub use inputs::{Dockerfile, Inputs};
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
 pub use results::{MetadataDetail, ProvenanceDetail, Results};
+pub use sandbox::Sandbox;
+pub use secrets::{Secret, Secrets};
 pub use steps::Steps;
 
 /// A build, decided.
@@ -25,8 +29,12 @@ pub use steps::Steps;
 pub struct Build {
     /// What it reads.
     pub inputs: Inputs,
+    /// What it may use and must not keep.
+    pub secrets: Secrets,
     /// How its steps are made.
     pub steps: Steps,
+    /// What its steps run in.
+    pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
     /// Where it is built.
@@ -40,7 +48,9 @@ impl Build {
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
         let build = Self {
             inputs: Inputs::new(&args.inputs, env)?,
-            steps: Steps::new(&args.steps, env),
+            secrets: Secrets::new(&args.secrets, env)?,
+            steps: Steps::new(&args.steps, env)?,
+            sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cli::StepArgs;
 use crate::env::Env;
+use crate::error::{Error, Result};
 use crate::model::Platform;
 
 use super::values::values;
@@ -19,20 +20,29 @@ pub struct Steps {
     pub platforms: Vec<Platform>,
     /// Whether every step runs again.
     pub no_cache: bool,
+    /// Stages whose steps run again.
+    pub no_cache_filter: Vec<String>,
     /// Whether base images are looked up again.
     pub pull: bool,
 }
 
 impl Steps {
     /// Decides what `args` mean in `env`.
-    pub(super) fn new(args: &StepArgs, env: &Env) -> Self {
-        Self {
+    pub(super) fn new(args: &StepArgs, env: &Env) -> Result<Self> {
+        if args.no_cache && !args.no_cache_filter.is_empty() {
+            return Err(
+                Error::usage("--no-cache and --no-cache-filter cannot be used together")
+                    .hint("--no-cache alone runs every stage again"),
+            );
+        }
+        Ok(Self {
             build_args: values(&args.build_args, env),
             target: args.target.clone().filter(|target| !target.is_empty()),
             platforms: platforms(&args.platforms),
             no_cache: args.no_cache,
+            no_cache_filter: args.no_cache_filter.clone(),
             pull: args.pull,
-        }
+        })
     }
 }
 

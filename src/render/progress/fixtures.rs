@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
+use prost::Message as _;
 use serde_json::Value;
 
 use super::Screen;
@@ -11,6 +12,7 @@ use crate::event::{
     Event, ProgressGroup, SourceInfo, SourceRange, Status, Vertex, VertexLog, VertexStatus,
     VertexWarning,
 };
+use crate::proto::pb;
 
 /// A recorded stream and what BuildKit's own display prints for it.
 pub(super) struct Recording {
@@ -29,12 +31,24 @@ macro_rules! recording {
     };
 }
 
-pub(super) const RECORDINGS: [Recording; 7] = [
+pub(super) const RECORDINGS: [Recording; 19] = [
     recording!("copy"),
     recording!("cached"),
     recording!("missing"),
     recording!("fail"),
     recording!("run"),
+    recording!("groups"),
+    recording!("platforms"),
+    recording!("shared"),
+    recording!("canceled"),
+    recording!("failures"),
+    recording!("warnings"),
+    recording!("output"),
+    recording!("clipped"),
+    recording!("pulled"),
+    recording!("imported"),
+    recording!("history"),
+    recording!("late"),
     recording!("edges"),
     recording!("turns"),
 ];
@@ -207,6 +221,7 @@ fn read_warning(object: &Value) -> VertexWarning {
             filename: text(source, "filename"),
             data: data(&source["data"]),
             language: text(source, "language"),
+            definition: read_definition(&source["definition"]),
         }),
         ranges: list(object, "range", |range| SourceRange {
             start_line: place(range, "start", "line"),
@@ -215,6 +230,46 @@ fn read_warning(object: &Value) -> VertexWarning {
             end_column: place(range, "end", "character"),
         }),
     }
+}
+
+/// The graph behind a source file, in the bytes of the wire.
+fn read_definition(object: &Value) -> Bytes {
+    let entries = |key: &str| object[key].as_object().into_iter().flatten();
+    let description = |metadata: &Value| {
+        let texts = metadata["description"].as_object().into_iter().flatten();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        texts
+            .map(|(key, value)| (key.clone(), text(value)))
+            .collect()
+    };
+    let caps = |metadata: &Value| {
+        let caps = metadata["caps"].as_object().into_iter().flatten();
+        caps.map(|(key, value)| (key.clone(), value.as_bool().unwrap()))
+            .collect()
+    };
+    let metadata = entries("metadata").map(|(step, metadata)| {
+        let metadata = pb::OpMetadata {
+            description: description(metadata),
+            caps: caps(metadata),
+            ..pb::OpMetadata::default()
+        };
+        (step.clone(), metadata)
+    });
+    let steps = object
+        .pointer("/Source/locations")
+        .and_then(Value::as_object);
+    let definition = pb::Definition {
+        def: list(object, "def", data),
+        metadata: metadata.collect(),
+        source: steps.map(|steps| pb::Source {
+            locations: steps
+                .keys()
+                .map(|step| (step.clone(), pb::Locations::default()))
+                .collect(),
+            ..pb::Source::default()
+        }),
+    };
+    definition.encode_to_vec().into()
 }
 
 fn place(range: &Value, end: &str, key: &str) -> i32 {

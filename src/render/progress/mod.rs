@@ -31,6 +31,11 @@ use crate::event::{Event, Excerpt, VertexWarning};
 use crate::model::ProgressMode;
 use crate::render::excerpt::source_excerpt;
 
+/// Warnings of a build as objects, in the form that buildx writes into the metadata file.
+pub fn warning_objects(warnings: &[VertexWarning]) -> Vec<serde_json::Value> {
+    raw_json::warnings(warnings)
+}
+
 /// Lines of live output for each running step.
 const LOG_LINES: usize = 6;
 /// The picture moves at least this often,
@@ -271,13 +276,18 @@ impl Summary {
     }
 }
 
-/// Whether two warnings say the same; builds of several platforms repeat them for each.
+/// Whether two warnings say the same; builds of several platforms repeat them for each, and then
+/// the graphs differ by the session that the file came from.
 fn is_same(a: &VertexWarning, b: &VertexWarning) -> bool {
-    let without_vertex = |warning: &VertexWarning| VertexWarning {
-        vertex: String::new(),
-        ..warning.clone()
+    let said = |warning: &VertexWarning| {
+        let mut warning = warning.clone();
+        warning.vertex.clear();
+        if let Some(source) = &mut warning.source {
+            source.definition.clear();
+        }
+        warning
     };
-    without_vertex(a) == without_vertex(b)
+    said(a) == said(b)
 }
 
 #[cfg(test)]

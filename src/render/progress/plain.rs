@@ -227,8 +227,13 @@ impl Plain {
     /// The step that waits for too long, else the one with the most news per second.
     fn busiest(&self, running: &[Id], now: Timestamp) -> Option<Id> {
         let waits = self.longest_wait(None, running, now);
-        let by_rate = |a: &&Id, b: &&Id| self.rate(**a, now).0.total_cmp(&self.rate(**b, now).0);
-        waits.or_else(|| running.iter().rev().max_by(by_rate).copied())
+        // Of several that had news at once, the last has had them for the shortest time.
+        let turn = |id: Id| self.state.get(id).map(|vertex| vertex.turn);
+        let by_rate = |a: &&Id, b: &&Id| {
+            let (rate, other) = (self.rate(**a, now).0, self.rate(**b, now).0);
+            rate.total_cmp(&other).then(turn(**a).cmp(&turn(**b)))
+        };
+        waits.or_else(|| running.iter().max_by(by_rate).copied())
     }
 
     fn longest_wait(&self, current: Option<Id>, running: &[Id], now: Timestamp) -> Option<Id> {

@@ -35,6 +35,8 @@ pub(super) struct Vertex {
     pub(super) news: usize,
     /// When the first of these news came.
     pub(super) news_since: Option<Timestamp>,
+    /// How many other vertices had had their first news by then.
+    pub(super) turn: usize,
     /// Indices of `statuses` that changed since the vertex was last printed.
     pub(super) changed: BTreeSet<usize>,
     statuses: Vec<VertexStatus>,
@@ -57,6 +59,7 @@ impl Vertex {
             warnings: Vec::new(),
             news: 0,
             news_since: None,
+            turn: 0,
             changed: BTreeSet::new(),
             statuses: Vec::new(),
             started: Vec::new(),
@@ -88,9 +91,11 @@ impl Vertex {
         !self.hidden && self.intervals.is_started() && !self.intervals.is_completed()
     }
 
-    fn noticed(&mut self, now: Timestamp) {
+    fn noticed(&mut self, now: Timestamp, turns: &mut usize) {
         if self.news == 0 {
             self.news_since = Some(now);
+            self.turn = *turns;
+            *turns += 1;
         }
         self.news += 1;
     }
@@ -150,6 +155,8 @@ pub(super) struct State {
     updated: BTreeSet<Id>,
     began: Option<Timestamp>,
     skew: Option<SignedDuration>,
+    /// How often a vertex without news got some.
+    turns: usize,
     boots: Boots,
 }
 
@@ -237,9 +244,10 @@ impl State {
             self.part(part, now);
         }
         for warning in &status.warnings {
-            if let Some(vertex) = self.find(&warning.vertex) {
+            let id = self.id(&warning.vertex);
+            if let Some(vertex) = id.and_then(|id| self.vertices.get_mut(id)) {
                 vertex.warnings.push(warning.clone());
-                vertex.noticed(now);
+                vertex.noticed(now, &mut self.turns);
             }
         }
         for log in &status.logs {
@@ -287,7 +295,7 @@ impl State {
         let (hidden, origin) = (group.hidden, group.origin);
         let first = group.intervals.merged().first().map(|i| i.start);
         if changed && !hidden {
-            group.noticed(now);
+            group.noticed(now, &mut self.turns);
             self.updated.insert(id);
         }
         if was_hidden && !hidden {
@@ -318,7 +326,7 @@ impl State {
         };
         vertex.intervals.record(started, next.completed);
         if vertex.is_news(next) {
-            vertex.noticed(now);
+            vertex.noticed(now, &mut self.turns);
             self.updated.insert(id);
         }
         vertex.last = Some(next.clone());
@@ -353,7 +361,7 @@ impl State {
             None => vertex.statuses.push(next.clone()),
         }
         vertex.changed.insert(index);
-        vertex.noticed(now);
+        vertex.noticed(now, &mut self.turns);
         self.updated.insert(id);
     }
 
@@ -369,7 +377,7 @@ impl State {
             .zip(log.timestamp)
             .map_or(0.0, |(start, time)| seconds_between(start, time));
         vertex.log.push(&log.data, seconds);
-        vertex.noticed(now);
+        vertex.noticed(now, &mut self.turns);
         self.updated.insert(id);
     }
 }

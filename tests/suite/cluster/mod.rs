@@ -18,5 +18,6 @@ mod modes;
 mod options;
 mod place;
 mod platforms;
+mod race;
 mod readme;
 mod remove;

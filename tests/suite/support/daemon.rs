@@ -15,14 +15,18 @@ const VARIABLE: &str = "KUBECTL_BUILDKIT_DAEMON";
 
 /// The address of the testbed's daemon. Nothing else is ever built on.
 pub(crate) fn address() -> String {
+    fact("TESTBED_BUILDKITD")
+}
+
+/// What the testbed wrote about its daemon under `name`.
+pub(crate) fn fact(name: &str) -> String {
     let file = variable(VARIABLE);
     let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
-    let address = text
-        .lines()
-        .find_map(|line| line.strip_prefix("TESTBED_BUILDKITD="));
-    address
-        .unwrap_or_else(|| panic!("{file} has no TESTBED_BUILDKITD"))
-        .to_owned()
+    let mut pairs = text.lines().filter_map(|line| line.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| *key == name).unwrap_or_else(|| {
+        panic!("{file} has no {name}: run `make daemon-up`");
+    });
+    value.to_owned()
 }
 
 /// `build CONTEXT` on the testbed's daemon.

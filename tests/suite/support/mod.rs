@@ -1,5 +1,6 @@
 //! What test binaries share.
 
+pub(crate) mod buildx_peer;
 pub(crate) mod daemon;
 pub(crate) mod emulators;
 pub(crate) mod environment;
@@ -9,5 +10,6 @@ pub(crate) mod plugin;
 pub(crate) mod podman;
 pub(crate) mod shell;
 pub(crate) mod skopeo;
+pub(crate) mod ssh;
 pub(crate) mod testbed;
 pub(crate) mod tls_registry;

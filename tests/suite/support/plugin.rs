@@ -1,4 +1,4 @@
-//! The program under test, run as a person would, in an environment of its own.
+//! The program under test (or its peer), run as a person would, in an environment of its own.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -53,8 +53,14 @@ struct Pipe {
 impl Plugin {
     /// The program with these words, an empty environment but for `PATH`, and a home of its own.
     pub(crate) fn new(line: &str) -> Self {
+        let program = env!("CARGO_BIN_EXE_kubectl-buildkit");
+        Self::of("kubectl buildkit", program.as_ref(), line)
+    }
+
+    /// Another program, which people call by `name`, in the same way.
+    pub(crate) fn of(name: &str, program: &Path, line: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-buildkit"));
+        let mut command = Command::new(program);
         command
             .args(line.split_whitespace())
             .env_clear()
@@ -67,7 +73,7 @@ impl Plugin {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         Self {
-            line: line.to_owned(),
+            line: format!("{name} {line}"),
             command,
             home,
         }
@@ -226,10 +232,7 @@ impl Finished {
 
     /// Command, exit code and both outputs.
     pub(crate) fn transcript(&self) -> String {
-        let mut text = format!(
-            "$ kubectl buildkit {}\nexit code {}\n",
-            self.line, self.code
-        );
+        let mut text = format!("$ {}\nexit code {}\n", self.line, self.code);
         for (name, output) in [("stdout", self.stdout()), ("stderr", self.stderr.as_str())] {
             if !output.is_empty() {
                 let _ = write!(text, "--- {name}\n{output}");

@@ -1,11 +1,15 @@
 //! What the Dockerfile frontend is told of a build.
 
+mod sandbox;
+
 use std::collections::BTreeMap;
 
 use crate::model::Platform;
 use crate::plan::Build;
 
 use super::Attributes;
+
+use sandbox::sandbox;
 
 /// The provenance that buildx asks for when nobody says anything: minimal, and only in images.
 const DEFAULT_PROVENANCE: &str = "mode=min,inline-only=true";
@@ -41,8 +45,9 @@ pub fn frontend_attributes(build: &Build) -> Attributes {
             .collect();
         set("platform", &names.join(","));
     }
-    if build.steps.no_cache {
-        set("no-cache", "");
+    // Empty: every stage.
+    if build.steps.no_cache || !build.steps.no_cache_filter.is_empty() {
+        set("no-cache", &build.steps.no_cache_filter.join(","));
     }
     if build.steps.pull {
         set("image-resolve-mode", "pull");
@@ -50,5 +55,6 @@ pub fn frontend_attributes(build: &Build) -> Attributes {
     if build.results.provenance {
         set("attest:provenance", DEFAULT_PROVENANCE);
     }
+    attributes.extend(sandbox(&build.sandbox));
     attributes
 }

@@ -1,59 +1,15 @@
-//! Progress for programs: BuildKit's `rawjson`, one object per message. Nothing else may appear on
-//! that stream, so notes are left out; warnings of ours belong to no step.
+//! BuildKit's `SolveStatus` with the names and rules of Go's JSON.
 
-use std::io::{self, Write};
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Screen;
-use super::boot::Boots;
-use crate::event::{self, Event, Status, VertexWarning};
+use super::go::{base64, is_false, is_zero};
+use super::source::{Info, Range};
+use crate::event::{self, Status, VertexWarning};
 
-/// The `rawjson` display.
-#[derive(Debug, Default)]
-pub(super) struct RawJson {
-    boots: Boots,
-}
-
-impl Screen for RawJson {
-    fn event(&mut self, event: &Event, now: Timestamp, out: &mut Vec<u8>) -> io::Result<()> {
-        match event {
-            Event::Note(_) | Event::Excerpt(_) => Ok(()),
-            Event::Warning(line) => write(&of_warning(line), out),
-            Event::Boot(boot) => {
-                let status = self.boots.status(boot, now);
-                if status == Status::default() {
-                    return Ok(());
-                }
-                write(&status, out)
-            }
-            Event::Status(status) => write(status, out),
-        }
-    }
-}
-
-fn of_warning(line: &str) -> Status {
-    Status {
-        warnings: vec![VertexWarning {
-            level: 1,
-            short: line.to_owned().into(),
-            ..VertexWarning::default()
-        }],
-        ..Status::default()
-    }
-}
-
-fn write(status: &Status, out: &mut Vec<u8>) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &Object::from(status))?;
-    writeln!(out)
-}
-
-/// BuildKit's `SolveStatus` in Go's field names.
+/// One message.
 #[derive(Serialize)]
-struct Object<'a> {
+pub(super) struct Object<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     vertexes: Vec<Vertex<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -162,7 +118,7 @@ struct Log<'a> {
     vertex: &'a str,
     #[serde(skip_serializing_if = "is_zero")]
     stream: i64,
-    data: String,
+    data: Option<String>,
     timestamp: Timestamp,
 }
 
@@ -171,14 +127,15 @@ impl<'a> From<&'a event::VertexLog> for Log<'a> {
         Self {
             vertex: &log.vertex,
             stream: log.stream,
-            data: STANDARD.encode(&log.data),
+            // Go has no bytes here rather than none of them.
+            data: Some(&log.data).filter(|data| !data.is_empty()).map(base64),
             timestamp: log.timestamp.unwrap_or_default(),
         }
     }
 }
 
 #[derive(Serialize)]
-struct Warning<'a> {
+pub(super) struct Warning<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     vertex: &'a str,
     #[serde(skip_serializing_if = "is_zero")]
@@ -190,33 +147,9 @@ struct Warning<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     url: &'a str,
     #[serde(rename = "sourceInfo", skip_serializing_if = "Option::is_none")]
-    source: Option<Source<'a>>,
+    source: Option<Info>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     range: Vec<Range>,
-}
-
-#[derive(Serialize)]
-struct Source<'a> {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    filename: &'a str,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    data: String,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    language: &'a str,
-}
-
-#[derive(Serialize)]
-struct Range {
-    start: Position,
-    end: Position,
-}
-
-#[derive(Serialize)]
-struct Position {
-    #[serde(skip_serializing_if = "is_zero")]
-    line: i32,
-    #[serde(skip_serializing_if = "is_zero")]
-    character: i32,
 }
 
 impl<'a> From<&'a VertexWarning> for Warning<'a> {
@@ -224,46 +157,11 @@ impl<'a> From<&'a VertexWarning> for Warning<'a> {
         Self {
             vertex: &warning.vertex,
             level: warning.level,
-            short: STANDARD.encode(&warning.short),
-            detail: warning.detail.iter().map(|d| STANDARD.encode(d)).collect(),
+            short: base64(&warning.short),
+            detail: warning.detail.iter().map(base64).collect(),
             url: &warning.url,
-            source: warning.source.as_ref().map(|source| Source {
-                filename: &source.filename,
-                data: STANDARD.encode(&source.data),
-                language: &source.language,
-            }),
+            source: warning.source.as_ref().map(Info::from),
             range: warning.ranges.iter().map(Range::from).collect(),
         }
     }
 }
-
-impl From<&event::SourceRange> for Range {
-    fn from(range: &event::SourceRange) -> Self {
-        Self {
-            start: Position {
-                line: range.start_line,
-                character: range.start_column,
-            },
-            end: Position {
-                line: range.end_line,
-                character: range.end_column,
-            },
-        }
-    }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the signature that serde calls"
-)]
-fn is_false(value: &bool) -> bool {
-    !value
-}
-
-fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
-#[cfg(test)]
-#[path = "raw_json_tests.rs"]
-mod tests;
