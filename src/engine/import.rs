@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use futures::{Stream, StreamExt as _, pin_mut};
 
 use crate::env;
-use crate::event::{Events, Step, VertexStatus};
+use crate::event::{Step, VertexStatus, WeakEvents};
 use crate::files::{Chunks, TakeError, Taker};
 
 use super::Engine;
@@ -25,18 +25,19 @@ const INTERVAL: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone)]
 pub struct Import {
     engine: Engine,
-    events: Events,
+    /// The session that takes results can outlive the build.
+    events: WeakEvents,
 }
 
 impl Import {
     /// An import into `engine`.
-    pub fn new(engine: Engine, events: Events) -> Self {
+    pub fn new(engine: Engine, events: WeakEvents) -> Self {
         Self { engine, events }
     }
 
     async fn run(&self, chunks: Chunks) -> Result<(), EngineError> {
         let name = "importing to docker".to_owned();
-        let step = Step::begin(STEP, name, env::now(), &self.events).await;
+        let step = Step::begin(STEP, name, env::now(), self.events.clone()).await;
         let options = ImportImageOptions::default();
         let client = &self.engine.client;
         let messages = client.import_image_stream(options, chunks, None);

@@ -142,7 +142,10 @@ async fn import(fake: &Fake) -> (Option<String>, Vec<Event>) {
     let (events, mut shown) = Events::channel();
     let engine = find(&fake.host()).await.unwrap();
     let parts = ["ab", "c"].map(|part| Ok(Bytes::from(part)));
-    let taken = Import::new(engine, events).take(chunks(parts.into())).await;
+    let taken = Import::new(engine, events.downgrade())
+        .take(chunks(parts.into()))
+        .await;
+    drop(events);
     let message = taken.err().map(|error| {
         let error = Error::usage("x").because(error.error);
         error.causes().join(": ")
@@ -216,7 +219,9 @@ async fn an_archive_that_breaks_off_is_not_taken() {
     let engine = find(&fake.host()).await.unwrap();
     let (events, _shown) = Events::channel();
     let parts = vec![Ok(Bytes::from("ab")), Err("the daemon is gone".into())];
-    let taken = Import::new(engine, events).take(chunks(parts)).await;
+    let taken = Import::new(engine, events.downgrade())
+        .take(chunks(parts))
+        .await;
     assert!(taken.is_err());
     assert!(fake.imported.lock().unwrap().is_empty());
 }

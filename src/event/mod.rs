@@ -197,6 +197,26 @@ pub struct Events {
     node: Option<Arc<str>>,
 }
 
+/// The same way for who may outlive the work: the screen ends without waiting for it.
+#[derive(Debug, Clone)]
+pub struct WeakEvents {
+    sender: mpsc::WeakSender<Event>,
+    node: Option<Arc<str>>,
+}
+
+impl WeakEvents {
+    /// Sends one event, if the work goes on.
+    pub async fn send(&self, event: Event) {
+        let events = self.sender.upgrade().map(|sender| Events {
+            sender,
+            node: self.node.clone(),
+        });
+        if let Some(events) = events {
+            events.send(event).await;
+        }
+    }
+}
+
 /// Events that wait for the screen before the work waits too.
 const BACKLOG: usize = 256;
 
@@ -213,6 +233,14 @@ impl Events {
         Self {
             sender: self.sender.clone(),
             node: Some(node.into()),
+        }
+    }
+
+    /// The same way, which does not keep the screen waiting.
+    pub fn downgrade(&self) -> WeakEvents {
+        WeakEvents {
+            sender: self.sender.downgrade(),
+            node: self.node.clone(),
         }
     }
 

@@ -2,18 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::{Event, Events, Status, Vertex, VertexStatus};
+use super::{Event, Status, Vertex, VertexStatus, WeakEvents};
 
 /// A step of our own, shown like the daemon's.
 #[derive(Debug)]
 pub struct Step {
     vertex: Vertex,
-    events: Events,
+    events: WeakEvents,
 }
 
 impl Step {
     /// Shows that a step began. `identity` tells it from other steps of the build.
-    pub async fn begin(identity: &str, name: String, now: Timestamp, events: &Events) -> Self {
+    pub async fn begin(identity: &str, name: String, now: Timestamp, events: WeakEvents) -> Self {
         let step = Self {
             vertex: Vertex {
                 digest: identity.to_owned(),
@@ -21,7 +21,7 @@ impl Step {
                 started: Some(now),
                 ..Vertex::default()
             },
-            events: events.clone(),
+            events,
         };
         step.show().await;
         step

@@ -82,7 +82,7 @@ impl Output {
         let identity = format!("kubectl-buildkit:archive-{}", self.exporter);
         let what = shown(&self.destination);
         let name = format!("merging {} archives into {what}", nodes.len());
-        let step = Step::begin(&identity, name, env::now(), events).await;
+        let step = Step::begin(&identity, name, env::now(), events.downgrade()).await;
         let merged = self.run(nodes).await;
         let error = merged.as_ref().err().map(ToString::to_string);
         step.end(env::now(), error.unwrap_or_default()).await;

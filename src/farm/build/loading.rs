@@ -94,7 +94,7 @@ async fn into_engine(
     } else if lists {
         return Err(one_platform(&engine));
     }
-    let taker = Destination::Taker(Arc::new(Import::new(engine, events.clone())));
+    let taker = Destination::Taker(Arc::new(Import::new(engine, events.downgrade())));
     job.offer.destinations.insert(index, taker);
     Ok(())
 }

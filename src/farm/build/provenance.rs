@@ -23,7 +23,7 @@ pub(super) async fn fetch(
     events: &Events,
 ) -> Response {
     let name = "resolving provenance for metadata file".to_owned();
-    let step = Step::begin(STEP, name, env::now(), events).await;
+    let step = Step::begin(STEP, name, env::now(), events.downgrade()).await;
     let found = read(client, reference, detail).await;
     let error = found.as_ref().err().map(ToString::to_string);
     step.end(env::now(), error.clone().unwrap_or_default())
