@@ -54,7 +54,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "i
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rm" -d 'Remove builders and all that belongs to them'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "use" -d 'Choose the builder that is meant where none is named'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show the version'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile: a path, the URL of a file, or - for standard input [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
@@ -84,6 +85,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l iidfile -d 'Write the digest of the image to FILE' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cache-from -d 'Cache to read: IMAGE or type=registry|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cache-to -d 'Where to write the cache: IMAGE or type=registry|inline|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l progress -d 'How to show progress' -r -f -a "auto\t''
 tty\t''
 plain\t''
@@ -91,6 +94,7 @@ rawjson\t''
 quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l replica -d 'Pod of the builder to build on [default: as its load balancing chooses]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F
@@ -116,7 +120,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-create -d 'Do not make a builder if there is none'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s f -l file -d 'Dockerfile [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s f -l file -d 'Dockerfile: a path, the URL of a file, or - for standard input [default: PATH/Dockerfile]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l ssh -d 'SSH agent or keys that steps may use: default or ID[=SOCKET|KEY[,KEY]]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-arg -d 'Value of a build argument; KEY alone takes it from the environment' -r
@@ -146,6 +151,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l label -d 'Label of the image; KEY alone takes it from the environment' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l iidfile -d 'Write the digest of the image to FILE' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cache-from -d 'Cache to read: IMAGE or type=registry|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cache-to -d 'Where to write the cache: IMAGE or type=registry|inline|local|gha|s3|azblob[,KEY=VALUE,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l progress -d 'How to show progress' -r -f -a "auto\t''
 tty\t''
 plain\t''
@@ -153,6 +160,7 @@ rawjson\t''
 quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l replica -d 'Pod of the builder to build on [default: as its load balancing chooses]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F

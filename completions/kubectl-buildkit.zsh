@@ -45,8 +45,9 @@ _kubectl-buildkit() {
         case $line[1] in
             (build)
 _arguments "${_arguments_options[@]}" : \
-'-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
-'--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'-f+[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'--file=[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
@@ -78,8 +79,11 @@ _arguments "${_arguments_options[@]}" : \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
+'*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
+'(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
@@ -109,13 +113,14 @@ _arguments "${_arguments_options[@]}" : \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':path -- Folder with the build context:_files' \
+'::build_context -- Build context\: a folder, a git repository, the URL of an archive or Dockerfile, or - for either of them on standard input:_default' \
 && ret=0
 ;;
 (b)
 _arguments "${_arguments_options[@]}" : \
-'-f+[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
-'--file=[Dockerfile \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'-f+[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'--file=[Dockerfile\: a path, the URL of a file, or - for standard input \[default\: PATH/Dockerfile\]]:FILE:_files' \
+'*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
@@ -147,8 +152,11 @@ _arguments "${_arguments_options[@]}" : \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
+'*--cache-from=[Cache to read\: IMAGE or type=registry|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
+'*--cache-to=[Where to write the cache\: IMAGE or type=registry|inline|local|gha|s3|azblob\[,KEY=VALUE,...\]; may be repeated]:CACHE:_default' \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
+'(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
@@ -178,7 +186,7 @@ _arguments "${_arguments_options[@]}" : \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-':path -- Folder with the build context:_files' \
+'::build_context -- Build context\: a folder, a git repository, the URL of an archive or Dockerfile, or - for either of them on standard input:_default' \
 && ret=0
 ;;
 (create)

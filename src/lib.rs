@@ -27,6 +27,7 @@ pub mod proto;
 
 pub mod cluster;
 pub mod files;
+pub mod layout;
 pub mod memory;
 pub mod registry;
 pub mod ssh;

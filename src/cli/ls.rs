@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::model::OutputFormat;
+use crate::model::{OutputFormat, Selector};
 
 use super::value;
 
@@ -27,7 +27,7 @@ pub struct LsArgs {
         default_value = "",
         hide_default_value = true
     )]
-    pub selector: String,
+    pub selector: Selector,
 
     /// Form of the output
     #[arg(

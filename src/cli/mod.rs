@@ -22,8 +22,9 @@ mod value;
 mod version;
 
 pub use build::{
-    BuildArgs, DisplayArgs, Grant, InputArgs, InvalidGrant, InvalidOutput, InvalidSecret,
-    InvalidSsh, LegacyLimitArgs, OutputArg, PlaceArgs, ResultArgs, SandboxArgs, SecretArg,
+    BuildArgs, CacheArg, CacheArgs, CacheList, DisplayArgs, Grant, InputArgs, InvalidCache,
+    InvalidGrant, InvalidNamedContext, InvalidOutput, InvalidSecret, InvalidSsh, LegacyLimitArgs,
+    NamedContextArg, OutputArg, PlaceArgs, RegistryArgs, ResultArgs, SandboxArgs, SecretArg,
     SecretArgs, SecretSource, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::model::{self, Listen, LoadBalance, Quantity, Requirement, Toleration};
 
 use super::option::{ResourceQuantity, annotation, label, node_label, variable};
-use super::value;
+use super::value::{self, YesOrNo as _};
 
 /// How the pods of a builder are made, and which of them takes a build.
 #[derive(Debug, Clone, Default, Args)]
@@ -44,14 +44,7 @@ pub struct PodArgs {
     pub spread: Option<String>,
 
     /// Give the pods a user namespace of their own, in which the daemon has all privileges
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        action = clap::ArgAction::Set
-    )]
+    #[arg(long, yes_or_no())]
     pub user_namespace: Option<bool>,
 
     /// Where the daemon's port with mutual TLS listens: inside the pod, or on its address too
@@ -97,14 +90,7 @@ pub struct PodArgs {
     pub runtime_class: Option<String>,
 
     /// Install emulators of other platforms on the cluster nodes, where they stay
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        action = clap::ArgAction::Set
-    )]
+    #[arg(long, yes_or_no())]
     pub qemu: Option<bool>,
 
     /// Image that installs them [default: tonistiigi/binfmt:latest]
@@ -125,14 +111,7 @@ pub struct PodArgs {
 
     /// A build without output goes to the local docker. Loading is not supported yet: such a build
     /// ends before it begins, and says what to type instead
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        action = clap::ArgAction::Set
-    )]
+    #[arg(long, yes_or_no())]
     pub default_load: Option<bool>,
 
     /// Which pod takes a build: the same for the same build context, any, or the one that runs the

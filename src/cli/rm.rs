@@ -7,7 +7,7 @@ use clap::Args;
 use crate::model::BuilderName;
 
 use super::change::ChangeArgs;
-use super::value;
+use super::value::{self, YesOrNo as _};
 
 /// Remove builders and all that belongs to them.
 #[derive(Debug, Clone, Args)]
@@ -25,15 +25,7 @@ pub struct RmArgs {
     pub all_inactive: bool,
 
     /// For scripts that say it: nothing is asked anyway
-    #[arg(
-        long,
-        short,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        action = clap::ArgAction::Set
-    )]
+    #[arg(long, short, yes_or_no())]
     pub force: Option<bool>,
 
     /// Keep the volumes with the caches: a builder of the same name finds them again
@@ -41,15 +33,7 @@ pub struct RmArgs {
     pub keep_state: bool,
 
     /// Wait until all pods are gone
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_value_t = true,
-        default_missing_value = "true",
-        action = clap::ArgAction::Set
-    )]
+    #[arg(long, default_value_t = true, yes_or_no())]
     pub wait: bool,
 
     /// How long to wait

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use clap::{ArgAction, Args};
+use clap::Args;
 
 use crate::model::{self, Platform};
 
 use super::daemon::DaemonArgs;
 use super::pod::PodArgs;
-use super::value;
+use super::value::{self, YesOrNo as _};
 
 /// The settings of a node.
 #[derive(Debug, Clone, Default, Args)]
@@ -26,14 +26,7 @@ pub struct SettingArgs {
     pub replicas: Option<i32>,
 
     /// Run the daemon without privileges
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        action = ArgAction::Set
-    )]
+    #[arg(long, yes_or_no())]
     pub rootless: Option<bool>,
 
     /// Wait until the builder takes builds

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Arg, ArgAction};
 
 /// The help of a builder's name that may be left out.
 pub(super) const BUILDER_HELP: &str = "Name of the builder [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]";
@@ -37,6 +38,22 @@ impl FromStr for KeyValue {
             key: key.to_owned(),
             value,
         })
+    }
+}
+
+/// What makes a flag one that is given alone or as `--flag=true|false`.
+pub(super) trait YesOrNo {
+    /// Alone it is a yes; with a value that value counts, so that a yes can be taken back.
+    fn yes_or_no(self) -> Self;
+}
+
+impl YesOrNo for Arg {
+    fn yes_or_no(self) -> Self {
+        self.value_name("BOOL")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .action(ArgAction::Set)
     }
 }
 

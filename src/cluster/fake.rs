@@ -37,6 +37,7 @@ where
             plugin: None,
         },
         namespace_is_given: false,
+        is_inside: false,
         timeout: Duration::from_millis(200),
         first_pause: Duration::from_millis(1),
     }

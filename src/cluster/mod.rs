@@ -33,6 +33,8 @@ use crate::error::{Error, Kind, Result};
 
 use failure::{Place, Request};
 
+/// The variable that every pod has.
+const IN_A_POD: &str = "KUBERNETES_SERVICE_HOST";
 /// How long an answer of the API server may take where the user sets no limit.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the first pause before another try is; each one doubles.
@@ -57,6 +59,8 @@ pub struct Cluster {
     place: Place,
     /// Whether somebody said which namespace; else it is the kube context's.
     namespace_is_given: bool,
+    /// Whether this runs in a pod.
+    is_inside: bool,
     timeout: Duration,
     first_pause: Duration,
 }
@@ -96,6 +100,7 @@ impl Cluster {
             client,
             place,
             namespace_is_given: args.namespace.is_some(),
+            is_inside: env.var(IN_A_POD).is_some(),
             timeout,
             first_pause: FIRST_PAUSE,
         })
@@ -120,6 +125,11 @@ impl Cluster {
     /// Whether the namespace was asked for; else it is only where the kube context happens to be.
     pub const fn namespace_is_given(&self) -> bool {
         self.namespace_is_given
+    }
+
+    /// Whether this runs in a pod, most likely of this cluster.
+    pub const fn is_inside(&self) -> bool {
+        self.is_inside
     }
 
     /// The address of the API server.

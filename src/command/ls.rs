@@ -50,13 +50,14 @@ async fn list(
     cluster: &Cluster,
     memory: &Memory,
 ) -> Result<(Vec<Builder>, Vec<(String, Error)>)> {
+    let selector = args.selector.to_string();
     if args.all_namespaces {
-        let all = farm::selected(cluster, Scope::Everywhere, &args.selector).await?;
+        let all = farm::selected(cluster, Scope::Everywhere, &selector).await?;
         return Ok((all, Vec::new()));
     }
     let mut others = memory.namespaces();
     others.retain(|other| !cluster.namespace_is_given() && other != cluster.namespace());
-    let (there, unseen) = farm::spread(cluster, &others, &args.selector).await?;
+    let (there, unseen) = farm::spread(cluster, &others, &selector).await?;
     if args.selector.is_empty() {
         others.retain(|other| unseen.iter().all(|(namespace, _)| namespace != other));
         forget_missing(&others, &there, memory);

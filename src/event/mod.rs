@@ -197,7 +197,7 @@ pub struct Events {
     node: Option<Arc<str>>,
 }
 
-/// The same way for who may outlive the work: the screen ends without waiting for it.
+/// The way to the screen for work that may outlive it: it does not keep the screen open.
 #[derive(Debug, Clone)]
 pub struct WeakEvents {
     sender: mpsc::WeakSender<Event>,
@@ -205,14 +205,11 @@ pub struct WeakEvents {
 }
 
 impl WeakEvents {
-    /// Sends one event, if the work goes on.
+    /// Sends one event, if there is a screen.
     pub async fn send(&self, event: Event) {
-        let events = self.sender.upgrade().map(|sender| Events {
-            sender,
-            node: self.node.clone(),
-        });
-        if let Some(events) = events {
-            events.send(event).await;
+        if let Some(sender) = self.sender.upgrade() {
+            let node = self.node.clone();
+            Events { sender, node }.send(event).await;
         }
     }
 }
@@ -236,7 +233,7 @@ impl Events {
         }
     }
 
-    /// The same way, which does not keep the screen waiting.
+    /// The same way for work that nobody waits for.
     pub fn downgrade(&self) -> WeakEvents {
         WeakEvents {
             sender: self.sender.downgrade(),
@@ -262,5 +259,21 @@ impl Events {
     /// Sends one line about a danger.
     pub async fn warning(&self, line: impl Into<String>) {
         self.send(Event::Warning(line.into())).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_goes_on_does_not_keep_the_screen_open() {
+        let (events, mut screen) = Events::channel();
+        let weak = events.downgrade();
+        weak.send(Event::Note("seen".into())).await;
+        drop(events);
+        weak.send(Event::Note("late".into())).await;
+        assert_eq!(screen.recv().await, Some(Event::Note("seen".into())));
+        assert_eq!(screen.recv().await, None);
     }
 }

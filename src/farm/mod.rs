@@ -38,3 +38,4 @@ pub use life::trial::{Judge, Trial};
 pub use life::update::{Changes, Updated, changes, update};
 pub use reach::ask::{Asked, ask, patience};
 pub use reach::inspect::{Details, Inspection, inspect};
+pub use reach::logins::registry_logins;

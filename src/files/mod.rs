@@ -39,7 +39,7 @@ pub use archive::{write_archive, write_stdout, write_text};
 pub use filter::{Selection, SelectionError};
 pub use pattern::{PatternError, PatternFault};
 pub use receive::{Limits, PathFault, ReceiveError, Received, receive};
-pub use send::{Batch, SendError, Sent, send};
+pub use send::{Batch, SendError, Sent, Texts, send, send_texts};
 pub use taker::{Chunks, TakeError, Taker};
 
 /// The cause of a broken stream, whatever carries the packets.

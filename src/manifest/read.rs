@@ -153,7 +153,8 @@ pub(super) fn declared(workload: &Workload) -> Vec<Platform> {
 
 fn connection(node: &NodeName, container: Option<&Container>) -> Connection {
     match listens(arguments(container)) {
-        Some((_, port)) => Connection::Tls {
+        Some((listen, port)) => Connection::Tls {
+            listen,
             port,
             secret: client_secret_name(node),
         },
@@ -178,7 +179,12 @@ fn arguments(container: Option<&Container>) -> &[String] {
 fn replica(workload: &Workload, pod: &Pod) -> Replica {
     let spec = pod.spec.as_ref();
     let state = state_in(workload, pod);
+    let address = pod
+        .status
+        .as_ref()
+        .and_then(|status| status.pod_ip.as_ref());
     Replica {
+        address: address.and_then(|address| address.parse().ok()),
         cluster_node: spec.and_then(|spec| spec.node_name.clone()),
         restarts: restarts(pod),
         created: pod.creation_timestamp().map(|time| time.0),
@@ -277,6 +283,7 @@ mod tests {
         assert_eq!(
             node.connection,
             Connection::Tls {
+                listen: crate::model::Listen::Loopback,
                 port: 1234,
                 secret: "b0-client".into()
             }

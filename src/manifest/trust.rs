@@ -7,6 +7,10 @@ use toml::Table;
 use crate::model::Trust;
 use crate::plan::{CONFIG_FILE, CONFIG_FOLDER};
 
+/// Docker Hub: its server, and its name in images.
+const HUB_HOST: &str = "registry-1.docker.io";
+const HUB: &str = "docker.io";
+
 /// What is read of a registry's part of the configuration.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -18,6 +22,8 @@ struct Registry {
 
 /// How the registry at `host` is reached by a daemon that has this configuration.
 pub fn trust(config: &Secret, host: &str) -> Trust {
+    // In a configuration Docker Hub has the name that images have.
+    let host = if host == HUB_HOST { HUB } else { host };
     let file = |name: &str| Some(&config.data.as_ref()?.get(name)?.0);
     let Some(registry) = file(CONFIG_FILE).and_then(|text| registry(text, host)) else {
         return Trust::default();
@@ -54,6 +60,8 @@ mod tests {
             [registry."open.example"]
               insecure = true
               mirrors = ["x"]
+            [registry."docker.io"]
+              http = true
             [registry."own.example"]
               ca = ["/etc/kubectl-buildkit/ca-1.crt", "/of/the/image.pem"]
         "#;
@@ -68,6 +76,7 @@ mod tests {
         assert!(plain.is_plain && !plain.is_unverified);
         assert!(open.is_plain && open.is_unverified);
         assert_eq!(of("own.example").authorities, [b"PEM"]);
+        assert!(of("registry-1.docker.io").is_plain);
         assert_eq!(of("plain.example"), Trust::default());
         assert_eq!(trust(&Secret::default(), "own.example"), Trust::default());
     }

@@ -1,11 +1,12 @@
 //! Builders as the cluster shows them, and the words for their state.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{BuilderName, Daemon, LoadBalance, NodeName, Platform};
+use super::{BuilderName, Daemon, Listen, LoadBalance, NodeName, Platform};
 
 /// A named set of nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,14 @@ pub struct Builder {
     pub maker: Maker,
     /// Its nodes, by name.
     pub nodes: Vec<Node>,
+}
+
+impl Builder {
+    /// When its newest build began or ended, by the word of those daemons that were asked.
+    pub fn last_activity(&self) -> Option<Timestamp> {
+        let pods = self.nodes.iter().flat_map(|node| &node.pods);
+        pods.filter_map(|pod| pod.last_activity).max()
+    }
 }
 
 /// Who made a builder.
@@ -75,8 +84,10 @@ pub struct Node {
 /// How a node's daemons are reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Connection {
-    /// A mutually authenticated port on the pod's loopback.
+    /// A mutually authenticated port.
     Tls {
+        /// Where in the pod it listens.
+        listen: Listen,
         /// The port inside the pod.
         port: u16,
         /// The Secret with the client's certificate and key.
@@ -95,6 +106,8 @@ pub struct Replica {
     pub uid: String,
     /// What it can do now.
     pub state: ReplicaState,
+    /// The pod's own address, once it has one.
+    pub address: Option<IpAddr>,
     /// The cluster node that it runs on, once it has one.
     pub cluster_node: Option<String>,
     /// How often its daemon was started again.
@@ -103,6 +116,8 @@ pub struct Replica {
     pub created: Option<Timestamp>,
     /// The version of its daemon; absent if that was not asked or did not say.
     pub version: Option<String>,
+    /// When its daemon's newest build began or ended; absent if that was not asked.
+    pub last_activity: Option<Timestamp>,
     /// Why its daemon could not be asked.
     pub trouble: Option<String>,
 }
@@ -129,10 +144,12 @@ impl Replica {
             name: name.into(),
             uid: uid.into(),
             state,
+            address: None,
             cluster_node: None,
             restarts: 0,
             created: None,
             version: None,
+            last_activity: None,
             trouble: None,
         }
     }

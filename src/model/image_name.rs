@@ -8,6 +8,8 @@ const MAX_REPOSITORY: usize = 255;
 
 /// The registry of names that name none.
 const HUB: &str = "docker.io";
+/// Its other host.
+const HUB_INDEX: &str = "index.docker.io";
 
 /// Longest tag.
 const MAX_TAG: usize = 128;
@@ -47,9 +49,23 @@ impl ImageName {
             Some((registry, path)) if is_registry(registry) => (registry, path),
             _ => (HUB, self.repository()),
         };
-        let is_bare = matches!(registry, HUB | "index.docker.io") && !path.contains('/');
+        let is_bare = matches!(registry, HUB | HUB_INDEX) && !path.contains('/');
         let folder = if is_bare { "library/" } else { "" };
         (registry, format!("{folder}{path}"))
+    }
+
+    /// The name as short as people write it: without Docker Hub's host, its `library` and the tag
+    /// `latest`.
+    pub fn familiar(&self) -> String {
+        let (registry, path) = self.location();
+        let repository = match registry {
+            HUB | HUB_INDEX => path.strip_prefix("library/").unwrap_or(&path).to_owned(),
+            _ => format!("{registry}/{path}"),
+        };
+        match self.tag() {
+            "latest" => repository,
+            tag => format!("{repository}:{tag}"),
+        }
     }
 }
 

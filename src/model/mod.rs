@@ -2,28 +2,32 @@
 
 mod builder;
 mod daemon;
+mod digest;
 mod image_name;
 mod name;
 mod option;
 mod output;
 mod platform;
 mod progress;
+mod secret_name;
 mod span;
 mod step;
 mod trust;
 
 pub use builder::{Builder, Connection, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use daemon::{Daemon, Device, GcRule};
+pub use digest::{Algorithm, Digest, InvalidDigest};
 pub use image_name::{ImageName, InvalidImageName};
 pub use name::{BuilderName, InvalidName, NodeName};
 pub use option::{
     Comparison, Effect, Invalid, Listen, LoadBalance, Operator, OptionName, Quantity, Requirement,
-    Resource, Setting, Toleration, TolerationFields, annotation, env_name, image, label, namespace,
-    nearest, object_name, topology,
+    Resource, Selector, Setting, Toleration, TolerationFields, annotation, env_name, image, label,
+    namespace, nearest, object_name, topology,
 };
 pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
+pub use secret_name::SecretName;
 pub use span::Span;
 pub use step::{
     HostEntry, InvalidHost, InvalidLimit, InvalidMemory, InvalidNetwork, InvalidUlimit, MemorySize,

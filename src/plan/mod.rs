@@ -15,8 +15,10 @@ mod patch;
 mod update;
 
 pub use build::{
-    Build, DaemonAddress, Dockerfile, Exporter, Inputs, MetadataDetail, Output, Place,
-    ProvenanceDetail, Results, Sandbox, Secret, Secrets, Sink, Steps, TlsFiles,
+    AwsFiles, AwsKeys, Build, Cache, CacheKind, Caches, Context, DaemonAddress, Dockerfile,
+    Exporter, GitUrl, Inputs, LayoutImage, MetadataDetail, NamedContext, Output, Place,
+    ProvenanceDetail, Remote, Results, Sandbox, Secret, Secrets, Sink, Steps, TlsFiles, Transport,
+    in_repository, repository,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

@@ -23,4 +23,5 @@ pub use packages::moby::buildkit::v1 as control;
 pub use packages::moby::buildkit::v1::{frontend, types};
 pub use packages::moby::filesync::v1 as session;
 pub use packages::moby::sshforward::v1 as ssh;
+pub use packages::moby::upload::v1 as upload;
 pub use packages::pb;

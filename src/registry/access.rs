@@ -1,21 +1,30 @@
-//! The way into a registry: who asks, how it is spoken to, and what it wants before it answers.
+//! The way into registries: who asks, through which proxies, and what is known of them already.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hyper_util::client::proxy::matcher::Matcher;
 
-use super::credentials::Credentials;
+use super::credentials::{Credentials, CredentialsError};
 use super::http_client::proxies;
 use super::login::Login;
+use super::probe::Probed;
 use crate::env::Env;
+
+/// With this variable the daemon gets the logins, as it does where this machine reaches no registry.
+const NO_TOKENS: &str = "BUILDKIT_NO_CLIENT_TOKEN";
 
 /// Who asks registries: whose logins, through which proxies.
 pub struct Registries {
-    pub(super) credentials: Arc<Credentials>,
+    pub(super) credentials: Credentials,
     pub(super) proxies: Matcher,
+    /// Whether tokens are fetched here at all.
+    pub(super) fetches_tokens: bool,
+    /// Registries by host that were tried, each once.
+    pub(super) probed: Mutex<BTreeMap<String, Arc<Probed>>>,
 }
 
 impl fmt::Debug for Registries {
@@ -25,14 +34,34 @@ impl fmt::Debug for Registries {
     }
 }
 
+impl Default for Registries {
+    /// Registries for nobody.
+    fn default() -> Self {
+        Self::new(Credentials::default(), &Env::default())
+    }
+}
+
 impl Registries {
     /// The registries as this user reaches them.
-    pub fn new(credentials: Arc<Credentials>, env: &Env) -> Self {
+    pub fn new(credentials: Credentials, env: &Env) -> Self {
+        let is_off = env.var(NO_TOKENS).is_some_and(is_true);
         Self {
             credentials,
             proxies: proxies(env),
+            fetches_tokens: !is_off,
+            probed: Mutex::default(),
         }
     }
+
+    /// The login for the registry at `host`; an empty one if there is none.
+    pub async fn login(&self, host: &str) -> Result<Login, CredentialsError> {
+        self.credentials.login(host).await
+    }
+}
+
+/// A boolean as Go reads it.
+fn is_true(text: &str) -> bool {
+    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
 }
 
 /// User and password as a header.

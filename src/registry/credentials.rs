@@ -1,75 +1,107 @@
-//! The docker config file: logins in it, and the helpers that it names.
+//! The logins that a user has: where they are looked for, and in which order.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
+use tokio::sync::Mutex;
 
 use crate::env::Env;
 
 use super::helper::{self, HelperError};
 use super::login::Login;
+use super::logins::{BrokenEntry, Entry, Logins, is_same};
 
-/// Docker Hub's registry, and the key under which `docker login` keeps its login.
+/// Docker Hub's registry, and the key under which `docker login` and helpers keep its login.
 const HUB_HOST: &str = "registry-1.docker.io";
 const HUB_KEY: &str = "https://index.docker.io/v1/";
 
-/// Why the docker config file is unusable.
+/// Registries that take the login of Docker Hub, if they have none of their own.
+const LIKE_HUB: [&str; 2] = ["dhi.io", "registry.scout.docker.com"];
+
+/// The variable with logins that beat those of the docker config file.
+const VARIABLE: &str = "DOCKER_AUTH_CONFIG";
+
+/// How long a login is good: some helpers give out what ends after five minutes.
+const FRESH: Duration = Duration::from_secs(290);
+
+/// Why logins cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// It is there but cannot be read.
+    /// The docker config file is there but cannot be read.
     #[error("cannot read {}", .0.display())]
     Read(PathBuf, #[source] io::Error),
     /// It is no JSON of the expected shape.
     #[error("{} is no docker config file", .0.display())]
     Parse(PathBuf, #[source] serde_json::Error),
+    /// The variable has something else in it.
+    #[error(
+        "${VARIABLE} is not {{\"auths\": {{REGISTRY: {{\"auth\": base64 of user:password}}}}}}"
+    )]
+    Variable(#[source] serde_json::Error),
 }
 
 /// Why there is no answer for a registry.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialsError {
-    /// An entry's `auth` is not `base64(user:password)`.
-    #[error(
-        "the entry for {0} in the docker config file is broken: its auth is not base64 of user:password"
-    )]
-    Auth(String),
+    /// An entry is unusable.
+    #[error(transparent)]
+    Entry(#[from] BrokenEntry),
     /// The helper failed.
     #[error(transparent)]
     Helper(#[from] HelperError),
 }
 
 /// The logins that this user has.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Credentials {
+    /// What was named for this build, and what the environment says: the first one wins.
+    first: Vec<Logins>,
     config: Config,
     /// Helpers run one at a time: keychains that ask the user hang when asked twice at once.
-    turn: tokio::sync::Mutex<BTreeMap<String, Login>>,
+    known: Mutex<Known>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("first", &self.first)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The docker config file.
+#[derive(Debug, Default)]
 struct Config {
+    logins: Logins,
+    helpers: BTreeMap<String, String>,
+    store: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct File {
     auths: BTreeMap<String, Entry>,
     cred_helpers: BTreeMap<String, String>,
     creds_store: String,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Entry {
-    auth: String,
-    username: String,
-    password: String,
-    identitytoken: String,
-}
+/// Logins that were found a while ago.
+#[derive(Default)]
+struct Known(BTreeMap<String, (Instant, Login)>);
 
-impl fmt::Debug for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").finish_non_exhaustive()
+impl Known {
+    fn get(&self, host: &str, now: Instant) -> Option<&Login> {
+        let (since, login) = self.0.get(host)?;
+        (now.saturating_duration_since(*since) < FRESH).then_some(login)
+    }
+
+    fn keep(&mut self, host: &str, login: &Login, now: Instant) {
+        self.0.insert(host.to_owned(), (now, login.clone()));
     }
 }
 
@@ -80,155 +112,93 @@ impl Credentials {
             .var("DOCKER_CONFIG")
             .map(|folder| env.absolute(folder))
             .or_else(|| env.home().map(|home| home.join(".docker")));
-        let Some(folder) = folder else {
-            return Ok(Self::default());
+        let config = match folder {
+            Some(folder) => Config::read(&folder.join("config.json"))?,
+            None => Config::default(),
         };
-        Self::read(&folder.join("config.json"))
+        Ok(Self {
+            config,
+            ..Self::default()
+        })
     }
 
+    /// Reads the logins of the environment, which beat those that are there already.
+    pub fn read_variable(&mut self, env: &Env) -> Result<(), ConfigError> {
+        if let Some(text) = env.var(VARIABLE) {
+            let place = format!("${VARIABLE}");
+            let logins = Logins::from_strict_config(&place, text.as_bytes());
+            self.first.insert(0, logins.map_err(ConfigError::Variable)?);
+        }
+        Ok(())
+    }
+
+    /// Adds logins that beat all others; the first of them wins.
+    pub fn prefer(&mut self, logins: Vec<Logins>) {
+        self.first.splice(0..0, logins);
+    }
+
+    /// The login for the registry at `host`; an empty one if there is none.
+    pub async fn login(&self, host: &str) -> Result<Login, CredentialsError> {
+        let mut known = self.known.lock().await;
+        if let Some(login) = known.get(host, Instant::now()) {
+            return Ok(login.clone());
+        }
+        let mut login = self.find(host).await?;
+        if login.is_empty() && LIKE_HUB.contains(&host) {
+            login = self.find(HUB_HOST).await?;
+        }
+        known.keep(host, &login, Instant::now());
+        Ok(login)
+    }
+
+    async fn find(&self, host: &str) -> Result<Login, CredentialsError> {
+        for logins in &self.first {
+            if let Some(login) = logins.login(host)? {
+                return Ok(login);
+            }
+        }
+        let Some(helper) = self.config.helper(host) else {
+            return Ok(self.config.logins.login(host)?.unwrap_or_default());
+        };
+        let key = if host == HUB_HOST { HUB_KEY } else { host };
+        let mut login = helper::get(helper, key).await?.unwrap_or_default();
+        login.registry_token = self.config.logins.registry_token(host);
+        Ok(login)
+    }
+}
+
+impl Config {
     fn read(file: &Path) -> Result<Self, ConfigError> {
         let text = match std::fs::read(file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(ConfigError::Read(file.to_owned(), error)),
         };
-        let config = serde_json::from_slice(&text)
-            .map_err(|error| ConfigError::Parse(file.to_owned(), error))?;
+        Self::parse(&file.display().to_string(), &text)
+            .map_err(|error| ConfigError::Parse(file.to_owned(), error))
+    }
+
+    fn parse(place: &str, text: &[u8]) -> serde_json::Result<Self> {
+        // docker takes an empty file, which some tools mount where there are no logins.
+        if text.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        let file: File = serde_json::from_slice(text)?;
         Ok(Self {
-            config,
-            turn: tokio::sync::Mutex::default(),
+            logins: Logins::new(place.to_owned(), file.auths),
+            helpers: file.cred_helpers,
+            store: file.creds_store,
         })
     }
 
-    /// The login for the registry at `host`; an empty one if there is none.
-    pub async fn login(&self, host: &str) -> Result<Login, CredentialsError> {
-        let key = if host == HUB_HOST { HUB_KEY } else { host };
-        let mut known = self.turn.lock().await;
-        if let Some(login) = known.get(key) {
-            return Ok(login.clone());
-        }
-        let login = match self.config.helper(key) {
-            Some(helper) => helper::get(helper, key).await?.unwrap_or_default(),
-            None => self
-                .config
-                .entry(key)
-                .map_or(Ok(Login::default()), |e| e.login(host))?,
-        };
-        known.insert(key.to_owned(), login.clone());
-        Ok(login)
-    }
-}
-
-impl Config {
-    /// The helper that keeps the login for `key`: its own, else the store for all.
-    fn helper(&self, key: &str) -> Option<&str> {
-        let own = self
-            .cred_helpers
-            .iter()
-            .find(|(name, _)| bare(name) == bare(key));
-        let helper = own.map_or(self.creds_store.as_str(), |(_, helper)| helper);
+    /// The helper that keeps the login for `host`: its own, else the store for all.
+    fn helper(&self, host: &str) -> Option<&str> {
+        let own = self.helpers.iter().find(|(name, _)| is_same(name, host));
+        let helper = own.map_or(self.store.as_str(), |(_, helper)| helper);
         Some(helper).filter(|helper| !helper.is_empty())
-    }
-
-    /// The entry for `key`: literally, else by host, as old versions of docker wrote whole URLs.
-    fn entry(&self, key: &str) -> Option<&Entry> {
-        self.auths.get(key).or_else(|| {
-            self.auths
-                .iter()
-                .find(|(name, _)| bare(name) == bare(key))
-                .map(|(_, e)| e)
-        })
-    }
-}
-
-/// The host in a key: without scheme and path.
-fn bare(key: &str) -> &str {
-    let rest = key.split_once("://").map_or(key, |(_, rest)| rest);
-    rest.split('/').next().unwrap_or(rest)
-}
-
-impl Entry {
-    fn login(&self, host: &str) -> Result<Login, CredentialsError> {
-        if !self.identitytoken.is_empty() {
-            return Ok(Login {
-                username: String::new(),
-                secret: self.identitytoken.clone(),
-            });
-        }
-        if self.auth.is_empty() {
-            return Ok(Login {
-                username: self.username.clone(),
-                secret: self.password.clone(),
-            });
-        }
-        let broken = || CredentialsError::Auth(host.to_owned());
-        let text = BASE64.decode(&self.auth).map_err(|_| broken())?;
-        let text = String::from_utf8(text).map_err(|_| broken())?;
-        let (username, secret) = text.split_once(':').ok_or_else(broken)?;
-        // Old versions of docker padded the password with NULs.
-        let secret = secret.trim_end_matches('\0');
-        Ok(Login {
-            username: username.to_owned(),
-            secret: secret.to_owned(),
-        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn credentials(json: &str) -> Credentials {
-        Credentials {
-            config: serde_json::from_str(json).unwrap(),
-            ..Credentials::default()
-        }
-    }
-
-    async fn login(json: &str, host: &str) -> (String, String) {
-        let login = credentials(json).login(host).await.unwrap();
-        (login.username, login.secret)
-    }
-
-    fn pair(username: &str, secret: &str) -> (String, String) {
-        (username.to_owned(), secret.to_owned())
-    }
-
-    #[tokio::test]
-    async fn entries_in_every_form() {
-        let json = r#"{"auths": {
-            "https://index.docker.io/v1/": {"auth": "dTpwOnE="},
-            "quay.io": {"username": "u", "password": "p"},
-            "https://old.example/v2/": {"auth": "dTpwAAA="},
-            "token.example:5000": {"auth": "dTpw", "identitytoken": "t"}
-        }}"#;
-        assert_eq!(login(json, "registry-1.docker.io").await, pair("u", "p:q"));
-        assert_eq!(login(json, "quay.io").await, pair("u", "p"));
-        assert_eq!(login(json, "old.example").await, pair("u", "p"));
-        assert_eq!(login(json, "token.example:5000").await, pair("", "t"));
-        assert_eq!(login(json, "token.example").await, pair("", ""));
-        assert_eq!(login("{}", "quay.io").await, pair("", ""));
-    }
-
-    #[tokio::test]
-    async fn a_broken_entry_is_named() {
-        let json = r#"{"auths": {"a.example": {"auth": "%%"}}}"#;
-        let error = credentials(json).login("a.example").await.unwrap_err();
-        assert!(error.to_string().contains("a.example"), "{error}");
-    }
-
-    #[test]
-    fn a_host_has_its_own_helper_or_the_common_one() {
-        let json = r#"{"credHelpers": {"a.example": "own"}, "credsStore": "common"}"#;
-        let config = credentials(json).config;
-        assert_eq!(config.helper("a.example"), Some("own"));
-        assert_eq!(config.helper("b.example"), Some("common"));
-        assert_eq!(Config::default().helper("a.example"), None);
-    }
-
-    #[test]
-    fn secrets_are_not_shown() {
-        let json = r#"{"auths": {"a": {"password": "s3cret"}}}"#;
-        assert!(!format!("{:?}", credentials(json)).contains("s3cret"));
-    }
-}
+#[path = "credentials_tests.rs"]
+mod tests;

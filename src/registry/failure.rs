@@ -35,6 +35,30 @@ pub enum RegistryError {
     /// It would have the password sent where everybody can read it.
     #[error("{0} wants its password sent to {1}, without encryption")]
     Exposed(String, String),
+    /// Who should give out tokens answered with something else.
+    #[error("{0} answered without a token")]
+    NoToken(String),
+    /// The daemon wants the login sent to somebody whom the registry does not name.
+    #[error(
+        "the daemon asks for a token of {host} from {wanted}, but {host} itself names {named}: \
+         the login was not sent"
+    )]
+    Diverted {
+        /// The registry.
+        host: String,
+        /// Where the daemon would have the login sent.
+        wanted: String,
+        /// Who gives out tokens, by the registry's own word.
+        named: String,
+    },
+    /// This machine fetches no tokens for the registry.
+    #[error("tokens for {host} are not fetched by this machine: {why}")]
+    NotHere {
+        /// The registry.
+        host: String,
+        /// Why.
+        why: String,
+    },
     /// It gave something else than what it was asked for.
     #[error("{0} answered with another content than {1}")]
     Changed(String, String),
@@ -48,6 +72,21 @@ impl RegistryError {
         Self::Unreachable(server.to_owned(), error.into())
     }
 
+    /// What to do about it, if that is known.
+    pub const fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused { by_login: true, .. } => Some(
+                "log in with docker login, or name a Secret with --registry-secret; \
+                 the login has to be of somebody who may do this",
+            ),
+            Self::Exposed(..) => Some("give the registry and its token server TLS"),
+            Self::Unreachable(..) | Self::NotHere { .. } | Self::Diverted { .. } => Some(
+                "with BUILDKIT_NO_CLIENT_TOKEN=1 the daemon gets the login and fetches tokens itself",
+            ),
+            _ => None,
+        }
+    }
+
     pub(super) fn refused(server: &str, what: &str, response: &Response<Bytes>) -> Self {
         Self::Refused {
             by_login: matches!(
@@ -59,6 +98,15 @@ impl RegistryError {
             answer: answer(response),
         }
     }
+}
+
+/// The innermost cause of an error: the layers of a connection only say that it failed.
+pub(super) fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    let mut cause = error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    cause
 }
 
 #[derive(Deserialize)]

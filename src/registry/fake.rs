@@ -19,11 +19,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+use super::access::Registries;
+use super::credentials::Credentials;
 use super::digest::digest;
+use crate::env::Env;
 
 /// What the registry wants.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) enum Wants {
+pub(crate) enum Wants {
     #[default]
     Nothing,
     /// This header in every request.
@@ -34,34 +37,49 @@ pub(super) enum Wants {
 
 /// What it has and saw.
 #[derive(Debug, Default)]
-pub(super) struct Content {
-    pub(super) wants: Wants,
+pub(crate) struct Content {
+    pub(crate) wants: Wants,
     /// How often it will say that it is too busy.
-    pub(super) busy: u32,
+    pub(crate) busy: u32,
     /// Manifests by `PATH/REFERENCE`, with their type.
-    pub(super) manifests: BTreeMap<String, (String, Bytes)>,
+    pub(crate) manifests: BTreeMap<String, (String, Bytes)>,
     /// `METHOD PATH?QUERY` of each request.
-    pub(super) seen: Vec<String>,
-    realm: String,
+    pub(crate) seen: Vec<String>,
+    /// Where it says that tokens are given out.
+    pub(crate) realm: String,
+}
+
+/// Registries for a user with this login for `host`, and these variables.
+pub(crate) fn registries<const N: usize>(
+    host: &str,
+    entry: &str,
+    variables: [(&str, &str); N],
+) -> Registries {
+    let folder = tempfile::tempdir().unwrap();
+    let config = format!(r#"{{"auths": {{"{host}": {entry}}}}}"#);
+    std::fs::write(folder.path().join("config.json"), config).unwrap();
+    let env = Env::from_variables([("DOCKER_CONFIG", folder.path().to_str().unwrap())]);
+    let credentials = Credentials::load(&env).unwrap();
+    Registries::new(credentials, &Env::from_variables(variables))
 }
 
 #[derive(Clone, Default)]
-pub(super) struct Fake {
+pub(crate) struct Fake {
     /// `127.0.0.1:PORT`.
-    pub(super) host: String,
+    pub(crate) host: String,
     /// In PEM, if it has one.
-    pub(super) certificate: String,
-    pub(super) content: Arc<Mutex<Content>>,
+    pub(crate) certificate: String,
+    pub(crate) content: Arc<Mutex<Content>>,
 }
 
 impl Fake {
     /// Starts one that speaks plain HTTP.
-    pub(super) async fn start(wants: Wants) -> Self {
+    pub(crate) async fn start(wants: Wants) -> Self {
         Self::serve(wants, None, String::new()).await
     }
 
     /// Starts one whose certificate nobody knows. Its tokens come from a server without TLS.
-    pub(super) async fn start_secure(wants: Wants) -> Self {
+    pub(crate) async fn start_secure(wants: Wants) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
@@ -176,7 +194,7 @@ impl Fake {
     }
 
     /// Keeps a manifest; its digest.
-    pub(super) fn keep(&self, path: &str, body: &serde_json::Value) -> String {
+    pub(crate) fn keep(&self, path: &str, body: &serde_json::Value) -> String {
         let body = Bytes::from(body.to_string());
         let digest = digest(&body);
         let mut content = self.content.lock().unwrap();

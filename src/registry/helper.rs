@@ -49,7 +49,10 @@ struct Answer {
 
 /// Asks the helper `name` for the login of `server`; none if it has none.
 pub(super) async fn get(name: &str, server: &str) -> Result<Option<Login>, HelperError> {
-    let program = format!("docker-credential-{name}");
+    ask(format!("docker-credential-{name}"), server).await
+}
+
+async fn ask(program: String, server: &str) -> Result<Option<Login>, HelperError> {
     let output = tokio::time::timeout(PATIENCE, run(&program, server))
         .await
         .map_err(|_| HelperError::Timeout(program.clone()))?
@@ -85,4 +88,44 @@ async fn run(program: &str, server: &str) -> io::Result<std::process::Output> {
         let _ = stdin.write_all(server.as_bytes()).await;
     }
     child.wait_with_output().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// What comes of a helper that is this shell script.
+    async fn said(script: &str) -> Result<Option<Login>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("helper");
+        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let program = program.to_str().unwrap().to_owned();
+        let answer = ask(program.clone(), "https://index.docker.io/v1/").await;
+        answer.map_err(|error| error.to_string().replace(&program, "HELPER"))
+    }
+
+    #[tokio::test]
+    async fn what_helpers_say() {
+        let answer = r#"[ "$1" = get ] && read -r server
+            echo "{\"ServerURL\": \"$server\", \"Username\": \"$server\", \"Secret\": \"s\"}""#;
+        let login = said(answer).await.unwrap().unwrap();
+        assert_eq!(login.username, "https://index.docker.io/v1/");
+        assert_eq!(login.secret, "s");
+        let identity = r#"echo '{"Username": "<token>", "Secret": "s"}'"#;
+        assert!(said(identity).await.unwrap().unwrap().is_identity());
+        let nothing = "echo 'credentials not found in native keychain'; exit 1";
+        assert_eq!(said(nothing).await, Ok(None));
+        let failed = "echo 'the keychain is locked'; exit 1";
+        let expected = "the credential helper HELPER has no login for \
+            https://index.docker.io/v1/: the keychain is locked";
+        assert_eq!(said(failed).await, Err(expected.to_owned()));
+        let other = said("echo hello").await;
+        assert_eq!(
+            other,
+            Err("the credential helper HELPER printed no login".to_owned())
+        );
+    }
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{HeaderValue, USER_AGENT};
 use http::{Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
@@ -29,6 +30,9 @@ const MAX_ANSWER: usize = 8 << 20;
 /// How often a request is sent that a registry was too busy for, and the first pause between.
 const TRIES: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// What servers read in their logs about who asks.
+const USER_AGENT_NAME: &str = concat!("kubectl-buildkit/", env!("CARGO_PKG_VERSION"));
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -99,10 +103,17 @@ impl Http {
         self.once(request).await
     }
 
-    async fn once(&self, request: &Request<Full<Bytes>>) -> Result<Response<Bytes>, HttpError> {
+    /// Sends a request, once.
+    pub(super) async fn once(
+        &self,
+        request: &Request<Full<Bytes>>,
+    ) -> Result<Response<Bytes>, HttpError> {
         let mut client = self.0.clone();
+        let mut request = request.clone();
+        let name = HeaderValue::from_static(USER_AGENT_NAME);
+        request.headers_mut().insert(USER_AGENT, name);
         let answer = async {
-            let response = client.call(request.clone()).await;
+            let response = client.call(request).await;
             let response = response.map_err(|error| HttpError::Connection(error.into()))?;
             let (head, body) = response.into_parts();
             let body = Limited::new(body, MAX_ANSWER).collect().await;

@@ -10,8 +10,10 @@ const TOKEN_USER: &str = "<token>";
 pub struct Login {
     /// The user; empty if the secret is an identity token.
     pub username: String,
-    /// The password or token; empty if there is no login.
+    /// The password or identity token; empty if there is none.
     pub secret: String,
+    /// What the registry takes as it is, in every request; empty if there is none.
+    pub registry_token: String,
 }
 
 impl Login {
@@ -22,7 +24,21 @@ impl Login {
         } else {
             username
         };
-        Self { username, secret }
+        Self {
+            username,
+            secret,
+            registry_token: String::new(),
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.secret.is_empty() && self.registry_token.is_empty()
+    }
+
+    /// Whether the secret is an identity token, which is exchanged for other tokens.
+    pub(super) const fn is_identity(&self) -> bool {
+        self.username.is_empty() && !self.secret.is_empty()
     }
 }
 
@@ -43,16 +59,17 @@ mod tests {
         let login = Login {
             username: "u".into(),
             secret: "s3cret".into(),
+            registry_token: "t0ken".into(),
         };
-        assert!(!format!("{login:?}").contains("s3cret"));
+        let shown = format!("{login:?}");
+        assert!(!shown.contains("s3cret") && !shown.contains("t0ken"));
     }
 
     #[test]
     fn a_helper_marks_tokens_by_the_user() {
-        assert_eq!(
-            Login::from_helper("<token>".into(), "t".into()).username,
-            ""
-        );
+        let identity = Login::from_helper("<token>".into(), "t".into());
+        assert!(identity.is_identity());
+        assert_eq!(identity.username, "");
         assert_eq!(Login::from_helper("u".into(), "p".into()).username, "u");
     }
 }

@@ -1,20 +1,9 @@
-use super::super::credentials::Credentials;
 use super::super::digest::digest;
-use super::super::fake::{Fake, Wants};
+use super::super::fake::{Fake, Wants, registries};
 use super::*;
-use crate::env::Env;
 
 /// `u:p`, as a header.
 const PASSWORD: &str = "Basic dTpw";
-
-/// Registries for a user with this login for `host`.
-fn registries(host: &str, entry: &str) -> Registries {
-    let folder = tempfile::tempdir().unwrap();
-    let config = format!(r#"{{"auths": {{"{host}": {entry}}}}}"#);
-    std::fs::write(folder.path().join("config.json"), config).unwrap();
-    let env = Env::from_variables([("DOCKER_CONFIG", folder.path().to_str().unwrap())]);
-    Registries::new(Credentials::load(&env).unwrap().into(), &env)
-}
 
 /// What two nodes pushed to the repository `x`.
 fn pushed(fake: &Fake) -> Vec<Part> {
@@ -38,7 +27,7 @@ async fn push(fake: &Fake, entry: &str, names: &[&str], trust: Trust) -> Result<
         by_digest: false,
     };
     let parts = pushed(fake);
-    registries(&fake.host, entry)
+    registries(&fake.host, entry, [])
         .push(&parts, destination)
         .await
 }
@@ -91,7 +80,7 @@ async fn without_a_tag_under_its_digest() {
         trust: &BTreeMap::new(),
         by_digest: true,
     };
-    let registries = registries(&fake.host, "{}");
+    let registries = registries(&fake.host, "{}", []);
     let pushed = registries.push(&pushed(&fake), destination).await.unwrap();
     let content = fake.content.lock().unwrap();
     let key = format!("x/{}", pushed.digest);
@@ -102,13 +91,25 @@ async fn without_a_tag_under_its_digest() {
 async fn logins_of_every_kind() {
     let user = r#"{"username": "u", "password": "p"}"#;
     let identity = r#"{"identitytoken": "i&d"}"#;
-    let exchange = "grant_type=refresh_token&service=fake&scope=repository%3Ax%3Apull%2Cpush\
-        &client_id=kubectl-buildkit&refresh_token=i%26d";
+    let exchange = |login: &str| {
+        format!(
+            "service=fake&scope=repository%3Ax%3Apull%2Cpush&client_id=kubectl-buildkit&{login}"
+        )
+    };
+    let by_identity = exchange("grant_type=refresh_token&refresh_token=i%26d");
+    let by_password = exchange("grant_type=password&username=u&password=p");
     let table = [
         (Wants::Password(PASSWORD.into()), user),
         (Wants::Token(PASSWORD.into()), user),
+        (Wants::Token(by_password), user),
         (Wants::Token(String::new()), "{}"),
-        (Wants::Token(exchange.into()), identity),
+        (Wants::Token(by_identity), identity),
+        // An identity token as a password, without a user.
+        (Wants::Token("Basic OmkmZA==".into()), identity),
+        (
+            Wants::Token("nothing".into()),
+            r#"{"registrytoken": "t0ken"}"#,
+        ),
     ];
     for (wants, entry) in table {
         let fake = Fake::start(wants.clone()).await;
@@ -169,7 +170,7 @@ async fn what_was_not_pushed_is_not_merged() {
         trust: &BTreeMap::new(),
         by_digest: false,
     };
-    let registries = registries(&fake.host, "{}");
+    let registries = registries(&fake.host, "{}", []);
     let error = registries
         .push(&parts(&missing), destination)
         .await

@@ -2,18 +2,19 @@
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use http::{Method, Request, Response, StatusCode, Uri};
+use http::{Method, Request, Response};
 use http_body_util::Full;
 
 use super::access::{Registries, basic};
-use super::address::{host, schemes};
-use super::challenge::{Challenge, challenge};
+use super::address::host;
+use super::challenge::Challenge;
 use super::digest::digest;
 use super::failure::RegistryError;
-use super::http_client::{Http, HttpError};
+use super::http_client::Http;
 use super::index::ACCEPTED;
-use super::login::Login;
-use super::token;
+use super::reach::{Reached, reach};
+use super::realm::Realm;
+use super::token::{self, Asked};
 use crate::model::Trust;
 
 /// A repository that was reached and lets us in.
@@ -33,25 +34,12 @@ impl Remote {
         trust: &Trust,
     ) -> Result<Self, RegistryError> {
         let host = host(registry);
-        let (http, scheme, wanted) = reach(registries, host, trust).await?;
-        let authorization = match wanted {
-            None => None,
-            Some(wanted) => {
-                let login = registries.credentials.login(host).await?;
-                let asked = token::Asked {
-                    registries,
-                    registry: host,
-                    path,
-                    trust,
-                    is_plain: scheme == "http",
-                };
-                authorization(wanted, &login, asked).await?
-            }
-        };
+        let reached = reach(host, &registries.proxies, trust).await?;
+        let authorization = authorization(registries, (host, path), &reached, trust).await?;
         Ok(Self {
-            http,
             registry: host.to_owned(),
-            base: format!("{scheme}://{host}/v2/{path}"),
+            base: format!("{}://{host}/v2/{path}", reached.scheme),
+            http: reached.http,
             authorization,
         })
     }
@@ -121,62 +109,31 @@ impl Remote {
     }
 }
 
-/// Finds out how the registry is spoken to, and what it wants before it answers.
-async fn reach(
-    registries: &Registries,
-    host: &str,
-    trust: &Trust,
-) -> Result<(Http, &'static str, Option<Challenge>), RegistryError> {
-    let mut first = None;
-    for scheme in schemes(host, trust.is_plain) {
-        match ping(registries, host, scheme, trust).await {
-            Ok((http, wanted)) => return Ok((http, scheme, wanted)),
-            Err(error) => first = first.or(Some(error)),
-        }
-    }
-    Err(first.unwrap_or_else(|| RegistryError::unreachable(host, HttpError::Timeout)))
-}
-
-async fn ping(
-    registries: &Registries,
-    host: &str,
-    scheme: &str,
-    trust: &Trust,
-) -> Result<(Http, Option<Challenge>), RegistryError> {
-    let uri: Uri = format!("{scheme}://{host}/v2/")
-        .parse()
-        .map_err(|error| RegistryError::unreachable(host, error))?;
-    let http = Http::new(&uri, &registries.proxies, trust)
-        .map_err(|error| RegistryError::unreachable(host, error))?;
-    let mut request = Request::new(Full::default());
-    *request.uri_mut() = uri;
-    let sent = http.send(&request).await;
-    let response = sent.map_err(|error| RegistryError::unreachable(host, error))?;
-    match response.status() {
-        StatusCode::OK => Ok((http, None)),
-        StatusCode::UNAUTHORIZED => match challenge(response.headers()) {
-            Some(wanted) => Ok((http, Some(wanted))),
-            None => Err(RegistryError::refused(host, "say how to log in", &response)),
-        },
-        _ => Err(RegistryError::refused(
-            host,
-            "speak the registry protocol",
-            &response,
-        )),
-    }
-}
-
 async fn authorization(
-    wanted: Challenge,
-    login: &Login,
-    asked: token::Asked<'_>,
+    registries: &Registries,
+    (host, path): (&str, &str),
+    reached: &Reached,
+    trust: &Trust,
 ) -> Result<Option<HeaderValue>, RegistryError> {
+    let Some(wanted) = &reached.wanted else {
+        return Ok(None);
+    };
+    let login = registries.credentials.login(host).await?;
     let text = match wanted {
         Challenge::Basic if login.secret.is_empty() => return Ok(None),
-        Challenge::Basic => basic(login),
+        Challenge::Basic => basic(&login),
         Challenge::Bearer { realm, service } => {
-            let token = token::fetch(&realm, service.as_deref(), login, asked).await?;
-            format!("Bearer {token}")
+            let scopes = [format!("repository:{path}:pull,push")];
+            let server = Realm::new(realm, reached.scheme, &registries.proxies, trust)?;
+            server.check_exposure(host, &login)?;
+            let asked = Asked {
+                realm,
+                service: service.as_deref().unwrap_or_default(),
+                scopes: &scopes,
+                client: token::CLIENT,
+            };
+            let token = token::fetch(&server.http, asked, &login).await?;
+            format!("Bearer {}", token.text)
         }
     };
     let mut value = HeaderValue::from_str(&text).ok();

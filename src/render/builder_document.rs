@@ -68,6 +68,8 @@ struct PodItem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    last_activity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,
 }
 
@@ -144,6 +146,7 @@ impl<'a> From<&'a Replica> for PodItem<'a> {
             restarts: pod.restarts,
             created: pod.created.map(|created| created.to_string()),
             version: pod.version.as_deref().filter(|version| !version.is_empty()),
+            last_activity: pod.last_activity.map(|last| last.to_string()),
             error: pod.trouble.as_deref(),
         }
     }

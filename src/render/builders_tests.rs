@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::model::{Connection, Daemon, LoadBalance, Maker, Platform, Replica};
+use crate::model::{Connection, Daemon, Listen, LoadBalance, Maker, Platform, Replica};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
@@ -18,6 +18,7 @@ fn node(name: &str, declared: &[&str], pods: Vec<(&str, ReplicaState)>) -> Node 
         image: "moby/buildkit:v0.34.2".to_owned(),
         replicas: 1,
         connection: Connection::Tls {
+            listen: Listen::Loopback,
             port: 1234,
             secret: format!("{name}-client"),
         },

@@ -69,6 +69,9 @@ fn text(shown: &Inspected<'_>) -> String {
     lines.add("Namespace", &builder.namespace);
     lines.add("Context", shown.context);
     lines.add("Driver", "kubernetes");
+    if let Some(last) = builder.last_activity() {
+        lines.add("Last Activity", last.to_string());
+    }
     lines.add("Made by", builder.maker.as_str());
     lines.add("Current", if shown.current { "yes" } else { "no" });
     let mut text = lines.text("") + "\nNodes:\n";

@@ -24,6 +24,8 @@ pub(super) struct Document<'a> {
     made_by: &'static str,
     current: bool,
     status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_activity: Option<String>,
     nodes: Vec<NodeDocument<'a>>,
 }
 
@@ -119,6 +121,7 @@ impl<'a> From<&'a Inspected<'a>> for Document<'a> {
             made_by: builder.maker.as_str(),
             current: shown.current,
             status: status(builder),
+            last_activity: builder.last_activity().map(|last| last.to_string()),
             nodes: nodes
                 .map(|(node, details)| of_node(builder, node, details))
                 .collect(),

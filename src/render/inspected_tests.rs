@@ -92,6 +92,7 @@ fn inspection() -> Inspection {
     };
     let mut first = pod("demo0-0", ReplicaState::Ready, 2);
     first.version = Some("v0.34.2".into());
+    first.last_activity = Some(now() - SignedDuration::from_mins(7));
     let mut silent = pod("demo0-1", ReplicaState::Ready, 0);
     silent.trouble = Some("no answer within 5.0 s".into());
     let failing = ReplicaState::Failing("Unschedulable: 0/1 nodes\nare available".into());

@@ -6,22 +6,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use serde_json::json;
 
-use crate::event::{Event, Events};
+use crate::event::Events;
 use crate::files::Sent;
-use crate::proto::control::{CacheOptions, Exporter, SolveRequest, StatusRequest};
+use crate::proto::control::{CacheOptions, CacheOptionsEntry, Exporter, SolveRequest};
 
 use super::client::Client;
 use super::failure::Failure;
+use super::fetch::Fetch;
 use super::gateway::Gateway;
 use super::id::random_id;
 use super::server::{Offer, Session};
-
-/// How long the status may go on after the solve ended, without a word.
-const STATUS_SILENCE: Duration = Duration::from_secs(5);
+use super::watch::STATUS_SILENCE;
 
 /// How long a canceled build is watched for the steps that it stops.
 const CANCEL_GRACE: Duration = Duration::from_secs(2);
@@ -37,10 +37,16 @@ pub struct Build {
     pub attributes: BTreeMap<String, String>,
     /// What happens to the result: the kind of each exporter and what it is told.
     pub exporters: Vec<(String, BTreeMap<String, String>)>,
+    /// Caches to read: their kind, and what the daemon is told of them.
+    pub cache_imports: Vec<(String, BTreeMap<String, String>)>,
+    /// Caches to write.
+    pub cache_exports: Vec<(String, BTreeMap<String, String>)>,
     /// What the build may do beyond the ordinary.
     pub entitlements: Vec<String>,
     /// The same for builds of the same folder: files that did not change are not sent again.
     pub shared_key: String,
+    /// What the daemon downloads first.
+    pub fetch: Option<Fetch>,
 }
 
 /// The exporters' answers, for instance `containerimage.digest`.
@@ -60,17 +66,25 @@ impl Client {
     pub async fn build(
         &self,
         build: Build,
-        offer: Offer,
+        mut offer: Offer,
         events: &Events,
         cancel: impl Future<Output = ()>,
     ) -> Result<Outcome, Failure> {
+        let mut cancel = pin!(cancel);
+        if let Some(fetch) = &build.fetch {
+            let folder = tokio::select! {
+                folder = Box::pin(self.fetch(fetch, events)) => folder?,
+                () = &mut cancel => return Err(Failure::Canceled),
+            };
+            offer.folders.insert(fetch.folder.clone(), folder);
+        }
         let id = random_id().map_err(Failure::local)?;
-        let session = Session::start(self, id, &build.shared_key, offer)?;
+        let session = Session::start(self, id, (&build.shared_key, offer), events)?;
         let gateway = Gateway::new(self, &build.reference)?;
         let status = self.watch(build.reference.clone(), events.clone());
 
         let solve = self.solve(&build, &session.id);
-        let frontend = gateway.run(build.frontend.clone(), hashed(&build.attributes));
+        let frontend = gateway.run(build.frontend.clone(), told(&build));
         let outcome = tokio::select! {
             outcome = both(solve, frontend) => outcome,
             () = cancel => Err(Failure::Canceled),
@@ -88,7 +102,8 @@ impl Client {
             }),
             // The daemon's words for what failed here; ours say more.
             Err(daemon @ Failure::Daemon { .. }) => {
-                Err(session.ledger.take_failure().unwrap_or(daemon))
+                let words = daemon.to_string();
+                Err(session.ledger.take_failure(&words).unwrap_or(daemon))
             }
             Err(failure) => Err(failure),
         }
@@ -104,32 +119,38 @@ impl Client {
             session: session.to_owned(),
             // Empty: the frontend is run through the gateway.
             frontend: String::new(),
-            frontend_attrs: hashed(&build.attributes),
-            cache: Some(CacheOptions::default()),
+            frontend_attrs: told(build),
+            cache: Some(CacheOptions {
+                exports: entries(&build.cache_exports),
+                imports: entries(&build.cache_imports),
+            }),
             entitlements: build.entitlements.clone(),
+            internal: false,
             exporters: exporters.collect(),
         };
         let response = self.control().solve(request).await?.into_inner();
         Ok(response.exporter_response.into_iter().collect())
     }
+}
 
-    /// Sends the daemon's status messages as events until it has no more.
-    fn watch(&self, reference: String, events: Events) -> Watch {
-        let mut control = self.control();
-        let (heard, last) = tokio::sync::watch::channel(());
-        let task = tokio::spawn(async move {
-            let Ok(response) = control.status(StatusRequest { r#ref: reference }).await else {
-                return;
-            };
-            let mut messages = response.into_inner();
-            // A status that breaks is no failure of its own: the solve says what happened.
-            while let Ok(Some(message)) = messages.message().await {
-                events.send(Event::Status(message.into())).await;
-                let _ = heard.send(());
-            }
-        });
-        Watch { task, last }
+/// What the frontend is told: it has to name the caches itself when it solves.
+fn told(build: &Build) -> HashMap<String, String> {
+    let mut attributes = hashed(&build.attributes);
+    if !build.cache_imports.is_empty() {
+        let imports = build.cache_imports.iter();
+        let imports = imports.map(|(kind, attrs)| json!({"Type": kind, "Attrs": attrs}));
+        let imports: serde_json::Value = imports.collect();
+        attributes.insert("cache-imports".to_owned(), imports.to_string());
     }
+    attributes
+}
+
+fn entries(caches: &[(String, BTreeMap<String, String>)]) -> Vec<CacheOptionsEntry> {
+    let entry = |(kind, attributes): &(String, BTreeMap<String, String>)| CacheOptionsEntry {
+        r#type: kind.clone(),
+        attrs: hashed(attributes),
+    };
+    caches.iter().map(entry).collect()
 }
 
 fn hashed(map: &BTreeMap<String, String>) -> HashMap<String, String> {
@@ -158,28 +179,31 @@ async fn both(
     }
 }
 
-struct Watch {
-    task: JoinHandle<()>,
-    last: tokio::sync::watch::Receiver<()>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Watch {
-    /// Waits for the end of the status, but not longer than `silence` after its last message.
-    async fn end(mut self, silence: Duration) {
-        loop {
-            tokio::select! {
-                _ = &mut self.task => return,
-                heard = tokio::time::timeout(silence, self.last.changed()) => {
-                    if heard.is_err() {
-                        self.task.abort();
-                        return;
-                    }
-                    if matches!(heard, Ok(Err(_))) {
-                        let _ = (&mut self.task).await;
-                        return;
-                    }
-                }
-            }
-        }
+    #[test]
+    fn the_frontend_is_told_of_the_caches() {
+        let cache = |key: &str| {
+            let attributes = BTreeMap::from([(key.to_owned(), "x\"y".to_owned())]);
+            ("registry".to_owned(), attributes)
+        };
+        let mut build = Build {
+            attributes: BTreeMap::from([("target".to_owned(), "t".to_owned())]),
+            cache_exports: vec![cache("dest")],
+            ..Build::default()
+        };
+        assert_eq!(told(&build).len(), 1);
+        build.cache_imports.push(cache("ref"));
+        let told = told(&build);
+        assert_eq!(told["target"], "t");
+        assert_eq!(
+            told["cache-imports"],
+            r#"[{"Attrs":{"ref":"x\"y"},"Type":"registry"}]"#
+        );
+        let exports = entries(&build.cache_exports);
+        assert_eq!(exports[0].r#type, "registry");
+        assert_eq!(exports[0].attrs["dest"], "x\"y");
     }
 }

@@ -1,7 +1,10 @@
 //! One daemon, and the short questions that it can be asked.
 
+use std::io;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use ring::hmac;
 use tonic::transport::Channel;
 
 use crate::model::{Daemon, Device, GcRule, Platform};
@@ -9,21 +12,34 @@ use crate::proto::control::control_client::ControlClient;
 use crate::proto::control::{BuildHistoryRequest, InfoRequest, ListWorkersRequest};
 use crate::proto::types::{CdiDevice, GcPolicy, WorkerRecord};
 
+use super::authority::Authority;
 use super::dial::{self, ConnectError, Dial, MAX_MESSAGE, Tls};
 use super::failure::Failure;
+use super::status::timestamp;
 
 /// A connection to a daemon.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(super) channel: Channel,
+    /// What only the daemon's clients have: the key with which they prove who they are.
+    secret: Option<hmac::Key>,
 }
 
 impl Client {
     /// Connects over what `dial` opens, with mutual TLS if `tls` is given.
     pub async fn connect(dial: Dial, tls: Option<Tls>) -> Result<Self, ConnectError> {
+        let identity = tls.as_ref().and_then(|tls| tls.identity.as_ref());
+        let secret = identity.map(|(_, key)| hmac::Key::new(hmac::HMAC_SHA256, key));
         Ok(Self {
             channel: dial::connect(dial, tls).await?,
+            secret,
         })
+    }
+
+    /// The proof of logins towards this daemon.
+    pub(super) fn authority(&self) -> io::Result<Authority> {
+        let known = self.secret.clone().map(Authority::new);
+        known.map_or_else(Authority::random, Ok)
     }
 
     /// Waits until the daemon has answered anything at all. Without TLS the connection alone does
@@ -54,6 +70,25 @@ impl Client {
             count += 1;
         }
         Ok(count)
+    }
+
+    /// When the daemon's newest build began or ended; none if it has had none.
+    pub async fn last_activity(&self) -> Result<Option<Timestamp>, Failure> {
+        let request = BuildHistoryRequest {
+            active_only: false,
+            early_exit: true,
+            limit: 1,
+            ..BuildHistoryRequest::default()
+        };
+        let mut builds = self.control().listen_build_history(request).await?;
+        let mut last = None;
+        // Those that run come too, and from old daemons all.
+        while let Some(build) = builds.get_mut().message().await? {
+            let record = build.record.unwrap_or_default();
+            let times = [record.created_at, record.completed_at];
+            last = last.max(times.into_iter().flatten().filter_map(timestamp).max());
+        }
+        Ok(last)
     }
 
     pub(super) fn control(&self) -> ControlClient<Channel> {

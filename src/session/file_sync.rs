@@ -11,7 +11,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::files::{self, Selection};
+use crate::files::{self, Selection, Texts};
 use crate::proto::fsutil::Packet;
 use crate::proto::session::file_sync_server;
 
@@ -23,10 +23,26 @@ const BACKLOG: usize = 16;
 
 const IGNORE_FILE: &[u8] = b".dockerignore";
 
+/// A folder that the daemon may ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// Where its files are.
+    pub source: Source,
+    /// Whether it is a build context: what is sent of it is counted.
+    pub is_context: bool,
+}
+
+/// Where the files of a folder are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// On this machine's disk.
+    Disk(PathBuf),
+    /// In memory only.
+    Memory(Texts),
+}
+
 pub(super) struct FileSync {
-    /// The folder whose upload is counted.
-    pub(super) context: String,
-    pub(super) folders: HashMap<String, PathBuf>,
+    pub(super) folders: HashMap<String, Folder>,
     pub(super) ledger: Ledger,
 }
 
@@ -51,11 +67,16 @@ impl file_sync_server::FileSync for FileSync {
             follow: patterns(headers, "followpaths"),
         };
         // Looking at the ignore file is no part of the upload.
-        let counts = name == self.context && selection.follow[..] != [IGNORE_FILE];
+        let counts = folder.is_context && selection.follow[..] != [IGNORE_FILE];
         let (sender, receiver) = mpsc::channel(BACKLOG);
         let ledger = self.ledger.clone();
         tokio::spawn(async move {
-            match files::send(folder, selection, request.into_inner(), sender).await {
+            let requests = request.into_inner();
+            let outcome = match folder.source {
+                Source::Disk(root) => files::send(root, selection, requests, sender).await,
+                Source::Memory(texts) => files::send_texts(&texts, requests, sender).await,
+            };
+            match outcome {
                 Ok(sent) if counts => ledger.sent(sent),
                 Err(error) if !error.is_known() => {
                     let hint = error.hint();

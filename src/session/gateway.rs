@@ -5,12 +5,17 @@
 
 use std::collections::HashMap;
 
-use tonic::Request;
+use bytes::Bytes;
+use prost::Message as _;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Channel;
+use tonic::{Request, Status};
 
 use crate::proto::frontend::llb_bridge_client::LlbBridgeClient;
-use crate::proto::frontend::{ReturnRequest, SolveRequest};
+use crate::proto::frontend::{
+    self as proto, FileRange, ReadFileRequest, ReturnRequest, SolveRequest,
+};
+use crate::proto::pb::Definition;
 use crate::proto::rpc;
 
 use super::client::Client;
@@ -55,28 +60,75 @@ impl Gateway {
             frontend_opt: attributes,
             allow_result_return: true,
             allow_result_array_ref: true,
-            cache_imports: Vec::new(),
+            ..SolveRequest::default()
         };
         let solved = self.bridge.solve(self.request(solve)).await;
-        let answer = match &solved {
-            Ok(response) => ReturnRequest {
-                result: response.get_ref().result.clone(),
+        let solved = solved.map(|response| response.into_inner().result);
+        let returned = self.end(solved.clone()).await;
+        solved?;
+        returned
+    }
+
+    /// Solves `definition` and reads at most `most` bytes of a file in its result.
+    pub(super) async fn read(
+        mut self,
+        definition: Definition,
+        path: &str,
+        most: u64,
+    ) -> Result<Bytes, Failure> {
+        let solve = SolveRequest {
+            definition: Some(definition),
+            allow_result_return: true,
+            allow_result_array_ref: true,
+            ..SolveRequest::default()
+        };
+        let solved = self.bridge.solve(self.request(solve)).await;
+        let solved = solved.map(|response| response.into_inner().result);
+        let read = match &solved {
+            Ok(result) => self.file(result, path, most).await,
+            Err(status) => Err(status.clone()),
+        };
+        let returned = self.end(solved.and_then(|result| read.clone().map(|_| result)));
+        let returned = returned.await;
+        let text = read?;
+        returned?;
+        Ok(text)
+    }
+
+    async fn file(&mut self, result: &Bytes, path: &str, most: u64) -> Result<Bytes, Status> {
+        let result = proto::Result::decode(&result[..])
+            .map_err(|error| Status::data_loss(error.to_string()))?;
+        let request = ReadFileRequest {
+            r#ref: result.r#ref.unwrap_or_default().id,
+            file_path: path.to_owned(),
+            range: Some(FileRange {
+                offset: 0,
+                length: i64::try_from(most).unwrap_or(i64::MAX),
+            }),
+        };
+        let response = self.bridge.read_file(self.request(request)).await?;
+        Ok(response.into_inner().data)
+    }
+
+    /// Returns to the build what was found, or why nothing was.
+    async fn end(&mut self, solved: Result<Bytes, Status>) -> Result<(), Failure> {
+        let answer = match solved {
+            Ok(result) => ReturnRequest {
+                result,
                 error: None,
             },
             Err(status) => ReturnRequest {
-                error: Some(error(status)),
+                error: Some(error(&status)),
                 ..Default::default()
             },
         };
-        let returned = self.bridge.r#return(self.request(answer)).await;
-        solved?;
-        returned?;
+        self.bridge.r#return(self.request(answer)).await?;
         Ok(())
     }
 }
 
 /// A failed call as the error of a result.
-fn error(status: &tonic::Status) -> rpc::Status {
+fn error(status: &Status) -> rpc::Status {
     rpc::Status {
         code: status.code().into(),
         message: status.message().to_owned(),

@@ -1,8 +1,5 @@
 //! Identifiers of builds and sessions.
 
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{Context, SHA256};
@@ -30,12 +27,11 @@ pub fn random_id() -> std::io::Result<String> {
 }
 
 /// The key under which a daemon keeps what it was sent of a folder, so that the next build sends
-/// only what changed. The same folder of the same machine has the same key; the daemon learns
-/// neither.
-pub fn shared_key(host_name: &str, folder: &Path) -> String {
+/// only what changed. The same place of the same machine has the same key; the daemon learns neither.
+pub fn shared_key(host_name: &str, place: &str) -> String {
     let mut hash = Context::new(&SHA256);
     hash.update(host_name.as_bytes());
     hash.update(b"\0");
-    hash.update(folder.as_os_str().as_bytes());
+    hash.update(place.as_bytes());
     URL_SAFE_NO_PAD.encode(&hash.finish().as_ref()[..16])
 }

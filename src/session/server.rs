@@ -1,7 +1,6 @@
 //! The server side of a session: which services the daemon finds, and how long they live.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -10,6 +9,9 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 
+use crate::event::Events;
+use crate::layout::Store;
+use crate::proto::content::content_server::ContentServer;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
@@ -17,21 +19,25 @@ use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::session::file_sync_server::FileSyncServer;
 use crate::proto::ssh::ssh_server::SshServer;
-use crate::registry::Credentials;
+use crate::proto::upload::upload_server::UploadServer;
+use crate::registry::{Registries, TrustOf};
 
 use super::auth::Auth;
 use super::client::Client;
+use super::content::Content;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
-use super::file_sync::FileSync;
+use super::file_sync::{FileSync, Folder};
 use super::ledger::Ledger;
 use super::secrets::{Secret, Secrets};
 use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
+use super::upload::{Upload, Uploads};
+use super::witness::Witness;
 
 /// Every method that the session serves; the daemon calls no file service that is not announced.
-const METHODS: [&str; 10] = [
+const METHODS: &[&str] = &[
     "/grpc.health.v1.Health/Check",
     "/moby.filesync.v1.FileSync/DiffCopy",
     "/moby.filesync.v1.FileSend/DiffCopy",
@@ -39,6 +45,16 @@ const METHODS: [&str; 10] = [
     "/moby.filesync.v1.Auth/FetchToken",
     "/moby.filesync.v1.Auth/GetTokenAuthority",
     "/moby.filesync.v1.Auth/VerifyTokenAuthority",
+    "/containerd.services.content.v1.Content/Info",
+    "/containerd.services.content.v1.Content/Update",
+    "/containerd.services.content.v1.Content/List",
+    "/containerd.services.content.v1.Content/Delete",
+    "/containerd.services.content.v1.Content/Read",
+    "/containerd.services.content.v1.Content/Status",
+    "/containerd.services.content.v1.Content/ListStatuses",
+    "/containerd.services.content.v1.Content/Write",
+    "/containerd.services.content.v1.Content/Abort",
+    "/moby.upload.v1.Upload/Pull",
     "/moby.buildkit.secrets.v1.Secrets/GetSecret",
     "/moby.sshforward.v1.SSH/CheckAgent",
     "/moby.sshforward.v1.SSH/ForwardAgent",
@@ -56,18 +72,22 @@ const CONNECTION_WINDOW: u32 = 16 << 20;
 /// What a session offers to the daemon.
 #[derive(Debug, Clone, Default)]
 pub struct Offer {
-    /// The name of the folder that is the build context.
-    pub context: String,
     /// Folders by the name under which the daemon asks for them.
-    pub folders: HashMap<String, PathBuf>,
+    pub folders: HashMap<String, Folder>,
+    /// What comes on standard input, if it is the build context.
+    pub upload: Option<Upload>,
     /// Where results go, by the index of their exporter.
     pub destinations: HashMap<usize, Destination>,
+    /// Logins for registries, and the way to them.
+    pub registries: Arc<Registries>,
+    /// What they have to prove.
+    pub trust: TrustOf,
+    /// Layouts by the id under which the daemon asks for them.
+    pub stores: HashMap<String, Store>,
     /// Secrets by the name under which steps mount them.
     pub secrets: Arc<HashMap<String, Secret>>,
     /// SSH agents by the name under which steps mount them.
     pub agents: Agents,
-    /// Logins for registries.
-    pub credentials: Arc<Credentials>,
 }
 
 /// A running session; it ends when this is dropped.
@@ -89,14 +109,20 @@ impl Session {
     pub(super) fn start(
         client: &Client,
         id: String,
-        shared_key: &str,
-        offer: Offer,
+        (shared_key, offer): (&str, Offer),
+        events: &Events,
     ) -> Result<Self, Failure> {
         let (sender, receiver) = Tunnel::queue();
         let mut request = Request::new(receiver);
         announce(request.metadata_mut(), &id, shared_key)?;
         let ledger = Ledger::default();
-        let services = Services::new(offer, &ledger);
+        let auth = Auth {
+            registries: Arc::clone(&offer.registries),
+            trust: offer.trust.clone(),
+            authority: client.authority().map_err(Failure::local)?,
+            witness: Witness::new(events.downgrade(), ledger.clone()),
+        };
+        let services = Services::new(offer, &ledger, auth);
         let mut control = client.control();
         // A session that breaks ends the build that it serves: the daemon reports it there.
         let task = tokio::spawn(async move {
@@ -129,17 +155,18 @@ fn announce(headers: &mut MetadataMap, id: &str, shared_key: &str) -> Result<(),
 struct Services {
     files: FileSync,
     results: FileSend,
+    content: Content,
     auth: Auth,
+    uploads: Uploads,
     secrets: Secrets,
     ssh: Ssh,
 }
 
 impl Services {
-    fn new(offer: Offer, ledger: &Ledger) -> Self {
+    fn new(offer: Offer, ledger: &Ledger, auth: Auth) -> Self {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
-                context: offer.context,
                 folders: offer.folders,
                 ledger: ledger(),
             },
@@ -147,8 +174,13 @@ impl Services {
                 destinations: Arc::new(offer.destinations),
                 ledger: ledger(),
             },
-            auth: Auth {
-                credentials: offer.credentials,
+            auth,
+            content: Content {
+                stores: offer.stores,
+                ledger: ledger(),
+            },
+            uploads: Uploads {
+                upload: offer.upload,
                 ledger: ledger(),
             },
             secrets: Secrets {
@@ -167,6 +199,9 @@ impl Services {
         let files = FileSyncServer::new(self.files)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
+        let content = ContentServer::new(self.content)
+            .max_decoding_message_size(MAX_MESSAGE)
+            .max_encoding_message_size(MAX_MESSAGE);
         let one = futures::stream::once(async { std::io::Result::Ok(tunnel) });
         // The stream of connections must not end before the connection does.
         let connections = one.chain(futures::stream::pending());
@@ -177,7 +212,9 @@ impl Services {
             .add_service(HealthServer::new(Alive))
             .add_service(files)
             .add_service(self.results)
+            .add_service(content)
             .add_service(AuthServer::new(self.auth))
+            .add_service(UploadServer::new(self.uploads))
             .add_service(SecretsServer::new(self.secrets))
             .add_service(SshServer::new(self.ssh))
             .serve_with_incoming(connections)

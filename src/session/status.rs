@@ -8,7 +8,7 @@ use crate::event::{
 use crate::proto::{control, pb};
 
 /// A time of the wire; none if it is out of range.
-fn timestamp(time: prost_types::Timestamp) -> Option<Timestamp> {
+pub(super) fn timestamp(time: prost_types::Timestamp) -> Option<Timestamp> {
     Timestamp::new(time.seconds, time.nanos).ok()
 }
 

@@ -1,7 +1,9 @@
 //! BuildKit requests from a plan: what the frontend and the exporters are told.
 
+mod caches;
 mod divide;
 mod frontend;
+mod inputs;
 mod layout;
 mod metadata;
 mod provenance;
@@ -11,8 +13,13 @@ use std::collections::BTreeMap;
 use crate::model::ImageName;
 use crate::plan::{Exporter, Output};
 
+pub use caches::{
+    CACHE_MANIFEST, CacheEntry, DEFAULT_TAG, cache_entry, cache_tag, of_platform, read_all,
+    write_apart,
+};
 pub use divide::{Archive, Indivisible, Push, archive, order, part, push};
 pub use frontend::{asks_for_attestations, frontend_attributes};
+pub use inputs::{DOCKERFILE_NAME, input_attributes, local_name};
 pub use layout::{as_layout, prefers_manifest};
 pub use metadata::{CONFIG_DIGEST, DESCRIPTOR, DIGEST, Metadata, image_id};
 pub use provenance::{PROVENANCE, provenance};

@@ -1,10 +1,12 @@
 //! `build`: its flags, in groups that each have one subject.
 
+mod cache;
 mod display;
 mod grant;
 mod inputs;
 mod output;
 mod place;
+mod registries;
 mod results;
 mod sandbox;
 mod secrets;
@@ -12,11 +14,13 @@ mod steps;
 
 use clap::Args;
 
+pub use cache::{CacheArg, CacheArgs, CacheList, InvalidCache};
 pub use display::DisplayArgs;
 pub use grant::{Grant, InvalidGrant};
-pub use inputs::InputArgs;
+pub use inputs::{InputArgs, InvalidNamedContext, NamedContextArg};
 pub use output::{InvalidOutput, OutputArg};
 pub use place::PlaceArgs;
+pub use registries::RegistryArgs;
 pub use results::ResultArgs;
 pub use sandbox::{LegacyLimitArgs, SandboxArgs};
 pub use secrets::{InvalidSecret, InvalidSsh, SecretArg, SecretArgs, SecretSource, SshArg};
@@ -27,6 +31,7 @@ pub use steps::StepArgs;
 /// The folder PATH is the build context: only what the build reads of it is sent. The result stays
 /// in the builder's cache unless --push or --output says where to put it.
 #[derive(Debug, Clone, Args)]
+#[command(override_usage = "kubectl buildkit build [OPTIONS] PATH|URL|-")]
 #[command(args_override_self = true)]
 pub struct BuildArgs {
     /// What is built from.
@@ -35,6 +40,9 @@ pub struct BuildArgs {
     /// What it may use and must not keep.
     #[command(flatten, next_help_heading = "Secrets")]
     pub secrets: SecretArgs,
+    /// Who it is for registries.
+    #[command(flatten, next_help_heading = "Secrets")]
+    pub registries: RegistryArgs,
     /// How its steps are made.
     #[command(flatten, next_help_heading = "Steps")]
     pub steps: StepArgs,
@@ -44,6 +52,9 @@ pub struct BuildArgs {
     /// What becomes of it.
     #[command(flatten, next_help_heading = "Results")]
     pub results: ResultArgs,
+    /// What is cached outside of the builder.
+    #[command(flatten, next_help_heading = "Caches")]
+    pub caches: CacheArgs,
     /// What is shown meanwhile.
     #[command(flatten, next_help_heading = "Display")]
     pub display: DisplayArgs,

@@ -19,6 +19,10 @@ pub struct PlaceArgs {
     #[arg(value_parser = BuilderName::existing)]
     pub builder: Option<BuilderName>,
 
+    /// Pod of the builder to build on [default: as its load balancing chooses]
+    #[arg(long, value_name = "POD", conflicts_with = "buildkit_host")]
+    pub replica: Option<String>,
+
     /// Do not make a builder if there is none
     #[arg(long, conflicts_with = "buildkit_host")]
     pub no_create: bool,

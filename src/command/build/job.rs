@@ -1,59 +1,44 @@
 //! The build as the daemon takes it, and what it may ask of this machine.
 
 use std::collections::HashMap;
-use std::error::Error as _;
 use std::sync::Arc;
 
 use crate::env::Env;
-use crate::event::Events;
 use crate::farm::{Job, Loads};
 use crate::plan::{self, Exporter, ProvenanceDetail, Sink};
 use crate::registry::{Credentials, Registries};
 use crate::session::{self, Destination, Offer};
 use crate::solve;
 
-/// The user's logins. Without them everything but private registries works, as it does in docker.
-pub(super) async fn credentials(env: &Env, events: &Events) -> Credentials {
-    match Credentials::load(env) {
-        Ok(credentials) => credentials,
-        Err(error) => {
-            let cause = error.source().map(ToString::to_string).unwrap_or_default();
-            events
-                .warning(format!(
-                    "building without registry logins: {error}: {cause}"
-                ))
-                .await;
-            Credentials::default()
-        }
-    }
-}
+use super::inputs::Read;
 
 /// The build as the daemon takes it, and what it may ask of this machine.
 pub(super) fn job(
     plan: &plan::Build,
+    read: Read,
     reference: String,
-    credentials: Arc<Credentials>,
+    credentials: Credentials,
     env: &Env,
 ) -> Job {
+    let mut attributes = solve::frontend_attributes(plan);
+    attributes.extend(read.attributes);
     let build = session::Build {
         reference,
         frontend: solve::DOCKERFILE_FRONTEND.to_owned(),
-        attributes: solve::frontend_attributes(plan),
+        attributes,
         exporters: plan.results.outputs.iter().map(solve::exporter).collect(),
+        // Those in folders of this machine are looked up first.
+        cache_imports: Vec::new(),
+        cache_exports: Vec::new(),
         entitlements: plan.sandbox.entitlements.clone(),
-        shared_key: session::shared_key(&env.host_name, &plan.inputs.context),
+        shared_key: read.shared_key,
+        fetch: read.fetch,
     };
     let offer = Offer {
-        context: solve::CONTEXT.to_owned(),
-        folders: HashMap::from([
-            (solve::CONTEXT.to_owned(), plan.inputs.context.clone()),
-            (
-                solve::DOCKERFILE.to_owned(),
-                plan.inputs.dockerfile.folder.clone(),
-            ),
-        ]),
+        folders: read.folders,
+        upload: read.upload,
         destinations: destinations(&plan.results.outputs),
-        credentials: Arc::clone(&credentials),
+        registries: Arc::new(Registries::new(credentials, env)),
         ..Offer::default()
     };
     Job {
@@ -65,7 +50,6 @@ pub(super) fn job(
             Some(_) => plan.results.metadata.provenance,
             None => ProvenanceDetail::Disabled,
         },
-        registries: Arc::new(Registries::new(credentials, env)),
     }
 }
 
@@ -91,8 +75,8 @@ fn destinations(outputs: &[plan::Output]) -> HashMap<usize, Destination> {
     let archive = |sink: &Sink| match sink {
         Sink::File(path) => Some(Destination::File(path.clone())),
         Sink::Stdout => Some(Destination::Stdout),
-        // The engine is found before the build begins.
-        Sink::Engine(_) => None,
+        // The engine is found before the build begins; a layout is written blob by blob.
+        Sink::Engine(_) | Sink::Layout(_) => None,
     };
     let destination = |output: &plan::Output| match &output.exporter {
         Exporter::Image => None,

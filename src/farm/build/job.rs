@@ -1,13 +1,10 @@
 //! One build on one daemon: how its failures read.
 
-use std::sync::Arc;
-
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events};
 use crate::files::Sent;
 use crate::model::{BuilderName, Platform};
 use crate::plan::ProvenanceDetail;
-use crate::registry::Registries;
 use crate::session::{Build, Client, Failure, Offer, Outcome, Response};
 use crate::solve;
 
@@ -27,8 +24,6 @@ pub struct Job {
     pub loads: Loads,
     /// How much of the provenance is fetched after the build.
     pub provenance: ProvenanceDetail,
-    /// The way to registries, for what this machine pushes itself.
-    pub registries: Arc<Registries>,
 }
 
 /// What a build made, and where.
@@ -88,6 +83,12 @@ fn upload(sent: Sent) -> String {
         bytes,
     } = sent;
     let count = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    if files == 0 && bytes > 0 {
+        return format!(
+            "build context: sent {} from standard input",
+            count(bytes, "byte", "bytes")
+        );
+    }
     format!(
         "build context: sent {} ({}) of {}",
         count(requested, "file", "files"),

@@ -51,10 +51,12 @@ mod tests {
             name: name.to_owned(),
             uid: name.to_owned(),
             state: ReplicaState::Ready,
+            address: None,
             cluster_node: None,
             restarts: 0,
             created: None,
             version: None,
+            last_activity: None,
             trouble: None,
         });
         let answers = |builds: [usize; 3]| pods.iter().zip(builds).collect::<Vec<_>>();

@@ -8,7 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use k8s_openapi::api::core::v1::Secret;
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -26,6 +25,7 @@ use crate::solve::{self, Indivisible, Push};
 use super::archives::Archives;
 use super::job::{Built, Job, Part};
 use super::single::{self, Seat};
+use crate::farm::reach::trust;
 
 /// The identity of the step that makes one image of several.
 const MERGE: &str = "kubectl-buildkit:merge";
@@ -43,7 +43,7 @@ pub(super) async fn run(
     let mut cancel = pin!(cancel);
     let (outcomes, trust) = tokio::join!(
         on_each(cluster, places, (&job, &archives, events), &mut cancel),
-        trust(cluster, places, push.as_ref()),
+        trust_of(cluster, places, push.as_ref()),
     );
     let outcomes = outcomes?;
     let parts = outcomes.iter().zip(places);
@@ -145,21 +145,30 @@ fn interrupted() -> Error {
 
 /// The part of the build that one node does.
 fn part(job: &Job, archives: &Archives, (node, platforms): (usize, &[Platform])) -> Result<Job> {
-    let mut job = job.clone();
-    job.platforms = platforms.to_vec();
-    archives.divert(node, &mut job);
-    let build = &mut job.build;
-    let order = solve::order(&build.exporters);
-    let exporters = order.iter().map(|index| build.exporters[*index].clone());
-    build.exporters = exporters.collect();
-    let mut destinations = job.offer.destinations;
+    let mut part = job.clone();
+    part.platforms = platforms.to_vec();
+    archives.divert(node, &mut part);
+    in_order(&mut part);
+    let build = &mut part.build;
+    build.cache_imports = solve::read_all(&build.cache_imports, &job.platforms);
+    solve::write_apart(&mut build.cache_exports, platforms);
+    solve::part(&mut build.attributes, &mut build.exporters, platforms)
+        .map_err(|error| Error::usage("the image has no name").because(error))?;
+    Ok(part)
+}
+
+/// Puts the exporters into the order in which the answer of the last one is the one to hear.
+fn in_order(job: &mut Job) {
+    let order = solve::order(&job.build.exporters);
+    let exporters = order
+        .iter()
+        .map(|index| job.build.exporters[*index].clone());
+    job.build.exporters = exporters.collect();
+    let mut destinations = std::mem::take(&mut job.offer.destinations);
     let moved = order.iter().enumerate();
     job.offer.destinations = moved
         .filter_map(|(new, old)| Some((new, destinations.remove(old)?)))
         .collect();
-    solve::part(&mut build.attributes, &mut build.exporters, platforms)
-        .map_err(|error| Error::usage("the image has no name").because(error))?;
-    Ok(job)
 }
 
 /// The results of the outputs have to fit each other before anything is built.
@@ -184,8 +193,8 @@ fn indivisible(error: &Indivisible, places: &[(Seat, Vec<Platform>)]) -> Error {
 }
 
 /// What the registries have to prove, by host: what the build says, and the configuration of the first
-/// node. Who may not read that has registries whose certificate this machine knows.
-async fn trust(
+/// node.
+async fn trust_of(
     cluster: &Cluster,
     places: &[(Seat, Vec<Platform>)],
     push: Option<&Push>,
@@ -193,11 +202,7 @@ async fn trust(
     let (Some(push), Some((seat, _))) = (push, places.first()) else {
         return BTreeMap::new();
     };
-    let name = manifest::config_secret_name(&seat.node.name);
-    let config = match cluster.get::<Secret>(&name).await {
-        Ok(Some(config)) => config,
-        Ok(None) | Err(_) => Secret::default(),
-    };
+    let config = trust::config(cluster, &seat.node.name).await;
     let of = |name: &ImageName| {
         let host = name.location().0;
         let mut trust = manifest::trust(&config, host);
@@ -267,7 +272,7 @@ async fn pushed(
         trust,
         by_digest: push.by_digest,
     };
-    job.registries.push(&parts, destination).await
+    job.offer.registries.push(&parts, destination).await
 }
 
 /// The descriptor of what a node pushed.

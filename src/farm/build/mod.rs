@@ -20,8 +20,10 @@ use crate::error::{Error, Kind, Result};
 use crate::event::Events;
 use crate::farm::find::{Search, search};
 use crate::farm::life::create::create;
-use crate::model::{Builder, BuilderName, Platform};
+use crate::model::{Builder, BuilderName, Node, Platform, ReplicaState};
 use crate::plan::{Create, DaemonAddress};
+use crate::session::Outcome;
+use crate::solve;
 
 use self::job::{Built, Job};
 use self::platforms::{Division, Share};
@@ -79,6 +81,7 @@ async fn on_builder(
     let Places {
         cluster,
         builder,
+        nodes,
         seats,
     } = tokio::select! {
         places = places(cluster, wanted, &mut job, events) => places?,
@@ -86,7 +89,7 @@ async fn on_builder(
     };
     match &seats[..] {
         [(seat, _)] => Ok(Built {
-            outcome: Box::pin(single::run(&cluster, seat, job, events, cancel)).await?,
+            outcome: alone(&cluster, seat, (job, nodes), events, cancel).await?,
             place: Some((builder, seat.node.name.to_string())),
             parts: Vec::new(),
         }),
@@ -94,11 +97,27 @@ async fn on_builder(
     }
 }
 
+/// Builds on one of a builder's nodes. What several may have cached before is read too.
+async fn alone(
+    cluster: &Cluster,
+    seat: &Seat,
+    (mut job, nodes): (Job, usize),
+    events: &Events,
+    cancel: impl Future<Output = ()>,
+) -> Result<Outcome> {
+    if nodes > 1 || job.platforms.len() > 1 {
+        job.build.cache_imports = solve::read_all(&job.build.cache_imports, &job.platforms);
+    }
+    Box::pin(single::run(cluster, seat, job, events, cancel)).await
+}
+
 /// Where a build runs: replicas of a builder's nodes, each with its platforms.
 struct Places {
     /// The cluster, in the builder's namespace.
     cluster: Cluster,
     builder: BuilderName,
+    /// How many nodes it has.
+    nodes: usize,
     seats: Vec<(Seat, Vec<Platform>)>,
 }
 
@@ -112,6 +131,9 @@ async fn places(
     let (cluster, name, mut builder) = place(cluster, wanted, events).await?;
     loading::by_default(job, builder.as_ref(), events).await?;
     let platforms = &job.platforms[..];
+    if let Some(pod) = &wanted.replica {
+        only(pod, &name, builder.as_mut())?;
+    }
     let shares = match &mut builder {
         Some(builder) => shares(&cluster, wanted, builder, platforms, events).await?,
         None => Vec::new(),
@@ -128,10 +150,54 @@ async fn places(
         seats(target, shares, events).await?
     };
     Ok(Places {
+        nodes: builder.as_ref().map_or(1, |builder| builder.nodes.len()),
         builder: name,
         seats,
         cluster,
     })
+}
+
+/// Leaves of a builder only the node of a pod. It has to take builds now: whoever names a pod wants no
+/// other one, and nobody brings that one back.
+fn only(pod: &str, name: &BuilderName, builder: Option<&mut Builder>) -> Result<()> {
+    let of = |node: &Node| node.pods.iter().find(|there| there.name == pod).cloned();
+    let nodes = builder.map_or_else(Vec::new, |builder| {
+        let all = std::mem::take(&mut builder.nodes);
+        builder.nodes = all
+            .iter()
+            .filter(|node| of(node).is_some())
+            .cloned()
+            .collect();
+        all
+    });
+    let pods = nodes.iter().flat_map(|node| &node.pods);
+    let ready: Vec<&str> = pods
+        .filter(|pod| pod.is_ready())
+        .map(|pod| pod.name.as_str())
+        .collect();
+    let refused = match nodes.iter().find_map(of) {
+        Some(there) if there.is_ready() => return Ok(()),
+        Some(there) => {
+            let problem = format!("pod {pod} takes no builds: it {}", doing(&there.state));
+            Error::new(Kind::NotReady, problem)
+        }
+        None => Error::new(Kind::NotFound, format!("builder {name} has no pod {pod}")),
+    };
+    Err(if ready.is_empty() {
+        refused.hint("leave out --replica: then the builder is started if need be")
+    } else {
+        refused.hint(format!("its pods that take builds: {}", ready.join(", ")))
+    })
+}
+
+fn doing(state: &ReplicaState) -> String {
+    match state {
+        ReplicaState::Ready => "is ready".to_owned(),
+        ReplicaState::Starting(how) => format!("is starting ({how})"),
+        ReplicaState::Failing(why) => format!("cannot come up ({why})"),
+        ReplicaState::Outdated => "is about to be replaced".to_owned(),
+        ReplicaState::Terminating => "is about to go".to_owned(),
+    }
 }
 
 async fn seats(
@@ -232,4 +298,50 @@ async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<Bui
         .await;
     create(cluster, &plan).await?;
     Ok(plan.node.builder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Identity, builders, workload};
+    use crate::model::Replica;
+
+    #[test]
+    fn a_pod_that_is_named_has_to_take_builds() {
+        let plan = Create::by_default(None, std::time::Duration::ZERO).unwrap();
+        let node = workload(&plan.node, &Identity::default()).unwrap();
+        let mut builder = builders(&[node], &[]).remove(0);
+        let starting = ReplicaState::Starting("pulling image".to_owned());
+        builder.nodes[0].pods = vec![
+            Replica::new("a", "a", ReplicaState::Ready),
+            Replica::new("b", "b", starting),
+        ];
+        let other = Node {
+            pods: vec![Replica::new("c", "c", ReplicaState::Ready)],
+            ..builder.nodes[0].clone()
+        };
+        builder.nodes.push(other);
+        let name = builder.name.clone();
+        let chosen = |pod: &str| {
+            let mut builder = builder.clone();
+            only(pod, &name, Some(&mut builder)).map(|()| builder.nodes)
+        };
+        assert_eq!(chosen("c").unwrap(), builder.nodes[1..]);
+        let refused = |pod: &str| {
+            let error = chosen(pod).unwrap_err();
+            let hint = error.hint_text().unwrap_or_default().to_owned();
+            (error.to_string(), error.kind(), hint)
+        };
+        let ready = "its pods that take builds: a, c";
+        let (text, kind, hint) = refused("b");
+        assert_eq!(
+            text,
+            "pod b takes no builds: it is starting (pulling image)"
+        );
+        assert_eq!((kind, hint.as_str()), (Kind::NotReady, ready));
+        let (text, kind, hint) = refused("d");
+        assert_eq!(text, "builder buildkit has no pod d");
+        assert_eq!((kind, hint.as_str()), (Kind::NotFound, ready));
+        assert!(only("a", &name, None).is_err());
+    }
 }

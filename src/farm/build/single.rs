@@ -13,6 +13,7 @@ use crate::farm::find::survey::builders;
 use crate::farm::find::workload::Scope;
 use crate::farm::life::scale::{Scale, scale};
 use crate::farm::reach::connect::{Connected, connect};
+use crate::farm::reach::trust::trust_of;
 use crate::manifest::Enough;
 use crate::memory::Memory;
 use crate::model::{Builder, BuilderName, Daemon, LoadBalance, Maker, Node, NodeName, Replica};
@@ -28,6 +29,8 @@ use super::watch::{lost, why};
 pub struct Wanted {
     /// Its name; found out if absent.
     pub name: Option<BuilderName>,
+    /// The pod of it that builds; one is chosen if absent.
+    pub replica: Option<String>,
     /// Whether to make one if there is none.
     pub create: bool,
     /// How long it may take to come up, if not as long as the builder itself says.
@@ -92,6 +95,9 @@ impl Target<'_> {
 
     /// The ready replica that takes the build.
     async fn replica(&self, node: &Node, any: &str) -> Option<Replica> {
+        if let Some(name) = &self.wanted.replica {
+            return node.pods.iter().find(|pod| pod.name == *name).cloned();
+        }
         let key = key(node, self.wanted, any);
         let chosen = choose(node, key)?;
         let is_alone = node.pods.iter().filter(|pod| pod.is_ready()).count() == 1;
@@ -133,7 +139,7 @@ impl Target<'_> {
 pub(super) async fn run(
     cluster: &Cluster,
     seat: &Seat,
-    job: Job,
+    mut job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome> {
@@ -148,6 +154,7 @@ pub(super) async fn run(
     if let Some(note) = note {
         events.note(note).await;
     }
+    job.offer.trust = trust_of(cluster, &node.name);
     let place = format!("pod {}", replica.name);
     let result = tokio::select! {
         result = job::run(&client, job, &place, events, cancel) => result,
@@ -198,6 +205,7 @@ mod tests {
     #[test]
     fn a_build_does_what_the_builder_says() {
         let mut wanted = Wanted {
+            replica: None,
             name: None,
             create: false,
             timeout: None,

@@ -34,7 +34,7 @@ pub(super) fn disturbed(node: &NodeName) -> Error {
         Kind::NotReady,
         format!("somebody else changed node {node} during each of {TRIES} tries"),
     )
-    .because("what they wrote is kept, and this change is not made")
+    .because("what they wrote is kept, this change is not complete")
     .hint("run it again when they are done")
 }
 

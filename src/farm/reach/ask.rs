@@ -42,6 +42,7 @@ pub fn patience(listed: Duration, builders: &[Builder]) -> Duration {
 
 /// A replica that is asked: its place in the list, and what it takes to reach it.
 struct Question {
+    asked: Asked,
     builder: usize,
     node: usize,
     pod: usize,
@@ -50,9 +51,17 @@ struct Question {
     replica: Replica,
 }
 
+/// What a daemon said.
+struct Said {
+    daemon: Daemon,
+    last_activity: Option<Timestamp>,
+    /// When the certificate of its clients ends.
+    ends: Option<Timestamp>,
+}
+
 enum Answer {
-    /// It said this; its clients' certificate ends then.
-    Said(Box<Daemon>, Option<Timestamp>),
+    /// It said this.
+    Said(Box<Said>),
     /// It said nothing; why.
     Silent(String),
     /// Others took all the time.
@@ -82,10 +91,12 @@ pub async fn ask(
         match answer {
             Answer::NotAsked => left += 1,
             Answer::Silent(why) => node.pods[question.pod].trouble = Some(why),
-            Answer::Said(daemon, ends) => {
-                node.certificate_ends = node.certificate_ends.or(ends);
-                node.pods[question.pod].version = Some(daemon.version.clone());
-                node.daemon.get_or_insert(*daemon);
+            Answer::Said(said) => {
+                node.certificate_ends = node.certificate_ends.or(said.ends);
+                let pod = &mut node.pods[question.pod];
+                pod.version = Some(said.daemon.version.clone());
+                pod.last_activity = said.last_activity;
+                node.daemon.get_or_insert(said.daemon);
             }
         }
     }
@@ -107,6 +118,7 @@ fn questions(cluster: &Cluster, builders: &[Builder], asked: Asked) -> Vec<Quest
                 let is_meant = asked == Asked::All || Some(&pod.name) == one;
                 if is_meant && pod.is_ready() {
                     questions.push(Question {
+                        asked,
                         builder: at_builder,
                         node: at_node,
                         pod: at_pod,
@@ -126,19 +138,30 @@ async fn answer(question: &Question, deadline: Instant, patience: Duration) -> A
         return Answer::NotAsked;
     }
     match tokio::time::timeout_at(deadline, say(question)).await {
-        Ok(Ok((daemon, ends))) => Answer::Said(Box::new(daemon), ends),
+        Ok(Ok(said)) => Answer::Said(Box::new(said)),
         Ok(Err(why)) => Answer::Silent(why),
         Err(_) => Answer::Silent(format!("no answer within {:.1} s", patience.as_secs_f32())),
     }
 }
 
-async fn say(question: &Question) -> Result<(Daemon, Option<Timestamp>), String> {
+async fn say(question: &Question) -> Result<Said, String> {
     let connected = connect(&question.cluster, &question.of, &question.replica)
         .await
         .map_err(|error| one_line(&error))?;
-    let daemon = connected.client.daemon().await;
-    let daemon = daemon.map_err(|error| error.to_string())?;
-    Ok((daemon, connected.certificate_ends))
+    let client = &connected.client;
+    let (daemon, last_activity) = match question.asked {
+        Asked::OneOfEach => (client.daemon().await, None),
+        // Old daemons keep no history.
+        Asked::All => {
+            let (daemon, last) = tokio::join!(client.daemon(), client.last_activity());
+            (daemon, last.ok().flatten())
+        }
+    };
+    Ok(Said {
+        daemon: daemon.map_err(|error| error.to_string())?,
+        last_activity,
+        ends: connected.certificate_ends,
+    })
 }
 
 fn one_line(error: &Error) -> String {

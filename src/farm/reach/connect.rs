@@ -14,7 +14,7 @@ use crate::manifest::{self, CONTAINER, Identity, SERVER_NAME};
 use crate::model::{Connection, Node, Replica};
 use crate::session::{BoxStream, Client, Dial, Tls};
 
-use super::expiry;
+use super::{direct, expiry};
 
 /// How often a daemon that refuses the connection is tried: its pod may be ready a moment earlier.
 const TRIES: u32 = 5;
@@ -31,8 +31,8 @@ pub(in crate::farm) struct Connected {
     pub(in crate::farm) certificate_ends: Option<Timestamp>,
 }
 
-/// Connects to the daemon of a replica: to its port with mutual TLS, through a port-forward with the
-/// node's client certificate; to its socket, if it has no port or port-forwards are refused, by a
+/// Connects to the daemon of a replica: to its port with mutual TLS and the node's client certificate,
+/// at the pod's address from inside the cluster, else through a port-forward; to its socket, if it has no port or port-forwards are refused, by a
 /// command in its container.
 pub(in crate::farm) async fn connect(
     cluster: &Cluster,
@@ -44,27 +44,54 @@ pub(in crate::farm) async fn connect(
         pod: replica.name.clone(),
         to: To::Socket(node.socket.clone()),
     };
-    let Connection::Tls { port, secret } = &node.connection else {
+    let Connection::Tls {
+        listen,
+        port,
+        secret,
+    } = &node.connection
+    else {
         let client = exec.connect(exec.open().await?).await?;
-        return Ok(Connected {
-            client,
-            note: None,
-            certificate_ends: None,
-        });
+        return Ok(Connected::plain(client, None));
     };
+    let Some(address) = direct::address(cluster, *listen, *port, replica) else {
+        return forwarded(exec, node, (*port, secret), None).await;
+    };
+    let identity = identity(cluster, node, secret).await?;
+    let missed = match direct::connect(address, tls(&identity)).await {
+        Ok(client) => {
+            return Ok(Connected {
+                client,
+                note: Some(format!("connected to pod {} at {address}", exec.pod)),
+                certificate_ends: expiry::ends(&identity),
+            });
+        }
+        Err(cause) => format!("pod {} is not reachable at {address} ({cause})", exec.pod),
+    };
+    forwarded(exec, node, (*port, secret), Some(missed)).await
+}
+
+/// Connects through the API server: by a port-forward, or else by a command in the container. `missed`
+/// says which way was tried before.
+async fn forwarded(
+    exec: Way,
+    node: &Node,
+    (port, secret): (u16, &str),
+    missed: Option<String>,
+) -> Result<Connected> {
+    let cluster = exec.cluster.clone();
     let (identity, tunnel) = tokio::join!(
-        identity(cluster, node, secret),
-        cluster.forward(&replica.name, *port)
+        identity(&cluster, node, secret),
+        cluster.forward(&exec.pod, port)
     );
     let refusal = match tunnel {
         Ok(tunnel) => {
             let identity = identity?;
             let certificate_ends = expiry::ends(&identity);
-            let to = To::Port(*port, Arc::new(identity));
+            let to = To::Port(port, Arc::new(identity));
             let client = Way { to, ..exec }.connect(tunnel).await?;
             return Ok(Connected {
                 client,
-                note: None,
+                note: missed.map(|missed| format!("{missed}: using port-forward")),
                 certificate_ends,
             });
         }
@@ -72,13 +99,24 @@ pub(in crate::farm) async fn connect(
         Err(OpenError::Forbidden(refusal)) => refusal,
     };
     match exec.open().await {
-        Ok(tunnel) => Ok(Connected {
-            client: exec.connect(tunnel).await?,
-            note: Some(format!("port-forward is refused ({refusal}): using exec")),
-            certificate_ends: None,
-        }),
+        Ok(tunnel) => {
+            let missed = missed.map_or_else(String::new, |missed| format!("{missed}; "));
+            let refused = format!("{missed}port-forward is refused ({refusal}): using exec");
+            Ok(Connected::plain(exec.connect(tunnel).await?, Some(refused)))
+        }
         Err(OpenError::Forbidden(also)) => Err(neither(refusal, &also)),
         Err(OpenError::Failed(error)) => Err(error),
+    }
+}
+
+impl Connected {
+    /// A connection that no certificate opened.
+    fn plain(client: Client, note: Option<String>) -> Self {
+        Self {
+            client,
+            note,
+            certificate_ends: None,
+        }
     }
 }
 

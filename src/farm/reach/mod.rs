@@ -2,5 +2,8 @@
 
 pub(super) mod ask;
 pub(super) mod connect;
+mod direct;
 mod expiry;
 pub(super) mod inspect;
+pub(super) mod logins;
+pub(super) mod trust;

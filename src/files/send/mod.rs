@@ -1,5 +1,6 @@
 //! The sender: offers what is in a folder, and serves what the other side asks for.
 
+mod memory;
 mod outbox;
 mod serve;
 mod table;
@@ -22,6 +23,7 @@ use super::filter::{Selection, SelectionError};
 use super::{FileError, StreamError, farewell, last_words, packet};
 use crate::proto::fsutil::Packet;
 use crate::proto::fsutil::packet::Type;
+pub use memory::{Texts, send_texts};
 pub use outbox::Batch;
 
 use serve::{Done, Folder, Queue};

@@ -1,9 +1,14 @@
 //! What a build is: every default and conflict of `build`'s flags.
 
 mod address;
+mod aws;
+mod caches;
+mod git_auth;
 mod inputs;
+mod oci_layout;
 mod output;
 mod place;
+mod remote;
 mod results;
 mod sandbox;
 mod secrets;
@@ -13,12 +18,16 @@ mod values;
 use crate::cli::{BuildArgs, DisplayArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::ProgressMode;
+use crate::model::{ProgressMode, SecretName};
 
 pub use address::{DaemonAddress, TlsFiles};
-pub use inputs::{Dockerfile, Inputs};
+pub use aws::{AwsFiles, AwsKeys};
+pub use caches::{Cache, CacheKind, Caches};
+pub use inputs::{Context, Dockerfile, Inputs, NamedContext};
+pub use oci_layout::LayoutImage;
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
+pub use remote::{GitUrl, Remote, Transport, in_repository, repository};
 pub use results::{MetadataDetail, ProvenanceDetail, Results};
 pub use sandbox::Sandbox;
 pub use secrets::{Secret, Secrets};
@@ -31,12 +40,16 @@ pub struct Build {
     pub inputs: Inputs,
     /// What it may use and must not keep.
     pub secrets: Secrets,
+    /// Secrets of the cluster with registry logins; the first one counts.
+    pub registry_secrets: Vec<SecretName>,
     /// How its steps are made.
     pub steps: Steps,
     /// What its steps run in.
     pub sandbox: Sandbox,
     /// What becomes of the result.
     pub results: Results,
+    /// What is cached outside of the builder.
+    pub caches: Caches,
     /// Where it is built.
     pub place: Place,
     /// How progress is shown.
@@ -46,9 +59,14 @@ pub struct Build {
 impl Build {
     /// Decides what `args` mean in `env`.
     pub fn new(args: &BuildArgs, env: &Env) -> Result<Self> {
+        let inputs = Inputs::new(&args.inputs, env)?;
+        let mut secrets = Secrets::new(&args.secrets, env)?;
+        git_auth::add(&mut secrets, &inputs, env)?;
         let build = Self {
-            inputs: Inputs::new(&args.inputs, env)?,
-            secrets: Secrets::new(&args.secrets, env)?,
+            registry_secrets: args.registries.registry_secrets.clone(),
+            caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
+            inputs,
+            secrets,
             steps: Steps::new(&args.steps, env)?,
             sandbox: Sandbox::new(&args.sandbox),
             results: Results::new(&args.results, env)?,

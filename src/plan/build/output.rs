@@ -8,6 +8,8 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::model::{ImageName, Platform};
 
+use super::values::is_true;
+
 /// One exporter of the daemon, and where its result goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
@@ -42,6 +44,8 @@ pub enum Sink {
     /// Into a container engine of this machine: the one that docker's command uses, or that of a
     /// context of its.
     Engine(Option<String>),
+    /// What would be in the archive, into a folder.
+    Layout(PathBuf),
 }
 
 impl Output {
@@ -64,6 +68,15 @@ impl Output {
         matches!(
             &self.exporter,
             Tar(Sink::Stdout) | Oci(Sink::Stdout) | Docker(Sink::Stdout)
+        )
+    }
+
+    /// Whether the result is an OCI layout in a folder.
+    fn is_layout(&self) -> bool {
+        use Exporter::{Docker, Oci};
+        matches!(
+            &self.exporter,
+            Oci(Sink::Layout(_)) | Docker(Sink::Layout(_))
         )
     }
 
@@ -99,6 +112,10 @@ pub(super) fn plan(args: &ResultArgs, env: &Env) -> Result<Vec<Output>> {
             return Err(Error::usage("an image that is pushed needs a name")
                 .hint("add -t REGISTRY/NAME:TAG"));
         }
+    }
+    if outputs.iter().filter(|output| output.is_layout()).count() > 1 {
+        return Err(Error::usage("only one output can have tar=false")
+            .hint("write an archive too, or build once more: the steps are cached"));
     }
     if outputs.iter().filter(|output| output.is_stdout()).count() > 1 {
         return Err(Error::usage("only one output can go to standard output"));
@@ -233,14 +250,22 @@ fn docker(
 }
 
 fn archive(arg: &OutputArg, dest: Option<&str>, env: &Env) -> Result<Sink> {
-    if arg.attributes.get("tar").is_some_and(|tar| tar == "false") {
-        return Err(Error::usage(format!(
-            "-o type={},tar=false is not supported yet",
-            arg.kind
-        ))
-        .hint("write an archive and unpack it"));
+    let kind = &arg.kind;
+    match arg.attributes.get("tar").map(String::as_str) {
+        None => sink(kind, dest, env),
+        Some(tar) if is_true(tar) => sink(kind, dest, env),
+        Some("0" | "f" | "F" | "false" | "FALSE" | "False") => match dest {
+            Some(dest) if dest != "-" => Ok(Sink::Layout(env.absolute(dest))),
+            _ => Err(Error::usage(format!(
+                "-o type={kind},tar=false writes a folder and needs its name"
+            ))
+            .hint("add dest=FOLDER")),
+        },
+        Some(other) => Err(
+            Error::usage(format!("-o type={kind}: tar={other} is no boolean"))
+                .hint("write tar=false for a folder instead of an archive"),
+        ),
     }
-    sink(&arg.kind, dest, env)
 }
 
 fn sink(kind: &str, dest: Option<&str>, env: &Env) -> Result<Sink> {

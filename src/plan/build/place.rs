@@ -19,6 +19,8 @@ pub enum Place {
     Builder {
         /// Its name; found out if absent.
         name: Option<BuilderName>,
+        /// The pod of it that builds; one is chosen if absent.
+        replica: Option<String>,
         /// Whether to make one if the namespace has none.
         create: bool,
         /// How long it may take to come up, if not as long as the builder itself says.
@@ -36,6 +38,7 @@ impl Place {
         }
         Ok(Place::Builder {
             name: builder_name(args.builder.as_ref(), env)?,
+            replica: args.replica.clone(),
             create: !args.no_create,
             timeout: args.timeout,
         })

@@ -54,6 +54,11 @@ fn agent(arg: &SshArg, env: &Env) -> Result<(String, Vec<PathBuf>)> {
         let paths = arg.paths.iter().map(|path| env.absolute(path));
         return Ok((id.clone(), paths.collect()));
     }
+    Ok((id.clone(), vec![agent_of_environment(id, env)?]))
+}
+
+/// The socket of the agent that runs, for `--ssh ID`.
+pub(super) fn agent_of_environment(id: &str, env: &Env) -> Result<PathBuf> {
     let socket = env.var("SSH_AUTH_SOCK").ok_or_else(|| {
         Error::usage(format!(
             "--ssh {id}: no SSH agent runs, as $SSH_AUTH_SOCK is not set"
@@ -62,7 +67,7 @@ fn agent(arg: &SshArg, env: &Env) -> Result<(String, Vec<PathBuf>)> {
             "start one: eval \"$(ssh-agent)\" && ssh-add; or name key files: --ssh {id}=KEY"
         ))
     })?;
-    Ok((id.clone(), vec![socket.into()]))
+    Ok(socket.into())
 }
 
 #[cfg(test)]

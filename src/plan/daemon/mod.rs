@@ -13,6 +13,8 @@ mod folders;
 mod kind;
 mod pem;
 mod reader;
+#[cfg(test)]
+mod refusal_tests;
 mod rules;
 mod schema;
 #[cfg(test)]

@@ -2,8 +2,6 @@
 
 mod sandbox;
 
-use std::collections::BTreeMap;
-
 use crate::model::Platform;
 use crate::plan::Build;
 
@@ -22,10 +20,9 @@ pub fn asks_for_attestations(attributes: &Attributes) -> bool {
     attested.any(|(_, value)| value != DEFAULT_PROVENANCE)
 }
 
-/// What the Dockerfile frontend is told of a build.
+/// What the Dockerfile frontend is told of a build, but for what it reads.
 pub fn frontend_attributes(build: &Build) -> Attributes {
-    let mut attributes =
-        BTreeMap::from([("filename".to_owned(), build.inputs.dockerfile.name.clone())]);
+    let mut attributes = Attributes::new();
     let mut set = |key: &str, value: &str| attributes.insert(key.to_owned(), value.to_owned());
     for (name, value) in &build.steps.build_args {
         set(&format!("build-arg:{name}"), value);

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::support::folder::Folder;
-use crate::support::testbed::testbed;
+use crate::support::testbed::{Namespace, testbed};
 
 /// The libraries that the program needs, by path.
 fn libraries(program: &str) -> Vec<String> {
@@ -13,9 +13,8 @@ fn libraries(program: &str) -> Vec<String> {
     paths.map(str::to_owned).collect()
 }
 
-#[test]
-fn a_service_account_is_enough() {
-    let space = testbed().namespace("pod");
+/// A builder `buildkit`, an image with the plugin and a build context, and a service account `runner`.
+fn runner(space: &Namespace) -> String {
     let program = env!("CARGO_BIN_EXE_kubectl-buildkit");
     let context = Folder::with_dockerfile("FROM busybox\nCOPY root /\n");
     context.write("root/plugin", std::fs::read(program).unwrap());
@@ -30,6 +29,10 @@ fn a_service_account_is_enough() {
         std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755))
             .unwrap();
     }
+    context.write(
+        "root/context/Dockerfile",
+        "FROM busybox\nRUN echo made in the pod\n",
+    );
     let image = format!("{}/{}:1", testbed().get("REGISTRY"), space.name);
     space
         .run(&format!(
@@ -39,8 +42,55 @@ fn a_service_account_is_enough() {
         .done();
 
     space.kubectl("create serviceaccount runner");
+    image
+}
+
+#[test]
+fn a_service_account_is_enough() {
+    let space = testbed().namespace("pod");
+    let image = runner(&space);
     let role = "create rolebinding runner --clusterrole=admin";
     space.kubectl(&format!("{role} --serviceaccount={}:runner", space.name));
+    let listed = in_a_pod(&space, &image, &["ls", "-o", "name"]);
+    assert_eq!(listed, "buildkit\n");
+}
+
+#[test]
+fn a_daemon_on_its_pods_address_needs_no_port_forward() {
+    let space = testbed().namespace("direct");
+    let image = runner(&space);
+    // Who may neither forward ports nor run commands in pods can still build, on a daemon that listens
+    // on its pod's address.
+    space.run("create open --listen pod --bootstrap").done();
+    let may =
+        "--verb=get,list,watch --resource=deployments.apps,statefulsets.apps,pods,secrets,events";
+    space.kubectl(&format!("create role direct {may}"));
+    let role = "create rolebinding direct --role=direct";
+    space.kubectl(&format!("{role} --serviceaccount={}:runner", space.name));
+    let words = [
+        "build",
+        "--builder",
+        "open",
+        "--progress",
+        "plain",
+        "/context",
+    ];
+    let built = in_a_pod(&space, &image, &words);
+    let addresses = space.kubectl("get pods -o jsonpath={.items[*].status.podIP}");
+    let is_dialled = |address| built.contains(&format!(" at {address}:1234"));
+    assert!(addresses.split(' ').any(is_dialled), "{built}");
+    assert!(built.contains("made in the pod"), "{built}");
+    // The other one listens on its loopback, which is not to be reached from another pod.
+    let refused = in_a_pod(
+        &space,
+        &image,
+        &["build", "--builder", "buildkit", "/context"],
+    );
+    assert!(refused.contains("portforward"), "{refused}");
+}
+
+/// What the plugin prints in a pod, as the service account `runner`.
+fn in_a_pod(space: &Namespace, image: &str, arguments: &[&str]) -> String {
     // The testbed has no route to the service address of its API server: the pod takes the host's
     // network, and finds the server where the host does.
     let (host, port) = testbed()
@@ -48,12 +98,15 @@ fn a_service_account_is_enough() {
         .trim_start_matches("https://")
         .split_once(':')
         .unwrap();
+    let command: Vec<&str> = std::iter::once("/plugin")
+        .chain(arguments.iter().copied())
+        .collect();
     let pod = serde_json::json!({
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "runner"},
         "spec": {
             "serviceAccountName": "runner", "hostNetwork": true, "restartPolicy": "Never",
             "containers": [{
-                "name": "runner", "image": image, "command": ["/plugin", "ls", "-o", "name"],
+                "name": "runner", "image": image, "command": command,
                 "env": [
                     {"name": "KUBERNETES_SERVICE_HOST", "value": host},
                     {"name": "KUBERNETES_SERVICE_PORT", "value": port},
@@ -67,5 +120,7 @@ fn a_service_account_is_enough() {
         let phase = space.kubectl("get pod runner -o jsonpath={.status.phase}");
         phase == "Succeeded" || phase == "Failed"
     });
-    assert_eq!(space.kubectl("logs runner"), "buildkit\n");
+    let said = space.kubectl("logs runner");
+    space.kubectl("delete pod runner --wait=true --grace-period=0 --force");
+    said
 }

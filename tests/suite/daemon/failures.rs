@@ -120,7 +120,9 @@ fn a_broken_docker_config_is_a_warning() {
         .run()
         .done();
     assert!(
-        finished.stderr.contains("building without registry logins"),
+        finished
+            .stderr
+            .contains("building without these registry logins"),
         "{}",
         finished.stderr
     );

@@ -43,8 +43,10 @@ fn a_loaded_image_runs() {
         "--rm",
         "--network",
         "none",
-        "--cgroups",
-        "disabled",
+        "--ulimit",
+        "nofile=1024:1024",
+        "--ulimit",
+        "nproc=1024:1024",
         "example.test/loaded:1",
     ]);
     assert_eq!(said, "hello");

@@ -27,13 +27,18 @@ fn builds_that_make_no_sense() {
         "build CONTEXT -o type=local",
         "build CONTEXT -o type=image,dest=x",
         "build CONTEXT -o dest=x",
-        "build CONTEXT -o type=docker,context=x,dest=y",
-        "build CONTEXT -o type=docker,dest=y --platform linux/amd64,linux/arm64",
-        "build CONTEXT --load --builder nobody",
-        "build CONTEXT -o type=docker,context=nobody",
         "build CONTEXT -o - -o type=oci",
-        "build CONTEXT -o out --iidfile x",
-        "build CONTEXT -o type=cacheonly --iidfile x",
+        "build CONTEXT -o type=oci,tar=false",
+        "build CONTEXT -o type=oci,tar=perhaps,dest=x",
+        "build CONTEXT -o type=oci,tar=false,dest=x -o type=docker,tar=false,dest=y",
+        "build CONTEXT --cache-from type=tape",
+        "build CONTEXT --cache-from type=inline",
+        "build CONTEXT --cache-from src=x",
+        "build CONTEXT --cache-to type=local,src=x",
+        "build CONTEXT --cache-to type=registry",
+        "build CONTEXT --cache-to type=registry,ref=x,mode=all",
+        "build CONTEXT --cache-to type=local,dest=CONTEXT/x,reset=perhaps",
+        "build CONTEXT --cache-to type=local,dest=CONTEXT/Dockerfile",
         "build CONTEXT --platform linux",
         "build CONTEXT --build-arg =x",
         "build CONTEXT --allow network.none",
@@ -52,15 +57,60 @@ fn builds_that_make_no_sense() {
         "build CONTEXT --timeout soon",
         "build CONTEXT --buildkit-host here",
         "build CONTEXT --builder x --buildkit-host unix:///y",
-        "build -",
-        "build https://example.com/x.git",
-        "build CONTEXT -f -",
     ];
     let said = lines.map(|line| {
         format!(
             "$ kubectl buildkit {line}\n{}",
             error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT")
         )
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn inputs_that_make_no_sense() {
+    let context = Folder::with_dockerfile("FROM scratch\n");
+    let path = context.path().to_str().unwrap();
+    let lines = [
+        "build",
+        "build CONTEXT/Dockerfile",
+        "build gitlab.example/team/app",
+        "build ftp://example.com/x",
+        "build -",
+        "build - -f -",
+        "build CONTEXT -f -",
+        "build CONTEXT --build-context a",
+        "build CONTEXT --build-context A=.",
+        "build CONTEXT --build-context a=/no/such/folder",
+        "build CONTEXT --build-context a=target:b",
+        "build CONTEXT --build-context a=oci-layout://",
+        "build CONTEXT --build-context a=oci-layout://CONTEXT",
+        "build CONTEXT --build-context a=oci-layout:///no/such/folder:1",
+        "build CONTEXT --build-context a=github.com/b/c#d",
+        "build CONTEXT --build-context a=ssh://git@example.com/b",
+        "build CONTEXT --build-context a=docker://b",
+        "build git@example.com:a/b.git",
+    ];
+    let said = lines.map(|line| {
+        let said = error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT");
+        format!("$ kubectl buildkit {line}\n{said}")
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn results_that_make_no_sense() {
+    let context = Folder::with_dockerfile("FROM scratch\n");
+    let path = context.path().to_str().unwrap();
+    let lines = [
+        "build CONTEXT -o type=docker,context=x,dest=y",
+        "build CONTEXT -o type=docker,dest=y --platform linux/amd64,linux/arm64",
+        "build CONTEXT -o out --iidfile x",
+        "build CONTEXT -o type=cacheonly --iidfile x",
+    ];
+    let said = lines.map(|line| {
+        let said = error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT");
+        format!("$ kubectl buildkit {line}\n{said}")
     });
     insta::assert_snapshot!(said.join("\n"));
 }
@@ -73,6 +123,7 @@ fn commands_that_make_no_sense() {
         "create a --name b",
         "create --replicas many",
         "rm",
+        "ls -l team=a=b",
         "ls -o pretty",
         "use",
         "use a --unset",

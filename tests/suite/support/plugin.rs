@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -14,11 +14,15 @@ use rustix::process::{Pid, Signal, kill_process};
 /// Longer than anything here takes; a run that hangs fails its test instead of the whole suite.
 const PATIENCE: Duration = Duration::from_mins(3);
 
+/// The program under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_kubectl-buildkit");
+
 /// A call of the program that is about to be made.
 pub(crate) struct Plugin {
     line: String,
     command: Command,
     home: tempfile::TempDir,
+    input: Option<Vec<u8>>,
 }
 
 /// A call that is under way.
@@ -53,14 +57,23 @@ struct Pipe {
 impl Plugin {
     /// The program with these words, an empty environment but for `PATH`, and a home of its own.
     pub(crate) fn new(line: &str) -> Self {
-        let program = env!("CARGO_BIN_EXE_kubectl-buildkit");
-        Self::of("kubectl buildkit", program.as_ref(), line)
+        Self::of("kubectl buildkit", PROGRAM.as_ref(), line)
+    }
+
+    /// The same in a network of its own, in which nobody else is.
+    pub(crate) fn without_network(line: &str) -> Self {
+        let mut command = Command::new("unshare");
+        command.args(["--net", "--", PROGRAM]);
+        Self::run_by("kubectl buildkit", command, line)
     }
 
     /// Another program, which people call by `name`, in the same way.
     pub(crate) fn of(name: &str, program: &Path, line: &str) -> Self {
+        Self::run_by(name, Command::new(program), line)
+    }
+
+    fn run_by(name: &str, mut command: Command, line: &str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut command = Command::new(program);
         command
             .args(line.split_whitespace())
             .env_clear()
@@ -76,7 +89,21 @@ impl Plugin {
             line: format!("{name} {line}"),
             command,
             home,
+            input: None,
         }
+    }
+
+    /// What it finds on standard input; nothing without this.
+    pub(crate) fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.command.stdin(Stdio::piped());
+        self.input = Some(input.into());
+        self
+    }
+
+    /// Starts it in `folder`.
+    pub(crate) fn current_dir(mut self, folder: &Path) -> Self {
+        self.command.current_dir(folder);
+        self
     }
 
     pub(crate) fn arg(self, argument: impl AsRef<OsStr>) -> Self {
@@ -106,6 +133,10 @@ impl Plugin {
 
     pub(crate) fn start(mut self) -> Running {
         let mut child = self.command.spawn().unwrap();
+        if let Some((input, mut pipe)) = self.input.zip(child.stdin.take()) {
+            // Whoever does not read it to its end has reasons of its own.
+            thread::spawn(move || _ = pipe.write_all(&input));
+        }
         let stdout = Pipe::new(child.stdout.take().unwrap());
         let stderr = Pipe::new(child.stderr.take().unwrap());
         let peak = watch_memory(child.id());

@@ -1,0 +1,35 @@
+//! The pod's own address, for who is in its cluster: then the API server carries none of a build.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::cluster::Cluster;
+use crate::model::{Listen, Replica};
+use crate::session::{Client, Tls, dial_tcp};
+
+/// How long a pod may take to answer at its address. One that is not reachable there, because a policy
+/// or another network is between, is reached through the API server.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Where a daemon can be reached without the API server: it listens on its pod's address, and we are
+/// in its cluster. From outside, the address may be anybody's.
+pub(super) fn address(
+    cluster: &Cluster,
+    listen: Listen,
+    port: u16,
+    replica: &Replica,
+) -> Option<SocketAddr> {
+    let is_open = listen == Listen::Pod && cluster.is_inside();
+    let address = replica.address.filter(|_| is_open)?;
+    Some(SocketAddr::new(address, port))
+}
+
+/// Connects to a daemon at its pod's address; the text says why it cannot be reached there.
+pub(super) async fn connect(address: SocketAddr, tls: Tls) -> Result<Client, String> {
+    let connecting = Client::connect(dial_tcp(address.to_string()), Some(tls));
+    match tokio::time::timeout(PATIENCE, connecting).await {
+        Ok(Ok(client)) => Ok(client),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("no answer".to_owned()),
+    }
+}
