@@ -143,7 +143,7 @@ _kubectl__buildkit() {
             return 0
             ;;
         kubectl__subcmd__buildkit__subcmd__build)
-            opts="-f -m -c -t -o -q -n -s -h --file --build-context --secret --ssh --build-arg --target --platform --no-cache --no-cache-filter --pull --allow --add-host --network --shm-size --ulimit --cgroup-parent --resource --memory --memory-swap --cpu-shares --cpu-period --cpu-quota --cpuset-cpus --cpuset-mems --tag --push --output --label --metadata-file --iidfile --cache-from --cache-to --progress --quiet --builder --replica --no-create --timeout --buildkit-host --tlscacert --tlscert --tlskey --tlsservername --kubeconfig --context --cluster --user --namespace --as --as-group --server --token --certificate-authority --client-certificate --client-key --tls-server-name --insecure-skip-tls-verify --request-timeout --help"
+            opts="-f -m -c -t -o -q -n -s -h --file --build-context --secret --ssh --registry-secret --build-arg --target --platform --no-cache --no-cache-filter --pull --allow --add-host --network --shm-size --ulimit --cgroup-parent --resource --memory --memory-swap --cpu-shares --cpu-period --cpu-quota --cpuset-cpus --cpuset-mems --tag --push --load --output --label --metadata-file --iidfile --cache-from --cache-to --progress --quiet --builder --replica --no-create --timeout --buildkit-host --tlscacert --tlscert --tlskey --tlsservername --kubeconfig --context --cluster --user --namespace --as --as-group --server --token --certificate-authority --client-certificate --client-key --tls-server-name --insecure-skip-tls-verify --request-timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -166,6 +166,10 @@ _kubectl__buildkit() {
                     return 0
                     ;;
                 --ssh)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --registry-secret)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -50,6 +50,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
@@ -74,8 +75,8 @@ _arguments "${_arguments_options[@]}" : \
 '--cpuset-mems=[The same as --resource cpuset-mems=LIMIT]:LIMIT:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
-'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
@@ -107,6 +108,7 @@ _arguments "${_arguments_options[@]}" : \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '--push[Push the image to its registry]' \
+'--load[Load the image into the docker or podman of this machine]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
@@ -123,6 +125,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--build-context=[What FROM NAME and COPY --from=NAME mean\: a folder, docker-image\://NAME, oci-layout\://FOLDER\[\:TAG\]\[@DIGEST\], a git repository or the URL of a file; may be repeated]:NAME=VALUE:_default' \
 '*--secret=[Secret that steps may mount\: id=ID\[,src=FILE|,env=NAME\]; may be repeated]:SECRET:_default' \
 '*--ssh=[SSH agent or keys that steps may use\: default or ID\[=SOCKET|KEY\[,KEY\]\]; may be repeated]:AGENT:_default' \
+'*--registry-secret=[Secret of the cluster with registry logins, as \[NAMESPACE/\]NAME; may be repeated]:SECRET:_default' \
 '*--build-arg=[Value of a build argument; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--target=[Stage of the Dockerfile to build]:STAGE:_default' \
 '*--platform=[Platforms to build for, comma-separated \[default\: the builder'\''s own\]]:PLATFORM:_default' \
@@ -147,8 +150,8 @@ _arguments "${_arguments_options[@]}" : \
 '--cpuset-mems=[The same as --resource cpuset-mems=LIMIT]:LIMIT:_default' \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
-'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--label=[Label of the image; KEY alone takes it from the environment]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
@@ -180,6 +183,7 @@ _arguments "${_arguments_options[@]}" : \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '--push[Push the image to its registry]' \
+'--load[Load the image into the docker or podman of this machine]' \
 '-q[Show nothing but the digest of the result]' \
 '--quiet[Show nothing but the digest of the result]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
