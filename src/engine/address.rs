@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::env::Env;
 
-use super::context::{Endpoint, Store};
+use super::context::{Endpoint, Store, TlsFiles};
 use super::failure::EngineError;
 
 /// Where an engine listens.
@@ -15,24 +15,6 @@ pub(super) enum Address {
     Unix(PathBuf),
     /// A port; `host:port`.
     Tcp { host: String, tls: Option<TlsFiles> },
-}
-
-/// PEM files for TLS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TlsFiles {
-    pub(super) authority: PathBuf,
-    pub(super) certificate: PathBuf,
-    pub(super) key: PathBuf,
-}
-
-impl TlsFiles {
-    pub(super) fn in_folder(folder: &std::path::Path) -> Self {
-        Self {
-            authority: folder.join("ca.pem"),
-            certificate: folder.join("cert.pem"),
-            key: folder.join("key.pem"),
-        }
-    }
 }
 
 impl fmt::Display for Address {

@@ -10,8 +10,25 @@ use serde::de::DeserializeOwned;
 
 use crate::env::Env;
 
-use super::address::TlsFiles;
 use super::failure::EngineError;
+
+/// PEM files for TLS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TlsFiles {
+    pub(super) authority: PathBuf,
+    pub(super) certificate: PathBuf,
+    pub(super) key: PathBuf,
+}
+
+impl TlsFiles {
+    pub(super) fn in_folder(folder: &Path) -> Self {
+        Self {
+            authority: folder.join("ca.pem"),
+            certificate: folder.join("cert.pem"),
+            key: folder.join("key.pem"),
+        }
+    }
+}
 
 /// What a context says of docker's engine.
 #[derive(Debug)]

@@ -15,7 +15,8 @@ use crate::env::Env;
 pub use failure::EngineError;
 pub use import::Import;
 
-use address::{Address, Search, TlsFiles, search};
+use address::{Address, Search, search};
+use context::TlsFiles;
 
 /// How long an engine may take to say what it is.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,14 +1,14 @@
 //! One build on one daemon: how its failures read.
 
+use crate::env::Env;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events};
 use crate::files::Sent;
 use crate::model::{BuilderName, Platform};
 use crate::plan::ProvenanceDetail;
 use crate::session::{Build, Client, Failure, Offer, Outcome, Response};
-use crate::solve;
+use crate::solve::{self, Attributes};
 
-use super::loading::Loads;
 use super::provenance;
 
 /// A build, and what it may ask of this machine.
@@ -24,6 +24,21 @@ pub struct Job {
     pub loads: Loads,
     /// How much of the provenance is fetched after the build.
     pub provenance: ProvenanceDetail,
+}
+
+/// What of a build goes into an engine of this machine.
+#[derive(Debug, Clone, Default)]
+pub struct Loads {
+    /// The exporters whose result goes there, by their index; each with the name of docker's context if
+    /// one was given.
+    pub exporters: Vec<(usize, Option<String>)>,
+    /// The exporter that is added if nobody said what becomes of the result and the builder loads by
+    /// default; none if somebody did.
+    pub by_default: Option<Attributes>,
+    /// Whether the digest of an image is wanted.
+    pub needs_image: bool,
+    /// Where engines are looked up.
+    pub env: Env,
 }
 
 /// What a build made, and where.

@@ -3,29 +3,13 @@
 use std::sync::Arc;
 
 use crate::engine::{Engine, Import};
-use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::event::Events;
 use crate::model::Builder;
 use crate::session::Destination;
-use crate::solve::{self, Attributes};
+use crate::solve;
 
 use super::job::Job;
-
-/// What of a build goes into an engine of this machine.
-#[derive(Debug, Clone, Default)]
-pub struct Loads {
-    /// The exporters whose result goes there, by their index; each with the name of docker's context if
-    /// one was given.
-    pub exporters: Vec<(usize, Option<String>)>,
-    /// The exporter that is added if nobody said what becomes of the result and the builder loads by
-    /// default; none if somebody did.
-    pub by_default: Option<Attributes>,
-    /// Whether the digest of an image is wanted.
-    pub needs_image: bool,
-    /// Where engines are looked up.
-    pub env: Env,
-}
 
 /// What buildx says too: a build without output looks like a failure to those who look for its image.
 const NO_OUTPUT: &str = "no output: the result stays in the builder's cache; \

@@ -4,7 +4,7 @@ mod archives;
 mod daemon;
 pub(super) mod job;
 mod load;
-pub(super) mod loading;
+mod loading;
 mod many;
 mod platforms;
 mod provenance;
