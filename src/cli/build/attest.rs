@@ -52,6 +52,16 @@ pub enum InvalidAttestation {
     /// It is no list of `KEY=VALUE`.
     #[error("{0:?} is no list of KEY=VALUE; write for instance type=provenance,mode=max")]
     List(String),
+    /// The value of a flag for one kind says neither whether nor how.
+    #[error(
+        "{value:?} is neither true nor false, and no list of KEY=VALUE; write for instance {example}"
+    )]
+    Shorthand {
+        /// What was typed.
+        value: String,
+        /// What could be meant.
+        example: &'static str,
+    },
     /// It does not say what kind it is.
     #[error("{0:?} does not say what kind it is; begin with type=sbom or type=provenance")]
     NoType(String),
@@ -91,14 +101,18 @@ impl FromStr for Attestation {
 }
 
 fn provenance(text: &str) -> Result<Shorthand, InvalidAttestation> {
-    shorthand("provenance", text)
+    shorthand("provenance", "mode=max", text)
 }
 
 fn sbom(text: &str) -> Result<Shorthand, InvalidAttestation> {
-    shorthand("sbom", text)
+    shorthand("sbom", "generator=IMAGE", text)
 }
 
-fn shorthand(kind: &str, text: &str) -> Result<Shorthand, InvalidAttestation> {
+fn shorthand(
+    kind: &str,
+    example: &'static str,
+    text: &str,
+) -> Result<Shorthand, InvalidAttestation> {
     if text.is_empty() {
         return Ok(Shorthand(None));
     }
@@ -106,10 +120,15 @@ fn shorthand(kind: &str, text: &str) -> Result<Shorthand, InvalidAttestation> {
         Ok(is_wanted) => format!("disabled={}", !is_wanted),
         Err(_) => text.to_owned(),
     };
-    format!("type={kind},{rest}")
-        .parse()
-        .map(Some)
-        .map(Shorthand)
+    let read = format!("type={kind},{rest}").parse();
+    read.map(Some).map(Shorthand).map_err(|error| match error {
+        // Its words are about a text that nobody typed.
+        InvalidAttestation::List(_) => InvalidAttestation::Shorthand {
+            value: text.to_owned(),
+            example,
+        },
+        error => error,
+    })
 }
 
 #[cfg(test)]
@@ -164,6 +183,11 @@ mod tests {
             assert!(refused(text).contains("begin with type="), "{text}");
         }
         assert!(refused("type=sbom,disabled=no").contains("true or false"));
-        assert!(provenance("max").is_err());
+        let of_flag = |read: Result<Shorthand, InvalidAttestation>| read.unwrap_err().to_string();
+        assert_eq!(
+            of_flag(provenance("max")),
+            r#""max" is neither true nor false, and no list of KEY=VALUE; write for instance mode=max"#
+        );
+        assert!(of_flag(sbom("image")).ends_with("write for instance generator=IMAGE"));
     }
 }

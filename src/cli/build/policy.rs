@@ -26,9 +26,7 @@ pub enum Policy {
 
 /// Why a text is no policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is no policy; write filename=PATH[,reset=BOOL][,strict=BOOL][,log-level=LEVEL], or disabled=true"
-)]
+#[error("{0:?} is no policy that is known here; write disabled=true")]
 pub struct InvalidPolicy(String);
 
 impl FromStr for Policy {

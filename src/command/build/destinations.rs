@@ -27,6 +27,10 @@ impl Destinations {
     /// Looks up the places of the build's outputs. Nothing is made yet.
     pub(super) fn find(plan: &Build, current_dir: &Path) -> Result<Self> {
         let mut places = HashMap::new();
+        // The answer to a question is all that comes of it: nothing arrives, and nothing is deleted.
+        if plan.call.is_some() {
+            return Ok(Self(places));
+        }
         for (id, output) in plan.results.outputs.iter().enumerate() {
             if let Some(place) = place(output)? {
                 places.insert(id, place);
