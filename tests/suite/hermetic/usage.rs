@@ -29,7 +29,6 @@ const BUILDS: &[&str] = &[
     "build CONTEXT -o type=image,dest=x",
     "build CONTEXT -o dest=x",
     "build CONTEXT -o - -o type=oci",
-    "build CONTEXT --iidfile x",
     "build CONTEXT -o type=oci,tar=false",
     "build CONTEXT -o type=oci,tar=perhaps,dest=x",
     "build CONTEXT -o type=oci,tar=false,dest=x -o type=docker,tar=false,dest=y",
