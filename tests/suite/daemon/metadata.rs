@@ -111,5 +111,5 @@ fn without_an_image_there_is_no_id() {
         refused.stderr
     );
     let quiet = build(context.path()).arg("-q").run().done();
-    assert_eq!(quiet.stdout(), "");
+    assert_eq!(quiet.stdout(), "\n");
 }
