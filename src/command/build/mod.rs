@@ -75,7 +75,8 @@ pub(super) async fn run(
     };
     let kept = built.as_ref().ok().filter(|_| plan.call.is_none());
     let published = ready.layouts.publish(kept, &events).await;
-    if built.is_ok() && published.is_ok() {
+    // An answer says itself that it is one.
+    if built.is_ok() && published.is_ok() && plan.call.is_none() {
         events.send(Event::Success).await;
     }
     // The screen ends when nobody can send events any more.
