@@ -3,6 +3,7 @@
 mod caches;
 mod call;
 mod cancel;
+mod compared;
 mod contexts;
 mod describe;
 mod display;
