@@ -83,7 +83,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cpuset-mems -d 'The same as --resource cpuset-mems=LIMIT' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l push -d 'Push the image to its registry' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly[,dest=PATH,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l label -d 'Label of the image; KEY alone is an empty one' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l iidfile -d 'Write the digest of the image to FILE' -r -F
@@ -132,6 +132,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l load -d 'Load the image into the docker or podman of this machine'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s D -l debug -d 'Show warnings in full at the end: what is meant, where it is explained, the lines of the file'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-create -d 'Do not make a builder if there is none'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
@@ -165,7 +166,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cpuset-mems -d 'The same as --resource cpuset-mems=LIMIT' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l push -d 'Push the image to its registry' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly[,dest=PATH,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l label -d 'Label of the image; KEY alone is an empty one' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l iidfile -d 'Write the digest of the image to FILE' -r -F
@@ -214,6 +215,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l load -d 'Load the image into the docker or podman of this machine'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s D -l debug -d 'Show warnings in full at the end: what is meant, where it is explained, the lines of the file'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l no-create -d 'Do not make a builder if there is none'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'

@@ -76,8 +76,8 @@ _arguments "${_arguments_options[@]}" : \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '--push=[Push the image to its registry]::BOOL:_default' \
-'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--label=[Label of the image; KEY alone is an empty one]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
@@ -124,6 +124,7 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--load[Load the image into the docker or podman of this machine]' \
 '-D[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
 '--debug[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \
@@ -166,8 +167,8 @@ _arguments "${_arguments_options[@]}" : \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '--push=[Push the image to its registry]::BOOL:_default' \
-'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
-'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
+'*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--label=[Label of the image; KEY alone is an empty one]:KEY[=VALUE]:_default' \
 '--metadata-file=[Write what is known of the result to FILE, as JSON]:FILE:_files' \
 '--iidfile=[Write the digest of the image to FILE]:FILE:_files' \
@@ -214,6 +215,7 @@ _arguments "${_arguments_options[@]}" : \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--load[Load the image into the docker or podman of this machine]' \
 '-D[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
 '--debug[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
 '(--buildkit-host)--no-create[Do not make a builder if there is none]' \

@@ -32,6 +32,8 @@ pub mod memory;
 pub mod registry;
 pub mod ssh;
 
+pub mod archive;
+pub mod engine;
 pub mod session;
 
 pub mod farm;

@@ -1,12 +1,15 @@
 //! What work tells the screen. Work never prints: it sends events, and a display listens.
 
 mod apart;
+mod step;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
+
+pub use step::Step;
 
 /// Something that happened and that a person may want to see.
 #[derive(Debug, Clone, PartialEq)]

@@ -17,6 +17,7 @@ mod path;
 mod pattern;
 mod receive;
 mod send;
+mod taker;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use filter::{Selection, SelectionError};
 pub use pattern::{PatternError, PatternFault};
 pub use receive::{Existing, Export, Landing, Limits, PathFault, ReceiveError, Received, receive};
 pub use send::{Batch, SendError, Sent, Texts, send, send_texts};
+pub use taker::{Chunks, TakeError, Taker};
 
 /// The cause of a broken stream, whatever carries the packets.
 pub type StreamError = Box<dyn Error + Send + Sync>;

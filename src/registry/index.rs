@@ -27,10 +27,13 @@ pub struct Part {
 
 /// An index, ready to be pushed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Index {
-    pub(super) media_type: &'static str,
-    pub(super) body: Bytes,
-    pub(super) digest: String,
+pub struct Index {
+    /// What kind of index it is.
+    pub media_type: &'static str,
+    /// The index itself.
+    pub body: Bytes,
+    /// Its digest.
+    pub digest: String,
 }
 
 /// Why there is no index.
@@ -46,7 +49,11 @@ pub enum MergeError {
 
 /// Puts the entries of all parts into one index, in the order of the parts. Entries are taken as they
 /// are, attestations too; the same entry comes once. Annotations of all indexes are kept.
-pub(super) fn merge(parts: &[(&Part, Bytes)]) -> Result<Index, MergeError> {
+///
+/// # Errors
+///
+/// Fails if a part is no manifest, or one image for several platforms.
+pub fn merge(parts: &[(&Part, Bytes)]) -> Result<Index, MergeError> {
     let mut entries: Vec<Value> = Vec::new();
     let mut annotations = Map::new();
     let mut is_docker = true;

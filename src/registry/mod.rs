@@ -29,7 +29,7 @@ pub use access::Registries;
 pub use broker::{Fetcher, TokenRequest};
 pub use credentials::{ConfigError, Credentials, CredentialsError};
 pub use failure::RegistryError;
-pub use index::{MergeError, Part};
+pub use index::{Index, MergeError, Part, merge};
 pub use login::Login;
 pub use logins::{BrokenEntry, Logins};
 pub use proxies::proxies;

@@ -27,4 +27,4 @@ pub use failure::failure;
 pub use inspected::inspected;
 pub use line::{line, notes, text, version, written};
 pub use objects::{difference, object_name, objects};
-pub use progress::{Options, Summary, listen, resolve};
+pub use progress::{Options, Summary, listen, resolve, warning_objects};

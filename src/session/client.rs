@@ -62,7 +62,7 @@ impl Client {
         let request = BuildHistoryRequest {
             active_only: true,
             early_exit: true,
-            limit: 0,
+            ..BuildHistoryRequest::default()
         };
         let mut builds = self.control().listen_build_history(request).await?;
         let mut count = 0;
@@ -78,6 +78,7 @@ impl Client {
             active_only: false,
             early_exit: true,
             limit: 1,
+            ..BuildHistoryRequest::default()
         };
         let mut builds = self.control().listen_build_history(request).await?;
         let mut last = None;

@@ -10,10 +10,9 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -26,7 +25,7 @@ use tonic::server::{Grpc, NamedService, StreamingService};
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::event::WeakEvents;
-use crate::files::{self, Archive, Export, Limits};
+use crate::files::{self, Archive, Export, Limits, TakeError, Taker};
 use crate::proto::fsutil::Packet;
 use crate::proto::session::BytesMessage;
 
@@ -54,6 +53,8 @@ pub enum Destination {
     File(Archive),
     /// An archive, to standard output.
     Stdout,
+    /// An archive, to somebody.
+    Taker(Arc<dyn Taker>),
 }
 
 impl fmt::Display for Destination {
@@ -62,6 +63,7 @@ impl fmt::Display for Destination {
             Self::Folder(export) => export.landing().named().display().fmt(f),
             Self::File(archive) => archive.named().display().fmt(f),
             Self::Stdout => f.write_str("standard output"),
+            Self::Taker(_) => f.write_str("the container engine"),
         }
     }
 }
@@ -94,17 +96,10 @@ impl FileSend {
         let written = if is_first {
             self.archive(&destination, messages).await
         } else {
-            Err(io::Error::other(format!(
-                "the daemon sent the archive for {destination} twice"
-            )))
+            let text = format!("the daemon sent the archive for {destination} twice");
+            Err(Unwritten::Here(unwritten(text)))
         };
-        let failure = written.err().map(|error| (error.to_string(), error));
-        let (message, failure) = failure.unzip();
-        self.ledger.result_ends(failure.map(Failure::local));
-        match message {
-            None => Ok(Response::new(Box::pin(futures::stream::empty()))),
-            Some(message) => Err(aborted(&message)),
-        }
+        self.reported(written)
     }
 
     /// Receives files while it answers with requests for them.
@@ -134,26 +129,78 @@ impl FileSend {
         Response::new(Box::pin(requests.chain(verdict)))
     }
 
-    /// Writes an archive. The daemon waits for the end of this before it calls the build done.
+    /// The end of a call that only takes: the daemon waits for it before it calls the build done.
+    fn reported(&self, written: Result<(), Unwritten>) -> Answer {
+        match written {
+            Ok(()) => {
+                self.ledger.result_ends(None);
+                Ok(Response::new(Box::pin(futures::stream::empty())))
+            }
+            Err(Unwritten::GivenUp(status)) => {
+                self.ledger.result_is_lost();
+                Err(status)
+            }
+            Err(Unwritten::Here(TakeError { error, hint })) => {
+                let message = error.to_string();
+                let failure = Failure::Local { error, hint };
+                self.ledger.result_ends(Some(failure));
+                Err(aborted(&message))
+            }
+        }
+    }
+
+    /// Hands an archive over as it comes.
     async fn archive(
         &self,
         destination: &Destination,
         messages: Streaming<Bytes>,
-    ) -> io::Result<u64> {
-        let received = AtomicU64::new(0);
-        let chunks = archive(messages).inspect(|chunk| {
-            let length = chunk.as_ref().map_or(0, Bytes::len);
-            received.fetch_add(length as u64, Ordering::Relaxed);
+    ) -> Result<(), Unwritten> {
+        let received = Arc::new(AtomicU64::new(0));
+        let given_up = Arc::new(OnceLock::new());
+        let chunks = archive(messages).map({
+            let (received, given_up) = (Arc::clone(&received), Arc::clone(&given_up));
+            move |chunk: Result<Bytes, Status>| match chunk {
+                Ok(chunk) => {
+                    received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+                    Ok(chunk)
+                }
+                Err(status) => Err(given_up.get_or_init(|| status).clone()),
+            }
         });
         let writing = async {
-            match destination {
+            let written = match destination {
+                Destination::Taker(taker) => {
+                    let chunks = chunks.map(|chunk| chunk.map_err(Into::into));
+                    return taker.take(Box::pin(chunks)).await;
+                }
                 Destination::File(file) => files::write_archive(file, chunks).await,
                 _ => files::write_stdout(chunks).await,
-            }
+            };
+            written.map(drop).map_err(unwritten)
         };
         let name = destination.to_string();
         let so_far = || received.load(Ordering::Relaxed);
-        shown(&name, &self.events, so_far, writing).await
+        let written = shown(&name, &self.events, so_far, writing).await;
+        // Who takes an archive only notices that no more of it comes.
+        written.map_err(|error| match given_up.get() {
+            Some(status) => Unwritten::GivenUp(status.clone()),
+            None => Unwritten::Here(error),
+        })
+    }
+}
+
+/// Why an archive is not where it belongs.
+enum Unwritten {
+    /// The daemon sends no more of it.
+    GivenUp(Status),
+    /// Something failed here.
+    Here(TakeError),
+}
+
+fn unwritten(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> TakeError {
+    TakeError {
+        error: error.into(),
+        hint: None,
     }
 }
 

@@ -82,8 +82,14 @@ impl Ledger {
     pub(super) fn result_ends(&self, failure: Option<Failure>) {
         if let Some(failure) = failure {
             self.failed(failure);
-            self.entries().result_failed = true;
+            return self.result_is_lost();
         }
+        self.arriving.send_modify(|arriving| *arriving -= 1);
+    }
+
+    /// Notes that no more of a result comes; the daemon knows why.
+    pub(super) fn result_is_lost(&self) {
+        self.entries().result_failed = true;
         self.arriving.send_modify(|arriving| *arriving -= 1);
     }
 

@@ -145,14 +145,14 @@ impl Session {
 
     /// Checks that everything arrived which the daemon says it has sent.
     pub(super) async fn check_results(&self, patience: Duration) -> Result<(), Failure> {
-        let arrived = tokio::time::timeout(patience, self.ledger.all_arrived()).await;
-        let Ok(arrived) = arrived else {
-            return Err(Failure::local(
+        let stopped = || {
+            Failure::local(
                 "the daemon says that the build is done, but stopped in the middle of its result",
-            ));
+            )
         };
-        if !arrived && let Some(failure) = self.ledger.take_failure("") {
-            return Err(failure);
+        let arrived = tokio::time::timeout(patience, self.ledger.all_arrived()).await;
+        if !arrived.map_err(|_| stopped())? {
+            return Err(self.ledger.take_failure("").unwrap_or_else(stopped));
         }
         let mut all = self.destinations.iter();
         match all.find(|(id, _)| !self.ledger.has_begun(**id)) {

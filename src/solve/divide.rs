@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{ImageName, InvalidImageName, Platform};
 
-use super::{Attributes, IMAGE};
+use super::{Attributes, IMAGE, OCI};
 
 /// An image whose parts several nodes push, and which is put together afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +20,12 @@ pub struct Push {
 /// Why a result cannot come from several nodes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Indivisible {
-    /// One archive would have several writers.
-    #[error("-o type={0} cannot be written by several nodes yet")]
+    /// Docker's archives have no lists of manifests.
+    #[error("-o type={0} cannot be written by several nodes: it cannot hold several platforms")]
     Archive(String),
+    /// A folder of blobs would have several writers.
+    #[error("-o type={0},tar=false cannot be written by several nodes")]
+    Layout(String),
     /// Each node would keep a part of the image.
     #[error("-o type=image without push=true would leave a part of the image on each node")]
     Unpushed,
@@ -47,10 +50,42 @@ pub fn push(exporters: &[(String, Attributes)]) -> Result<Option<Push>, Indivisi
             IMAGE if !is_set(attributes, "push") => return Err(Indivisible::Unpushed),
             IMAGE if push.is_some() => return Err(Indivisible::TwoImages),
             IMAGE => push = Some(pushed(attributes)?),
-            other => return Err(Indivisible::Archive(other.to_owned())),
+            other => match archive(other) {
+                None => return Err(Indivisible::Archive(other.to_owned())),
+                Some(_) if attributes.get("tar").is_some_and(|tar| !is_yes(tar)) => {
+                    return Err(Indivisible::Layout(other.to_owned()));
+                }
+                Some(_) => {}
+            },
         }
     }
     Ok(push)
+}
+
+/// What an archive of several nodes is put together of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Archive {
+    /// An image as an OCI layout.
+    Image,
+    /// Files.
+    Files,
+}
+
+/// The archive that an exporter writes, if several nodes can write it together.
+pub fn archive(kind: &str) -> Option<Archive> {
+    match kind {
+        OCI => Some(Archive::Image),
+        "tar" => Some(Archive::Files),
+        _ => None,
+    }
+}
+
+/// The order in which the daemon runs the exporters of a part: it answers with the words of the last
+/// one, and which image was pushed must be heard.
+pub fn order(exporters: &[(String, Attributes)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..exporters.len()).collect();
+    order.sort_by_key(|index| exporters[*index].0 == IMAGE);
+    order
 }
 
 fn pushed(attributes: &Attributes) -> Result<Push, InvalidImageName> {
@@ -100,10 +135,11 @@ pub fn part(
 
 /// Whether an attribute is set, as the daemon reads it: also by its mere name.
 fn is_set(attributes: &BTreeMap<String, String>, key: &str) -> bool {
-    let yes = ["", "1", "t", "T", "true", "TRUE", "True"];
-    attributes
-        .get(key)
-        .is_some_and(|v| yes.contains(&v.as_str()))
+    attributes.get(key).is_some_and(|value| is_yes(value))
+}
+
+fn is_yes(value: &str) -> bool {
+    ["", "1", "t", "T", "true", "TRUE", "True"].contains(&value)
 }
 
 #[cfg(test)]
@@ -142,10 +178,16 @@ mod tests {
             push_of(&[image(&pushed), image(&pushed)]),
             Err(Indivisible::TwoImages)
         );
-        for kind in ["oci", "docker", "tar"] {
-            let refused = push_of(&[exporter(kind, &[])]).unwrap_err();
-            assert!(refused.to_string().contains(kind), "{refused}");
+        for kind in ["oci", "tar"] {
+            assert_eq!(push_of(&[exporter(kind, &[("tar", "true")])]), Ok(None));
+            let refused = push_of(&[exporter(kind, &[("tar", "false")])]).unwrap_err();
+            assert_eq!(refused, Indivisible::Layout(kind.to_owned()));
         }
+        let refused = push_of(&[exporter("docker", &[])]).unwrap_err();
+        assert_eq!(refused, Indivisible::Archive("docker".to_owned()));
+        let of = |kinds: [&str; 3]| order(&kinds.map(|kind| exporter(kind, &[])));
+        assert_eq!(of(["image", "oci", "local"]), [1, 2, 0]);
+        assert_eq!(of(["oci", "image", "tar"]), [0, 2, 1]);
         assert!(push_of(&[image(&[("push", "true"), ("name", "A")])]).is_err());
     }
 

@@ -8,12 +8,16 @@ use serde_json::Value;
 
 use crate::model::Platform;
 
+use super::provenance::PROVENANCE;
+
 /// The answer that is the image's digest.
 pub const DIGEST: &str = "containerimage.digest";
 /// The answer that is the image's descriptor, as JSON in base64.
 pub const DESCRIPTOR: &str = "containerimage.descriptor";
-const CONFIG_DIGEST: &str = "containerimage.config.digest";
+/// The answer that is the digest of the image's configuration.
+pub const CONFIG_DIGEST: &str = "containerimage.config.digest";
 const BUILD_REF: &str = "buildx.build.ref";
+const WARNINGS: &str = "buildx.build.warnings";
 
 /// What is known of a result: the exporters' answers, by buildx's keys.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,10 +45,22 @@ impl Metadata {
         build_ref: Option<String>,
     ) {
         let part = Self::new(response, build_ref).0;
-        for platform in platforms {
-            let keys = part.iter();
-            let keyed = keys.map(|(key, value)| (format!("{key}/{platform}"), value.clone()));
-            self.0.extend(keyed);
+        for (key, value) in part {
+            // The provenance of a part says itself for which platform it is.
+            if key.starts_with(PROVENANCE) && key.contains('/') {
+                self.0.insert(key, value);
+                continue;
+            }
+            for platform in platforms {
+                self.0.insert(format!("{key}/{platform}"), value.clone());
+            }
+        }
+    }
+
+    /// Adds what the daemon warned of; nothing if it did not.
+    pub fn add_warnings(&mut self, warnings: Vec<Value>) {
+        if !warnings.is_empty() {
+            self.0.insert(WARNINGS.to_owned(), warnings.into());
         }
     }
 
@@ -55,20 +71,22 @@ impl Metadata {
     }
 }
 
-/// What a frontend answers is JSON as it stands.
-const ANSWER: &str = "result.json";
-
+/// Objects in base64, and lists of them, are shown as what they are. The result of a question to the
+/// frontend is JSON without that.
 fn expanded(key: &str, text: &str) -> Value {
-    if key == ANSWER {
-        let json = serde_json::from_str::<Value>(text).ok();
-        return json.unwrap_or_else(|| Value::String(text.to_owned()));
-    }
-    let object = BASE64
-        .decode(text)
-        .ok()
-        .and_then(|json| serde_json::from_slice::<Value>(&json).ok())
-        .filter(Value::is_object);
-    object.unwrap_or_else(|| Value::String(text.to_owned()))
+    let json = match key {
+        "result.json" => Some(text.as_bytes().to_vec()),
+        _ => BASE64.decode(text).ok(),
+    };
+    let value = json.and_then(|json| serde_json::from_slice::<Value>(&json).ok());
+    let says_something = |value: &Value| match value {
+        Value::Object(fields) => !fields.is_empty(),
+        Value::Array(items) => !items.is_empty() && items.iter().all(Value::is_object),
+        _ => false,
+    };
+    value
+        .filter(says_something)
+        .unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 /// The image's id: the digest of its configuration, or of its index if it has several.
@@ -104,6 +122,30 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_objects_and_answers_of_the_frontend_are_shown_as_they_are() {
+        let shown = |key: &str, text: &str| expanded(key, text).to_string();
+        assert_eq!(shown("x", &BASE64.encode(r#"[{"a":1}]"#)), r#"[{"a":1}]"#);
+        assert_eq!(shown("result.json", r#"{"a":1}"#), r#"{"a":1}"#);
+        for text in ["{}", "[]", "[1]", "1", "\"x\""] {
+            let text = BASE64.encode(text);
+            assert_eq!(shown("x", &text), format!("{text:?}"));
+        }
+    }
+
+    #[test]
+    fn warnings_are_there_only_if_there_are_some() {
+        let mut metadata = Metadata::new(&BTreeMap::new(), None);
+        metadata.add_warnings(Vec::new());
+        assert_eq!(metadata.to_json(), "{}\n");
+        metadata.add_warnings(vec![serde_json::json!({"level": 1})]);
+        let value: Value = serde_json::from_str(&metadata.to_json()).unwrap();
+        assert_eq!(
+            value["buildx.build.warnings"],
+            serde_json::json!([{"level": 1}])
+        );
+    }
+
+    #[test]
     fn what_several_nodes_answered_is_kept_by_platform() {
         let answer = |digest: &str| BTreeMap::from([(DIGEST.to_owned(), digest.to_owned())]);
         let mut metadata = Metadata::new(&answer("sha256:all"), Some("kube/a/x".into()));
@@ -117,15 +159,15 @@ mod tests {
             &answer("sha256:a"),
             Some("kube/a/x".into()),
         );
-        metadata.add_part(
-            &platforms("arm64"),
-            &answer("sha256:b"),
-            Some("kube/b/x".into()),
-        );
+        let mut second = answer("sha256:b");
+        let provenance = BASE64.encode(r#"{"buildType":"t"}"#);
+        second.insert("buildx.build.provenance/linux/arm64".into(), provenance);
+        metadata.add_part(&platforms("arm64"), &second, Some("kube/b/x".into()));
         let value: Value = serde_json::from_str(&metadata.to_json()).unwrap();
         assert_eq!(
             value,
             serde_json::json!({
+                "buildx.build.provenance/linux/arm64": {"buildType": "t"},
                 "buildx.build.ref": "kube/a/x",
                 "buildx.build.ref/linux/386": "kube/a/x",
                 "buildx.build.ref/linux/amd64": "kube/a/x",

@@ -48,6 +48,7 @@ install_quietly() (
     case $package in
       containerd | docker-registry) systemctl disable "$package" ;;
       etcd-server) systemctl disable etcd ;;
+      podman) systemctl disable podman podman.socket podman-auto-update.timer podman-restart ;;
     esac
   done
 )

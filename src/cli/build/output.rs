@@ -28,7 +28,9 @@ pub enum InvalidOutput {
     #[error("{0:?} in an output is no key=value")]
     Item(String),
     /// Nothing says what kind it is.
-    #[error("an output needs a type; write type=local, tar, oci, docker, image or registry")]
+    #[error(
+        "an output needs a type; write type=local, tar, oci, docker, image, registry or cacheonly"
+    )]
     NoType,
 }
 

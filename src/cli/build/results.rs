@@ -29,7 +29,11 @@ pub struct ResultArgs {
     )]
     pub push: bool,
 
-    /// Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry[,dest=PATH,...]; may be repeated
+    /// Load the image into the docker or podman of this machine
+    #[arg(long)]
+    pub load: bool,
+
+    /// Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly[,dest=PATH,...]; may be repeated
     #[arg(
         long = "output",
         short,

@@ -101,7 +101,8 @@ fn place(output: &Output) -> Result<Option<Place>> {
             Sink::Layout(folder) if folder.exists() && !folder.is_dir() => {
                 return Err(no_folder(folder, &io::ErrorKind::NotADirectory.into()));
             }
-            Sink::Layout(_) => return Ok(None),
+            // The engine is found before the build begins.
+            Sink::Layout(_) | Sink::Engine(_) => return Ok(None),
             Sink::File(file) => {
                 result_file(file)?;
                 let archive = Archive::find(file).map_err(|error| no_file(file, &error))?;

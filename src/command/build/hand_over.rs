@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::event::VertexWarning;
 use crate::farm::Built;
 use crate::files;
 use crate::model::{BuilderName, ProgressMode};
@@ -18,12 +19,16 @@ pub(super) async fn hand_over(
     plan: &plan::Build,
     mode: ProgressMode,
     built: &Built,
-    reference: &str,
+    (reference, warnings): (&str, &[VertexWarning]),
 ) -> Result<Finish> {
     let response = &built.outcome.response;
     let id = solve::image_id(response);
     if let Some(file) = &plan.results.metadata_file {
-        write(file, &metadata(plan, built, reference).to_json()).await?;
+        let mut metadata = metadata(plan, built, reference);
+        if plan.results.metadata.warnings {
+            metadata.add_warnings(render::warning_objects(warnings));
+        }
+        write(file, &metadata.to_json()).await?;
     }
     if let Some((file, id)) = plan.results.iidfile.as_ref().zip(id) {
         write(file, id).await?;
@@ -47,6 +52,20 @@ fn answer(call: &plan::Call, response: &Response) -> Result<Finish> {
         (Some(error), _) => Err(error),
         (None, 0) => Ok(Finish::Done),
         (None, status) => Ok(Finish::Status(status)),
+    }
+}
+
+/// Removes the digest of an earlier build: if this one fails, nobody may take it for its own.
+pub(super) fn forget(plan: &plan::Build) -> Result<()> {
+    let Some(file) = &plan.results.iidfile else {
+        return Ok(());
+    };
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            let text = format!("cannot remove the old {}", file.display());
+            Err(Error::usage(text).because(error))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::env::Env;
-use crate::farm::Job;
-use crate::plan;
+use crate::farm::{Job, Loads};
+use crate::plan::{self, Exporter, ProvenanceDetail, Sink};
 use crate::registry::{Credentials, Registries};
 use crate::session::{self, Offer};
 use crate::solve;
@@ -53,5 +53,26 @@ pub(super) fn job(
         build,
         platforms: plan.steps.platforms.clone(),
         offer,
+        loads: loads(plan, outputs, env),
+        provenance: match plan.results.metadata_file {
+            Some(_) if plan.call.is_none() => plan.results.metadata.provenance,
+            _ => ProvenanceDetail::Disabled,
+        },
+    }
+}
+
+/// What goes into a container engine.
+fn loads(plan: &plan::Build, outputs: &[plan::Output], env: &Env) -> Loads {
+    let results = &plan.results;
+    let is_open = results.is_open && plan.call.is_none();
+    let engine = |(index, output): (usize, &plan::Output)| match &output.exporter {
+        Exporter::Docker(Sink::Engine(context)) => Some((index, context.clone())),
+        _ => None,
+    };
+    Loads {
+        exporters: outputs.iter().enumerate().filter_map(engine).collect(),
+        by_default: is_open.then(|| solve::named(&results.tags)),
+        needs_image: results.iidfile.is_some(),
+        env: env.clone(),
     }
 }

@@ -62,7 +62,9 @@ pub(super) async fn run(
     let credentials = logins::credentials(ready.logins, env, &events).await;
     let mut job = job(plan, ready.read, ready.reference.clone(), credentials, env);
     ready.around.tell(&mut job.build);
-    job.offer.destinations = ready.destinations.of_exporters();
+    if plan.call.is_none() {
+        job.offer.destinations = ready.destinations.of_exporters();
+    }
     job.offer.agents = ready.agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
     ready.layouts.offer(&mut job, &events).await;
@@ -73,14 +75,17 @@ pub(super) async fn run(
     };
     let kept = built.as_ref().ok().filter(|_| plan.call.is_none());
     let published = ready.layouts.publish(kept, &events).await;
-    let failure = built.as_ref().err().or(published.as_ref().err());
-    close(plan, &ready.site, failure, &events).await;
+    // An answer says itself that it is one.
+    if built.is_ok() && published.is_ok() && plan.call.is_none() {
+        events.send(Event::Success).await;
+    }
     // The screen ends when nobody can send events any more.
     drop(events);
-    let _ = screen.await;
+    let summary = screen.await.unwrap_or_default();
     let built = built?;
     published?;
-    hand_over(plan, mode, &built, &ready.reference).await
+    let about = (&ready.reference[..], &summary.warnings[..]);
+    hand_over(plan, mode, &built, about).await
 }
 
 /// A build that only has to be begun: what could be wrong on this machine is known.
@@ -101,6 +106,7 @@ async fn prepare(args: &BuildArgs, kube: &KubeArgs, env: &Env) -> Result<Ready> 
     let mut plan = decide(args, env)?;
     render::resolve(plan.progress, env)?;
     preflight::check(&plan, env)?;
+    hand_over::forget(&plan)?;
     let destinations = Destinations::find(&plan, &env.current_dir)?;
     secrets::check(&plan.secrets)?;
     aws::add_keys(&mut plan.caches);
@@ -134,17 +140,6 @@ fn decide(args: &BuildArgs, env: &Env) -> Result<plan::Build> {
     plan::Build::new(&args, env)
 }
 
-/// Says what stands at the end of a build that succeeded, or failed for `failure`.
-async fn close(plan: &plan::Build, site: &Site, failure: Option<&Error>, events: &Events) {
-    let has_begun = failure.is_none_or(|error| error.kind() == Kind::BuildFailed);
-    if plan.results.outputs.is_empty() && plan.call.is_none() && has_begun {
-        events.closing(no_output(site)).await;
-    }
-    if failure.is_none() {
-        events.send(Event::Success).await;
-    }
-}
-
 /// Finds where the build runs; nothing is asked of a cluster yet.
 async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &Env) -> Result<Site> {
     match &plan.place {
@@ -162,25 +157,11 @@ async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &En
                 create: *create,
                 timeout: *timeout,
                 key: identity.text().to_owned(),
-                without_output: plan.results.outputs.is_empty() && plan.call.is_none(),
                 memory,
             };
             Ok(Site::Builder(Box::new(cluster), wanted))
         }
     }
-}
-
-/// What buildx says, and when it says it: a build without output looks like a failure to those who
-/// look for its image.
-fn no_output(site: &Site) -> String {
-    let driver = match site {
-        Site::Daemon(_) => "remote",
-        Site::Builder(..) => "kubernetes",
-    };
-    format!(
-        "No output specified with {driver} driver. Build result will only remain in the build cache. \
-         To push result image into registry use --push or to load image into docker use --load"
-    )
 }
 
 fn title(site: &Site) -> (String, String) {

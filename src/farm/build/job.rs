@@ -1,10 +1,15 @@
 //! One build on one daemon: how its failures read.
 
+use crate::env::Env;
 use crate::error::{Error, Kind, Result};
 use crate::event::{self, Event, Events};
 use crate::files::Sent;
 use crate::model::{BuilderName, Platform};
+use crate::plan::ProvenanceDetail;
 use crate::session::{Build, Client, Failure, Offer, Outcome, Response};
+use crate::solve::{self, Attributes};
+
+use super::provenance;
 
 /// A build, and what it may ask of this machine.
 #[derive(Debug, Clone)]
@@ -15,6 +20,25 @@ pub struct Job {
     pub platforms: Vec<Platform>,
     /// Folders, logins, and where results go.
     pub offer: Offer,
+    /// What goes into an engine of this machine.
+    pub loads: Loads,
+    /// How much of the provenance is fetched after the build.
+    pub provenance: ProvenanceDetail,
+}
+
+/// What of a build goes into an engine of this machine.
+#[derive(Debug, Clone, Default)]
+pub struct Loads {
+    /// The exporters whose result goes there, by their index; each with the name of docker's context if
+    /// one was given.
+    pub exporters: Vec<(usize, Option<String>)>,
+    /// The exporter that is added if nobody said what becomes of the result and the builder loads by
+    /// default; none if somebody did.
+    pub by_default: Option<Attributes>,
+    /// Whether the digest of an image is wanted.
+    pub needs_image: bool,
+    /// Where engines are looked up.
+    pub env: Env,
 }
 
 /// What a build made, and where.
@@ -48,8 +72,19 @@ pub(super) async fn run(
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Outcome> {
+    let by_manifest = solve::prefers_manifest(&job.build.exporters);
+    let reference = job.build.reference.clone();
     match client.build(job.build, job.offer, events, cancel).await {
-        Ok(outcome) => Ok(outcome),
+        Ok(mut outcome) => {
+            if by_manifest {
+                outcome.response.remove(solve::CONFIG_DIGEST);
+            }
+            if job.provenance != ProvenanceDetail::Disabled {
+                let found = provenance::fetch(client, &reference, job.provenance, events).await;
+                outcome.response.extend(found);
+            }
+            Ok(outcome)
+        }
         Err(failure) => Err(failed(failure, place, events).await),
     }
 }

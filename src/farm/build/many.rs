@@ -22,6 +22,7 @@ use crate::registry::{self, Destination, PushError, Pushed, RegistryError};
 use crate::session::{Outcome, Response};
 use crate::solve::{self, Indivisible, Push};
 
+use super::archives::Archives;
 use super::job::{Built, Job, Part};
 use super::single::{self, Seat};
 use crate::farm::reach::trust;
@@ -45,9 +46,10 @@ pub(super) async fn run(
                 .hint("make room where $TMPDIR is, or unpack the archive and build the folder")
         })?;
     }
+    let archives = Archives::new(&job)?;
     let mut cancel = pin!(cancel);
     let (outcomes, trust) = tokio::join!(
-        on_each(cluster, places, (&job, events), &mut cancel),
+        on_each(cluster, places, (&job, &archives, events), &mut cancel),
         trust_of(cluster, places, push.as_ref()),
     );
     let outcomes = outcomes?;
@@ -58,12 +60,17 @@ pub(super) async fn run(
         response: outcome.response.clone(),
     });
     let parts: Vec<Part> = parts.collect();
-    let response = match push {
-        Some(push) => tokio::select! {
-            pushed = merged((&job, events), &push, &trust, &parts) => pushed?,
-            () = &mut cancel => return Err(interrupted()),
-        },
-        None => Response::new(),
+    let finish = async {
+        let nodes: Vec<&[Platform]> = parts.iter().map(|part| &part.platforms[..]).collect();
+        let mut response = archives.merge(&nodes, events).await?;
+        if let Some(push) = push {
+            response.extend(merged((&job, events), &push, &trust, &parts).await?);
+        }
+        Ok::<_, Error>(response)
+    };
+    let response = tokio::select! {
+        response = finish => response?,
+        () = &mut cancel => return Err(interrupted()),
     };
     let place = parts
         .first()
@@ -91,13 +98,13 @@ fn add(one: Sent, other: Sent) -> Sent {
 async fn on_each(
     cluster: &Cluster,
     places: &[(Seat, Vec<Platform>)],
-    (job, events): (&Job, &Events),
+    (job, archives, events): (&Job, &Archives, &Events),
     mut cancel: impl Future<Output = ()> + Unpin,
 ) -> Result<Vec<Outcome>> {
     let (stop, stopped) = watch::channel(false);
     let mut running = FuturesUnordered::new();
     for (number, (seat, platforms)) in places.iter().enumerate() {
-        let part = part(job, platforms)?;
+        let part = part(job, archives, (number, platforms))?;
         let mut stopped = stopped.clone();
         let events = events.of(seat.node.name.as_str());
         running.push(async move {
@@ -143,16 +150,37 @@ fn interrupted() -> Error {
     Error::new(Kind::Interrupted, "interrupted")
 }
 
+/// The part of a question that the one node answers which is asked.
+pub(super) fn of_question(job: &Job, platforms: &[Platform]) -> Result<Job> {
+    part(job, &Archives::new(job)?, (0, platforms))
+}
+
 /// The part of the build that one node does.
-pub(super) fn part(job: &Job, platforms: &[Platform]) -> Result<Job> {
+fn part(job: &Job, archives: &Archives, (node, platforms): (usize, &[Platform])) -> Result<Job> {
     let mut part = job.clone();
     part.platforms = platforms.to_vec();
+    archives.divert(node, &mut part);
+    in_order(&mut part);
     let build = &mut part.build;
     build.cache_imports = solve::read_all(&build.cache_imports, &job.platforms);
     solve::write_apart(&mut build.cache_exports, platforms);
     solve::part(&mut build.attributes, &mut build.exporters, platforms)
         .map_err(|error| Error::usage("the image has no name").because(error))?;
     Ok(part)
+}
+
+/// Puts the exporters into the order in which the answer of the last one is the one to hear.
+fn in_order(job: &mut Job) {
+    let order = solve::order(&job.build.exporters);
+    let exporters = order
+        .iter()
+        .map(|index| job.build.exporters[*index].clone());
+    job.build.exporters = exporters.collect();
+    let mut destinations = std::mem::take(&mut job.offer.destinations);
+    let moved = order.iter().enumerate();
+    job.offer.destinations = moved
+        .filter_map(|(new, old)| Some((new, destinations.remove(old)?)))
+        .collect();
 }
 
 /// The results of the outputs have to fit each other before anything is built.
@@ -165,7 +193,9 @@ fn indivisible(error: &Indivisible, places: &[(Seat, Vec<Platform>)]) -> Error {
     let hint = match error {
         Indivisible::Name(_) => "write it as [registry/]repository[:tag]",
         Indivisible::TwoImages => "give one image output all names: -t NAME -t NAME --push",
-        Indivisible::Archive(_) | Indivisible::Unpushed => {
+        Indivisible::Archive(_) => "use -o type=oci, or build for one platform at a time",
+        Indivisible::Layout(_) => "leave out tar=false, and unpack the archive",
+        Indivisible::Unpushed => {
             "build for one platform at a time, or push: -t REGISTRY/NAME:TAG --push"
         }
     };

@@ -1,10 +1,13 @@
 //! A build, from its place to its outcome.
 
+mod archives;
 mod daemon;
 pub(super) mod job;
 mod load;
+mod loading;
 mod many;
 mod platforms;
+mod provenance;
 pub(super) mod single;
 pub(super) mod watch;
 
@@ -38,10 +41,11 @@ pub enum Site {
 /// Builds, and ends early when `cancel` resolves.
 pub async fn build(
     site: &Site,
-    job: Job,
+    mut job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
+    loading::as_asked(&mut job, events).await?;
     match site {
         Site::Daemon(address) => on_daemon(address, job, events, cancel).await,
         Site::Builder(cluster, wanted) => on_builder(cluster, wanted, job, events, cancel).await,
@@ -50,10 +54,11 @@ pub async fn build(
 
 async fn on_daemon(
     address: &DaemonAddress,
-    job: Job,
+    mut job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
+    loading::by_default(&mut job, None, "remote", events).await?;
     let client = daemon::connect(address).await?;
     let place = format!("the daemon at {address}");
     let outcome = job::run(&client, job, &place, events, cancel).await?;
@@ -69,7 +74,7 @@ async fn on_daemon(
 async fn on_builder(
     cluster: &Cluster,
     wanted: &Wanted,
-    job: Job,
+    mut job: Job,
     events: &Events,
     cancel: impl Future<Output = ()>,
 ) -> Result<Built> {
@@ -80,14 +85,14 @@ async fn on_builder(
         nodes,
         seats,
     } = tokio::select! {
-        places = places(cluster, wanted, &job, events) => places?,
+        places = places(cluster, wanted, &mut job, events) => places?,
         () = &mut cancel => return Err(Error::new(Kind::Interrupted, "interrupted")),
     };
     match &seats[..] {
         [(seat, platforms)] => {
             let outcome = if platforms.len() < job.platforms.len() {
                 // A question is for the first node, and about its platforms.
-                let job = many::part(&job, platforms)?;
+                let job = many::of_question(&job, platforms)?;
                 Box::pin(single::run(&cluster, seat, job, events, cancel)).await?
             } else {
                 alone(&cluster, seat, (job, nodes), events, cancel).await?
@@ -127,10 +132,15 @@ struct Places {
 }
 
 /// Finds or makes the builder, and waits for a replica of each node that the platforms need.
-async fn places(cluster: &Cluster, wanted: &Wanted, job: &Job, events: &Events) -> Result<Places> {
-    let platforms = &job.platforms[..];
+async fn places(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    job: &mut Job,
+    events: &Events,
+) -> Result<Places> {
     let (cluster, name, mut builder) = place(cluster, wanted, events).await?;
-    refuse_to_load(wanted, builder.as_ref())?;
+    loading::by_default(job, builder.as_ref(), "kubernetes", events).await?;
+    let platforms = &job.platforms[..];
     if let Some(pod) = &wanted.replica {
         only(pod, &name, builder.as_mut())?;
     }
@@ -159,24 +169,6 @@ async fn places(cluster: &Cluster, wanted: &Wanted, job: &Job, events: &Events) 
         seats,
         cluster,
     })
-}
-
-/// A builder whose results go to the local docker by default cannot do that yet: who expects it must
-/// not find out after the build.
-fn refuse_to_load(wanted: &Wanted, builder: Option<&Builder>) -> Result<()> {
-    let loads = |builder: &&Builder| builder.nodes.iter().any(|node| node.default_load);
-    let Some(builder) = builder.filter(loads).filter(|_| wanted.without_output) else {
-        return Ok(());
-    };
-    let name = &builder.name;
-    Err(Error::usage(format!(
-        "builder {name} loads results into the local docker by default (default-load), \
-         which is not supported yet"
-    ))
-    .hint(
-        "add --push, or -o type=docker,dest=- and pipe it to docker load; \
-         kubectl buildkit update --default-load=false takes it back",
-    ))
 }
 
 /// Leaves of a builder only the node of a pod. It has to take builds now: whoever names a pod wants no

@@ -37,8 +37,6 @@ pub struct Wanted {
     pub timeout: Option<Duration>,
     /// Builds with the same key go to the same replica, which has what they made in its cache.
     pub key: String,
-    /// Whether nothing is to become of the result, and nobody said so.
-    pub without_output: bool,
     /// Where this machine saw builders.
     pub memory: Memory,
 }
@@ -222,7 +220,6 @@ mod tests {
             create: false,
             timeout: None,
             key: "path".into(),
-            without_output: false,
             memory: Memory::of("", "", &crate::env::Env::default()),
         };
         let sticky = node(LoadBalance::Sticky, None);

@@ -11,7 +11,7 @@ use super::values::switch;
 const PROVENANCE: &str = "provenance";
 
 /// The provenance that buildx asks for when nobody says anything: minimal, and only in images.
-const DEFAULT_PROVENANCE: &str = "mode=min,inline-only=true";
+pub const DEFAULT_PROVENANCE: &str = "mode=min,inline-only=true";
 
 /// The attestations of the result: what the daemon is told of each, by kind.
 pub(super) fn attestations(args: &AttestArgs, env: &Env) -> Result<BTreeMap<String, String>> {

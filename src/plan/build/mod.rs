@@ -26,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::model::{ProgressMode, SecretName};
 
 pub use address::{DaemonAddress, TlsFiles};
+pub use attest::DEFAULT_PROVENANCE;
 pub use aws::{AwsFiles, AwsKeys};
 pub use caches::{Cache, CacheKind, Caches};
 pub use call::Call;
@@ -36,7 +37,7 @@ pub use place::Place;
 pub use policy::{NO_REGO, SourcePolicy};
 pub use remote::{GitUrl, Remote, Transport, in_repository, repository};
 pub use repository::RepositoryInfo;
-pub use results::Results;
+pub use results::{MetadataDetail, ProvenanceDetail, Results};
 pub use sandbox::Sandbox;
 pub use secrets::{Secret, Secrets};
 pub use steps::Steps;
@@ -80,7 +81,7 @@ impl Build {
         let inputs = Inputs::new(&args.inputs, env)?;
         let mut secrets = Secrets::new(&args.secrets, env)?;
         git_auth::add(&mut secrets, &inputs, env)?;
-        Ok(Self {
+        let build = Self {
             registry_secrets: args.registries.registry_secrets.clone(),
             caches: Caches::new(&args.caches, &args.steps.build_args, env)?,
             inputs,
@@ -95,7 +96,9 @@ impl Build {
             place: Place::new(&args.place, env)?,
             progress: progress(&args.display)?,
             debug: args.display.debug,
-        })
+        };
+        output::fits(&build.results.outputs, &build.steps.platforms)?;
+        Ok(build)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::cli::OutputArg;
+use crate::cli::{OutputArg, ResultArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::ImageName;
+use crate::model::{ImageName, Platform};
 
 use super::values::{is_bool, is_true};
 
@@ -41,6 +41,9 @@ pub enum Sink {
     File(PathBuf),
     /// To standard output.
     Stdout,
+    /// Into a container engine of this machine: the one that docker's command uses, or that of a
+    /// context of its.
+    Engine(Option<String>),
     /// What would be in the archive, into a folder.
     Layout(PathBuf),
 }
@@ -52,6 +55,11 @@ impl Output {
             self.exporter,
             Exporter::Image | Exporter::Oci(_) | Exporter::Docker(_)
         )
+    }
+
+    /// Whether the result is files, of which nothing is a digest.
+    pub(super) fn makes_files(&self) -> bool {
+        matches!(self.exporter, Exporter::Local(_) | Exporter::Tar(_))
     }
 
     /// Whether the result goes to standard output.
@@ -85,26 +93,22 @@ impl Output {
     }
 }
 
-/// Decides what `--output`, `--tag` and `--push` mean together.
-pub(super) fn plan(
-    given: &[OutputArg],
-    tags: &[ImageName],
-    push: bool,
-    env: &Env,
-) -> Result<Vec<Output>> {
+/// Decides what `--output`, `--tag`, `--push` and `--load` mean together. No output at all is none that
+/// is given; one that leaves the result in the cache is none that is left.
+pub(super) fn plan(args: &ResultArgs, env: &Env) -> Result<Vec<Output>> {
+    let given = args.outputs.iter().filter(|output| !is_cache_only(output));
     let mut outputs = given
-        .iter()
         .map(|arg| output(arg, env))
         .collect::<Result<Vec<_>>>()?;
-    if push {
-        push_image(&mut outputs);
+    if args.push {
+        push_images(&mut outputs);
+    }
+    if args.load {
+        load(&mut outputs);
     }
     for output in outputs.iter_mut().filter(|output| output.makes_image()) {
-        if !tags.is_empty() {
-            output
-                .attributes
-                .entry("name".into())
-                .or_insert_with(|| names(tags));
+        if !args.tags.is_empty() {
+            output.attributes.insert("name".into(), names(&args.tags));
         }
         let named = output
             .attributes
@@ -125,6 +129,26 @@ pub(super) fn plan(
     Ok(outputs)
 }
 
+/// Whether an output says that there is none.
+fn is_cache_only(output: &OutputArg) -> bool {
+    output.kind == "cacheonly"
+}
+
+/// Docker's archives have one platform; an engine is asked what it takes.
+pub(super) fn fits(outputs: &[Output], platforms: &[Platform]) -> Result<()> {
+    let is_file = |output: &Output| match &output.exporter {
+        Exporter::Docker(sink) => !matches!(sink, Sink::Engine(_)),
+        _ => false,
+    };
+    if platforms.len() > 1 && outputs.iter().any(is_file) {
+        return Err(
+            Error::usage("an archive of -o type=docker cannot hold several platforms")
+                .hint("use -o type=oci, or build for one platform"),
+        );
+    }
+    Ok(())
+}
+
 /// Names of the image, comma-separated as exporters take them.
 fn names(tags: &[ImageName]) -> String {
     tags.iter()
@@ -133,19 +157,35 @@ fn names(tags: &[ImageName]) -> String {
         .join(",")
 }
 
-/// `--push`: the image output that is there is pushed, else there is one more.
-fn push_image(outputs: &mut Vec<Output>) {
-    let image = outputs
-        .iter_mut()
-        .find(|output| output.exporter == Exporter::Image);
-    match image {
-        Some(image) => {
-            image.attributes.insert("push".into(), "true".into());
-        }
-        None => outputs.push(Output {
+/// `--push`: image outputs that are there are pushed, else there is one more.
+fn push_images(outputs: &mut Vec<Output>) {
+    let is_image = |output: &Output| output.exporter == Exporter::Image;
+    if !outputs.iter().any(is_image) {
+        outputs.push(Output {
             exporter: Exporter::Image,
-            attributes: BTreeMap::from([("push".into(), "true".into())]),
-        }),
+            attributes: BTreeMap::new(),
+        });
+    }
+    for image in outputs.iter_mut().filter(|output| is_image(output)) {
+        pushed(&mut image.attributes);
+    }
+}
+
+fn pushed(attributes: &mut BTreeMap<String, String>) {
+    attributes.insert("push".into(), "true".into());
+    // Nothing in the daemon would use the unpacked layers.
+    let unpack = attributes.entry("unpack".into());
+    unpack.or_insert_with(|| "false".into());
+}
+
+/// `--load`: what an engine takes already is enough, else there is one more output.
+fn load(outputs: &mut Vec<Output>) {
+    let is_loaded = |output: &Output| matches!(output.exporter, Exporter::Docker(Sink::Engine(_)));
+    if !outputs.iter().any(is_loaded) {
+        outputs.push(Output {
+            exporter: Exporter::Docker(Sink::Engine(None)),
+            attributes: BTreeMap::new(),
+        });
     }
 }
 
@@ -156,16 +196,12 @@ fn output(arg: &OutputArg, env: &Env) -> Result<Output> {
         "local" => Exporter::Local(folder(dest, &attributes, env)?),
         "tar" => Exporter::Tar(sink("tar", dest, env)?),
         "oci" => Exporter::Oci(archive(arg, dest, env)?),
-        "docker" if dest.is_none() => {
-            return Err(Error::usage("-o type=docker needs dest=FILE")
-                .hint("loading into a local engine is not supported yet; write a file and `docker load` it"));
-        }
-        "docker" => Exporter::Docker(archive(arg, dest, env)?),
+        "docker" => Exporter::Docker(docker(arg, dest, &mut attributes, env)?),
         "image" | "registry" => Exporter::Image,
         other => {
             return Err(
                 Error::usage(format!("-o type={other}: there is no such output"))
-                    .hint("use local, tar, oci, docker, image or registry"),
+                    .hint("use local, tar, oci, docker, image, registry or cacheonly"),
             );
         }
     };
@@ -174,13 +210,7 @@ fn output(arg: &OutputArg, env: &Env) -> Result<Output> {
             .hint("give the image a name with -t, or use type=oci for a file"));
     }
     if arg.kind == "registry" {
-        attributes
-            .entry("push".into())
-            .or_insert_with(|| "true".into());
-        // Nothing in the daemon would use the unpacked layers.
-        attributes
-            .entry("unpack".into())
-            .or_insert_with(|| "false".into());
+        pushed(&mut attributes);
     }
     Ok(Output {
         exporter,
@@ -211,6 +241,27 @@ fn folder(dest: Option<&str>, attributes: &BTreeMap<String, String>, env: &Env) 
         ),
         Some(dest) => Ok(env.absolute(dest)),
         None => Err(Error::usage("-o type=local needs dest=FOLDER")),
+    }
+}
+
+/// An archive without a place goes into an engine.
+fn docker(
+    arg: &OutputArg,
+    dest: Option<&str>,
+    attributes: &mut BTreeMap<String, String>,
+    env: &Env,
+) -> Result<Sink> {
+    let context = attributes.remove("context");
+    match (dest, context) {
+        (Some(_), Some(context)) => Err(Error::usage(format!(
+            "-o type=docker,context={context} takes no dest"
+        ))
+        .hint("a context is where the image is loaded; a dest is a file instead")),
+        (Some(dest), None) => archive(arg, Some(dest), env),
+        (None, _) if arg.attributes.get("tar").is_some_and(|tar| tar == "false") => {
+            Err(Error::usage("-o type=docker,tar=false needs dest=FOLDER"))
+        }
+        (None, context) => Ok(Sink::Engine(context.filter(|name| !name.is_empty()))),
     }
 }
 

@@ -46,5 +46,10 @@ pub(super) fn is_true(text: &str) -> bool {
 
 /// Whether Go reads a text as a boolean.
 pub(super) fn is_bool(text: &str) -> bool {
-    is_true(text) || matches!(text, "0" | "f" | "F" | "false" | "FALSE" | "False")
+    is_true(text) || is_false(text)
+}
+
+/// The opposite, as Go reads it: a text can be neither.
+pub(super) fn is_false(text: &str) -> bool {
+    matches!(text, "0" | "f" | "F" | "false" | "FALSE" | "False")
 }

@@ -33,6 +33,11 @@ use crate::event::{Event, Excerpt, VertexWarning};
 use crate::model::ProgressMode;
 use crate::render::excerpt::source_excerpt;
 
+/// Warnings of a build as objects, in the form that buildx writes into the metadata file.
+pub fn warning_objects(warnings: &[VertexWarning]) -> Vec<serde_json::Value> {
+    raw_json::warnings(warnings)
+}
+
 /// Lines of live output for each running step.
 const LOG_LINES: usize = 6;
 /// The picture moves at least this often,

@@ -1,6 +1,7 @@
 //! The service on a wire of its own, with a daemon that need not be BuildKit.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 

@@ -4,7 +4,7 @@ mod repository;
 mod sandbox;
 
 use crate::model::Platform;
-use crate::plan::Build;
+use crate::plan::{Build, DEFAULT_PROVENANCE};
 
 use super::Attributes;
 
@@ -56,6 +56,14 @@ pub fn extend(attributes: &mut Attributes, mut more: Attributes) {
         }
     }
     attributes.extend(more);
+}
+
+/// Whether attestations were asked for, besides the one that nobody has to ask for.
+pub fn asks_for_attestations(attributes: &Attributes) -> bool {
+    let mut attested = attributes
+        .iter()
+        .filter(|(key, _)| key.starts_with("attest:"));
+    attested.any(|(_, value)| value != DEFAULT_PROVENANCE)
 }
 
 /// What the Dockerfile frontend is told of a build, but for what it reads.

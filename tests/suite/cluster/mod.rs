@@ -1,5 +1,6 @@
 //! On a real cluster, the testbed, and no other one.
 
+mod archives;
 mod boots;
 mod build;
 mod buildx;

@@ -1,6 +1,7 @@
 //! Builders with options, on a real cluster.
 
 use crate::support::folder::Folder;
+use crate::support::podman::Podman;
 use crate::support::testbed::testbed;
 
 const FLAGS: [&str; 24] = [
@@ -92,18 +93,43 @@ fn the_namespace_may_be_an_option() {
 }
 
 #[test]
-fn what_should_be_loaded_is_refused_before_it_is_built() {
+fn a_builder_that_loads_by_default_loads() {
     let space = testbed().namespace("load-default");
     space.run("create demo --default-load --replicas 0").done();
     let context = Folder::with_dockerfile("FROM scratch\nCOPY Dockerfile /\n");
     let path = context.path().display().to_string();
-    let refused = space.run(&format!("build {path}")).code(2);
+    let nowhere = format!("unix://{path}/none.sock");
+    let line = format!("build -t example.test/by-default:1 {path}");
+    let refused = space
+        .plugin(&line)
+        .env("DOCKER_HOST", &nowhere)
+        .run()
+        .code(2);
     let refused = space.redact(&refused.failure()).replace(&path, "[CONTEXT]");
     insta::assert_snapshot!(refused);
+
+    let podman = Podman::start();
+    let images = || podman.run(&["images", "--format", "{{.Repository}}:{{.Tag}}"]);
+    let with_podman = |line: &str| space.plugin(line).env("DOCKER_HOST", podman.host());
     let out = Folder::new();
     let place = out.join("out").display().to_string();
-    space.run(&format!("build -o {place} {path}")).done();
+    with_podman(&format!("build -o {place} {path}"))
+        .run()
+        .done();
+    let off = with_podman(&line)
+        .env("BUILDX_NO_DEFAULT_LOAD", "1")
+        .run()
+        .done();
+    assert!(!off.stderr.contains("no output"), "{}", off.transcript());
+    with_podman(&format!("{line} -o type=cacheonly"))
+        .run()
+        .done();
+    assert_eq!(images(), "");
+    with_podman(&line).run().done();
+    assert_eq!(images(), "example.test/by-default:1");
+
     let updated = space.run("update demo --default-load=false").done();
     assert_eq!(updated.stdout(), "node/demo0 configured: its pods stay\n");
-    space.run(&format!("build {path}")).done();
+    let kept = with_podman(&format!("build {path}")).run().done();
+    assert!(kept.stderr.contains("no output"), "{}", kept.transcript());
 }

@@ -10,6 +10,8 @@ mod failures;
 mod folders;
 mod inputs;
 mod layouts;
+mod load;
+mod metadata;
 mod outputs;
 mod registries;
 mod sandbox;

@@ -35,6 +35,7 @@ fn every_other_command_runs_somewhere() {
         "docs/builders.md",
         "docs/flags.md",
         "docs/display.md",
+        "docs/outputs.md",
         "docs/platforms.md",
         "docs/registries.md",
         "docs/caches.md",

@@ -28,9 +28,7 @@ const BUILDS: &[&str] = &[
     "build CONTEXT -o type=local,dest=/usr/x,mode=delete",
     "build CONTEXT -o type=image,dest=x",
     "build CONTEXT -o dest=x",
-    "build CONTEXT -o type=docker",
     "build CONTEXT -o - -o type=oci",
-    "build CONTEXT --iidfile x",
     "build CONTEXT -o type=oci,tar=false",
     "build CONTEXT -o type=oci,tar=perhaps,dest=x",
     "build CONTEXT -o type=oci,tar=false,dest=x -o type=docker,tar=false,dest=y",
@@ -107,6 +105,23 @@ fn inputs_that_make_no_sense() {
         "build CONTEXT --build-context a=ssh://git@example.com/b",
         "build CONTEXT --build-context a=docker://b",
         "build git@example.com:a/b.git",
+    ];
+    let said = lines.map(|line| {
+        let said = error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT");
+        format!("$ kubectl buildkit {line}\n{said}")
+    });
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn results_that_make_no_sense() {
+    let context = Folder::with_dockerfile("FROM scratch\n");
+    let path = context.path().to_str().unwrap();
+    let lines = [
+        "build CONTEXT -o type=docker,context=x,dest=y",
+        "build CONTEXT -o type=docker,dest=y --platform linux/amd64,linux/arm64",
+        "build CONTEXT -o out --iidfile x",
+        "build CONTEXT -o type=cacheonly --iidfile x",
     ];
     let said = lines.map(|line| {
         let said = error(&line.replace("CONTEXT", path)).replace(path, "CONTEXT");

@@ -8,6 +8,7 @@ pub(crate) mod folder;
 pub(crate) mod markdown;
 pub(crate) mod own_daemon;
 pub(crate) mod plugin;
+pub(crate) mod podman;
 pub(crate) mod printed;
 pub(crate) mod shell;
 pub(crate) mod skopeo;

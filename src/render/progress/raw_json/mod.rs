@@ -14,7 +14,7 @@ use serde::Serialize as _;
 use self::object::Object;
 use super::Screen;
 use super::boot::Boots;
-use crate::event::{Event, Status};
+use crate::event::{Event, Status, VertexWarning};
 use crate::render::text::one_line;
 
 /// The `rawjson` display.
@@ -49,6 +49,15 @@ impl Screen for RawJson {
         }
         Ok(())
     }
+}
+
+/// Warnings of a build as objects, for its metadata file.
+pub(super) fn warnings(warnings: &[VertexWarning]) -> Vec<serde_json::Value> {
+    let warnings = warnings.iter().map(object::Warning::from);
+    // Texts, numbers and lists of them: there is nothing that JSON could not hold.
+    warnings
+        .filter_map(|warning| serde_json::to_value(warning).ok())
+        .collect()
 }
 
 fn write(status: &Status, out: &mut Vec<u8>) -> io::Result<()> {

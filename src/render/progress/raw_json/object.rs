@@ -135,7 +135,7 @@ impl<'a> From<&'a event::VertexLog> for Log<'a> {
 }
 
 #[derive(Serialize)]
-struct Warning<'a> {
+pub(super) struct Warning<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     vertex: &'a str,
     #[serde(skip_serializing_if = "is_zero")]
