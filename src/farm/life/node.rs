@@ -42,7 +42,7 @@ pub(super) async fn find(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
     // A patch that fits nothing is known before anything is written.
     manifest::workload(plan, &Identity::default())?;
     // Boxed: several requests at once are large, and builds wait for them.
-    let (there, secrets, live) = Box::pin(async {
+    let (there, mut secrets, mut live) = Box::pin(async {
         tokio::try_join!(
             workload::get(cluster, plan.name.as_str()),
             Secrets::read(cluster, plan),
@@ -50,6 +50,18 @@ pub(super) async fn find(cluster: &Cluster, plan: &NodePlan) -> Result<Found> {
         )
     })
     .await?;
+    if let Some(there) = &there
+        && (secrets.credentials().is_none() || (manifest::has_config(there) && live.is_none()))
+    {
+        // Whoever makes a node writes these before its workload: we may have looked too early.
+        (secrets, live) = Box::pin(async {
+            tokio::try_join!(
+                Secrets::read(cluster, plan),
+                config::live(cluster, &plan.name)
+            )
+        })
+        .await?;
+    }
     match &there {
         Some(there) if manifest::is_buildx(there) => return Err(of_buildx(there, plan)),
         Some(there) => refuse_foreign(there.metadata(), there.kind(), plan)?,
@@ -201,11 +213,15 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
+    use clap::Parser as _;
     use k8s_openapi::api::apps::v1::Deployment;
     use serde_json::json;
 
+    use super::super::create::create;
     use super::*;
+    use crate::cli::{Cli, Command};
     use crate::cluster::fake;
+    use crate::farm::testing::{Always, server};
     use crate::plan::Create;
 
     fn plan() -> NodePlan {
@@ -250,6 +266,38 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(differences, []);
+    }
+
+    /// Somebody makes the node while it is looked for.
+    #[tokio::test]
+    async fn secrets_that_are_older_than_the_workload_are_not_missed() {
+        let (cluster, objects) = server();
+        create(&cluster, &whole()).await.unwrap();
+        let objects = objects.lock().unwrap().clone();
+        let missed = Arc::new(Mutex::new(Vec::new()));
+        let cluster = fake::cluster(move |request| {
+            let path = request.uri().path().to_owned();
+            let mut missed = missed.lock().unwrap();
+            let is_early = path.contains("/secrets/") && !missed.contains(&path);
+            let found = objects.iter().find(|(at, _)| *at == path && !is_early);
+            let answer = match found {
+                Some((_, object)) => (200, object.clone()),
+                None => fake::refusal(404, "NotFound", "not found", ""),
+            };
+            missed.push(path);
+            async move { answer }
+        });
+        let found = find(&cluster, &whole().node).await.unwrap();
+        assert!(found.workload.is_some() && found.is_whole(), "{found:?}");
+    }
+
+    /// A node with a configuration.
+    fn whole() -> Create {
+        let words = ["kubectl-buildkit", "create", "demo", "--config", "x.toml"];
+        let Command::Create(args) = Cli::parse_from(words).command else {
+            panic!("{words:?}");
+        };
+        Create::new(&args, &Always("debug = true")).unwrap()
     }
 
     fn identity() -> Identity {
