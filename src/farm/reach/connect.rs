@@ -95,7 +95,7 @@ async fn forwarded(
                 certificate_ends,
             });
         }
-        Err(OpenError::Failed(error)) => return Err(error),
+        Err(OpenError::Failed(error)) => return Err(also(error, missed)),
         Err(OpenError::Forbidden(refusal)) => refusal,
     };
     match exec.open().await {
@@ -104,8 +104,16 @@ async fn forwarded(
             let refused = format!("{missed}port-forward is refused ({refusal}): using exec");
             Ok(Connected::plain(exec.connect(tunnel).await?, Some(refused)))
         }
-        Err(OpenError::Forbidden(also)) => Err(neither(refusal, &also)),
-        Err(OpenError::Failed(error)) => Err(error),
+        Err(OpenError::Forbidden(refused)) => Err(also(neither(refusal, &refused), missed)),
+        Err(OpenError::Failed(error)) => Err(also(error, missed)),
+    }
+}
+
+/// Says of a failure what was tried before.
+fn also(error: Error, missed: Option<String>) -> Error {
+    match missed {
+        Some(missed) => error.because(missed),
+        None => error,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pod's own address, for who is in its cluster: then the API server carries none of a build.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -7,9 +8,11 @@ use crate::cluster::Cluster;
 use crate::model::{Listen, Replica};
 use crate::session::{Client, Tls, dial_tcp};
 
-/// How long a pod may take to answer at its address. One that is not reachable there, because a policy
-/// or another network is between, is reached through the API server.
+/// How long a pod's address may take to accept a connection. One that is not reachable, because a
+/// policy or another network is between, is reached through the API server.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the daemon may take for its part of the handshake: a busy one takes its time.
+const HANDSHAKE: Duration = Duration::from_secs(20);
 
 /// Where a daemon can be reached without the API server: it listens on its pod's address, and we are
 /// in its cluster. From outside, the address may be anybody's.
@@ -26,10 +29,17 @@ pub(super) fn address(
 
 /// Connects to a daemon at its pod's address; the text says why it cannot be reached there.
 pub(super) async fn connect(address: SocketAddr, tls: Tls) -> Result<Client, String> {
-    let connecting = Client::connect(dial_tcp(address.to_string()), Some(tls));
-    match tokio::time::timeout(PATIENCE, connecting).await {
-        Ok(Ok(client)) => Ok(client),
-        Ok(Err(error)) => Err(error.to_string()),
+    let dial = dial_tcp(address.to_string());
+    within(PATIENCE, dial()).await?;
+    within(HANDSHAKE, Client::connect(dial, Some(tls))).await
+}
+
+async fn within<T, E: Display>(
+    patience: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, String> {
+    match tokio::time::timeout(patience, work).await {
+        Ok(done) => done.map_err(|error| error.to_string()),
         Err(_) => Err("no answer".to_owned()),
     }
 }

@@ -120,7 +120,7 @@ fn a_builder_that_loads_by_default_loads() {
         .env("BUILDX_NO_DEFAULT_LOAD", "1")
         .run()
         .done();
-    assert!(!off.stderr.contains("no output"), "{}", off.transcript());
+    assert!(!off.stderr.contains("No output"), "{}", off.transcript());
     with_podman(&format!("{line} -o type=cacheonly"))
         .run()
         .done();
@@ -131,5 +131,5 @@ fn a_builder_that_loads_by_default_loads() {
     let updated = space.run("update demo --default-load=false").done();
     assert_eq!(updated.stdout(), "node/demo0 configured: its pods stay\n");
     let kept = with_podman(&format!("build {path}")).run().done();
-    assert!(kept.stderr.contains("no output"), "{}", kept.transcript());
+    assert!(kept.stderr.contains("No output"), "{}", kept.transcript());
 }
