@@ -115,7 +115,7 @@ fn an_answer_is_all_that_comes_of_a_question() {
         .run()
         .done();
     assert!(
-        !finished.stderr.contains("no output"),
+        !finished.stderr.contains("No output"),
         "{}",
         finished.stderr
     );
