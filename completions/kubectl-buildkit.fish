@@ -72,7 +72,7 @@ none\t''
 host\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l shm-size -d 'Size of /dev/shm of steps, for instance 128m' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l ulimit -d 'Limit of the kernel for each process of steps, for instance nofile=1024:4096; may be repeated' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cgroup-parent -d 'Cgroup of the daemon\'s machine that those of steps are made in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cgroup-parent -d 'Cgroup on the daemon\'s machine in which those of steps are made' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l resource -d 'Limit of what a step may take: memory, memory-swap, cpu-shares, cpu-period, cpu-quota, cpuset-cpus or cpuset-mems; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s m -l memory -d 'The same as --resource memory=LIMIT' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l memory-swap -d 'The same as --resource memory-swap=LIMIT' -r
@@ -155,7 +155,7 @@ none\t''
 host\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l shm-size -d 'Size of /dev/shm of steps, for instance 128m' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l ulimit -d 'Limit of the kernel for each process of steps, for instance nofile=1024:4096; may be repeated' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cgroup-parent -d 'Cgroup of the daemon\'s machine that those of steps are made in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cgroup-parent -d 'Cgroup on the daemon\'s machine in which those of steps are made' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l resource -d 'Limit of what a step may take: memory, memory-swap, cpu-shares, cpu-period, cpu-quota, cpuset-cpus or cpuset-mems; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s m -l memory -d 'The same as --resource memory=LIMIT' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l memory-swap -d 'The same as --resource memory-swap=LIMIT' -r

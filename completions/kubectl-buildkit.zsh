@@ -62,7 +62,7 @@ _arguments "${_arguments_options[@]}" : \
 '--network=[Network of steps; host is that of the daemon and has to be allowed there]:MODE:(default none host)' \
 '--shm-size=[Size of /dev/shm of steps, for instance 128m]:SIZE:_default' \
 '*--ulimit=[Limit of the kernel for each process of steps, for instance nofile=1024\:4096; may be repeated]:NAME=SOFT[:HARD]:_default' \
-'--cgroup-parent=[Cgroup of the daemon'\''s machine that those of steps are made in]:CGROUP:_default' \
+'--cgroup-parent=[Cgroup on the daemon'\''s machine in which those of steps are made]:CGROUP:_default' \
 '*--resource=[Limit of what a step may take\: memory, memory-swap, cpu-shares, cpu-period, cpu-quota, cpuset-cpus or cpuset-mems; may be repeated]:RESOURCE=LIMIT:_default' \
 '-m+[The same as --resource memory=LIMIT]:LIMIT:_default' \
 '--memory=[The same as --resource memory=LIMIT]:LIMIT:_default' \
@@ -153,7 +153,7 @@ _arguments "${_arguments_options[@]}" : \
 '--network=[Network of steps; host is that of the daemon and has to be allowed there]:MODE:(default none host)' \
 '--shm-size=[Size of /dev/shm of steps, for instance 128m]:SIZE:_default' \
 '*--ulimit=[Limit of the kernel for each process of steps, for instance nofile=1024\:4096; may be repeated]:NAME=SOFT[:HARD]:_default' \
-'--cgroup-parent=[Cgroup of the daemon'\''s machine that those of steps are made in]:CGROUP:_default' \
+'--cgroup-parent=[Cgroup on the daemon'\''s machine in which those of steps are made]:CGROUP:_default' \
 '*--resource=[Limit of what a step may take\: memory, memory-swap, cpu-shares, cpu-period, cpu-quota, cpuset-cpus or cpuset-mems; may be repeated]:RESOURCE=LIMIT:_default' \
 '-m+[The same as --resource memory=LIMIT]:LIMIT:_default' \
 '--memory=[The same as --resource memory=LIMIT]:LIMIT:_default' \

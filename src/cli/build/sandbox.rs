@@ -38,7 +38,7 @@ pub struct SandboxArgs {
     #[arg(long = "ulimit", value_name = "NAME=SOFT[:HARD]")]
     pub ulimits: Vec<Ulimit>,
 
-    /// Cgroup of the daemon's machine that those of steps are made in
+    /// Cgroup on the daemon's machine in which those of steps are made
     #[arg(long, value_name = "CGROUP")]
     pub cgroup_parent: Option<String>,
 

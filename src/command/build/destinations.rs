@@ -31,7 +31,7 @@ impl Destinations {
         if plan.call.is_some() {
             return Ok(Self(places));
         }
-        for (id, output) in plan.results.outputs.iter().enumerate() {
+        for (id, output) in plan.outputs().iter().enumerate() {
             if let Some(place) = place(output)? {
                 places.insert(id, place);
             }

@@ -19,11 +19,7 @@ pub(super) fn job(
     credentials: Credentials,
     env: &Env,
 ) -> Job {
-    // The answer to a question is all that comes of it.
-    let outputs: &[plan::Output] = match plan.call {
-        Some(_) => &[],
-        None => &plan.results.outputs,
-    };
+    let outputs = plan.outputs();
     let mut attributes = solve::frontend_attributes(plan);
     solve::extend(&mut attributes, read.attributes);
     if plan.call.is_some() {

@@ -69,7 +69,7 @@ impl Layouts {
                 layouts.stand_in(name, image)?;
             }
         }
-        for output in &plan.results.outputs {
+        for output in plan.outputs() {
             if let Exporter::Oci(Sink::Layout(folder)) | Exporter::Docker(Sink::Layout(folder)) =
                 &output.exporter
             {

@@ -62,9 +62,7 @@ pub(super) async fn run(
     let credentials = logins::credentials(ready.logins, env, &events).await;
     let mut job = job(plan, ready.read, ready.reference.clone(), credentials, env);
     ready.around.tell(&mut job.build);
-    if plan.call.is_none() {
-        job.offer.destinations = ready.destinations.of_exporters();
-    }
+    job.offer.destinations = ready.destinations.of_exporters();
     job.offer.agents = ready.agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);
     ready.layouts.offer(&mut job, &events).await;

@@ -102,6 +102,17 @@ impl Build {
     }
 }
 
+impl Build {
+    /// What becomes of the result: nothing if the frontend is asked something, as the answer is all that
+    /// comes of that.
+    pub fn outputs(&self) -> &[Output] {
+        match self.call {
+            Some(_) => &[],
+            None => &self.results.outputs,
+        }
+    }
+}
+
 fn progress(args: &DisplayArgs) -> Result<ProgressMode> {
     if args.quiet {
         return match args.progress {

@@ -111,6 +111,8 @@ fn an_answer_is_all_that_comes_of_a_question() {
             &output("oci", "x.tar"),
             "-o",
             &output("local", "files"),
+            "-o",
+            &output("docker,tar=false", "layout"),
         ])
         .run()
         .done();
@@ -119,6 +121,7 @@ fn an_answer_is_all_that_comes_of_a_question() {
         "{}",
         finished.stderr
     );
+    assert!(!finished.stderr.contains("built in"), "{}", finished.stderr);
     assert_eq!(out.list(), ["metadata"]);
     let metadata: Value = serde_json::from_str(&out.read("metadata")).unwrap();
     assert_eq!(metadata["result.json"]["name"], "final");
