@@ -57,17 +57,22 @@ pub(in crate::farm) async fn connect(
         return forwarded(exec, node, (*port, secret), None).await;
     };
     let identity = identity(cluster, node, secret).await?;
-    let missed = match direct::connect(address, tls(&identity)).await {
-        Ok(client) => {
-            return Ok(Connected {
-                client,
-                note: Some(format!("connected to pod {} at {address}", exec.pod)),
-                certificate_ends: expiry::ends(&identity),
-            });
-        }
+    let connected = |client| Connected {
+        client,
+        note: Some(format!("connected to pod {} at {address}", exec.pod)),
+        certificate_ends: expiry::ends(&identity),
+    };
+    let missed = match direct::connect(address, tls(&identity), direct::PATIENCE).await {
+        Ok(client) => return Ok(connected(client)),
         Err(cause) => format!("pod {} is not reachable at {address} ({cause})", exec.pod),
     };
-    forwarded(exec, node, (*port, secret), Some(missed)).await
+    match forwarded(exec.clone(), node, (*port, secret), Some(missed)).await {
+        Ok(forwarded) => Ok(forwarded),
+        Err(error) => {
+            let last = direct::connect(address, tls(&identity), direct::LAST_PATIENCE).await;
+            last.map(connected).map_err(|_| error)
+        }
+    }
 }
 
 /// Connects through the API server: by a port-forward, or else by a command in the container. `missed`

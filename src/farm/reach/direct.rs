@@ -10,7 +10,10 @@ use crate::session::{Client, Tls, dial_tcp};
 
 /// How long a pod's address may take to accept a connection. One that is not reachable, because a
 /// policy or another network is between, is reached through the API server.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// The same if there is no other way: a network that has known another pod by that address needs some
+/// seconds to forget it.
+pub(super) const LAST_PATIENCE: Duration = Duration::from_secs(20);
 /// How long the daemon may take for its part of the handshake: a busy one takes its time.
 const HANDSHAKE: Duration = Duration::from_secs(20);
 
@@ -27,10 +30,15 @@ pub(super) fn address(
     Some(SocketAddr::new(address, port))
 }
 
-/// Connects to a daemon at its pod's address; the text says why it cannot be reached there.
-pub(super) async fn connect(address: SocketAddr, tls: Tls) -> Result<Client, String> {
+/// Connects to a daemon at its pod's address, which has `patience` to accept that; the text says why it
+/// cannot be reached there.
+pub(super) async fn connect(
+    address: SocketAddr,
+    tls: Tls,
+    patience: Duration,
+) -> Result<Client, String> {
     let dial = dial_tcp(address.to_string());
-    within(PATIENCE, dial()).await?;
+    within(patience, dial()).await?;
     within(HANDSHAKE, Client::connect(dial, Some(tls))).await
 }
 
