@@ -83,6 +83,14 @@ impl Env {
         self.var("HOME").map(PathBuf::from)
     }
 
+    /// The folder of docker's settings: `$DOCKER_CONFIG`, else `~/.docker`.
+    pub fn docker_config(&self) -> Option<PathBuf> {
+        let given = self
+            .var("DOCKER_CONFIG")
+            .map(|folder| self.absolute(folder));
+        given.or_else(|| Some(self.home()?.join(".docker")))
+    }
+
     /// `path` as seen from the current folder.
     pub fn absolute(&self, path: impl AsRef<Path>) -> PathBuf {
         self.current_dir.join(path)

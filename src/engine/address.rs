@@ -95,7 +95,7 @@ fn tls(env: &Env) -> Option<TlsFiles> {
     env.var("DOCKER_TLS_VERIFY")?;
     let folder = match env.var("DOCKER_CERT_PATH") {
         Some(folder) => env.absolute(folder),
-        None => super::context::docker_folder(env)?,
+        None => env.docker_config()?,
     };
     Some(TlsFiles::in_folder(&folder))
 }

@@ -70,16 +70,10 @@ struct Config {
     current_context: Option<String>,
 }
 
-/// `$DOCKER_CONFIG`, else `~/.docker`.
-pub(super) fn docker_folder(env: &Env) -> Option<PathBuf> {
-    let given = env.var("DOCKER_CONFIG").map(|folder| env.absolute(folder));
-    given.or_else(|| Some(env.home()?.join(".docker")))
-}
-
 impl Store {
     pub(super) fn new(env: &Env) -> Self {
         Self {
-            folder: docker_folder(env),
+            folder: env.docker_config(),
         }
     }
 

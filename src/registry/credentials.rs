@@ -108,11 +108,7 @@ impl Known {
 impl Credentials {
     /// Reads `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`. No file, no logins.
     pub fn load(env: &Env) -> Result<Self, ConfigError> {
-        let folder = env
-            .var("DOCKER_CONFIG")
-            .map(|folder| env.absolute(folder))
-            .or_else(|| env.home().map(|home| home.join(".docker")));
-        let config = match folder {
+        let config = match env.docker_config() {
             Some(folder) => Config::read(&folder.join("config.json"))?,
             None => Config::default(),
         };

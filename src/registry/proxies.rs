@@ -33,11 +33,9 @@ struct Proxies {
 /// daemon of `$DOCKER_HOST`, else the default ones. Who reads the logins in the file complains of a
 /// broken one.
 pub fn proxies(env: &Env) -> BTreeMap<String, String> {
-    let folder = env
-        .var("DOCKER_CONFIG")
-        .map(|folder| env.absolute(folder))
-        .or_else(|| env.home().map(|home| home.join(".docker")));
-    let text = folder.map(|folder| read(&folder.join("config.json")));
+    let text = env
+        .docker_config()
+        .map(|folder| read(&folder.join("config.json")));
     let file = text.and_then(|text| serde_json::from_slice::<File>(&text).ok());
     let host = env.var("DOCKER_HOST").unwrap_or(DEFAULT_HOST);
     named(&file.unwrap_or_default(), host)
