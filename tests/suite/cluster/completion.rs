@@ -204,3 +204,32 @@ fn the_cluster_is_asked_and_nothing_is_left_behind() {
     assert_eq!(home.home.list(), files);
     assert_eq!(space.objects(), before);
 }
+
+#[test]
+fn a_daemon_says_its_platforms_and_pods_are_known() {
+    let space = testbed().namespace("daemons");
+    space.run("create --bootstrap completed").done();
+    let home = home(&space);
+    let ask = |words: &str| {
+        home.done(&format!(
+            "PATH=~/bin:$PATH kubectl_complete-buildkit {words}"
+        ))
+    };
+    let platforms = ask("build --builder completed --platform ''");
+    assert!(
+        platforms.starts_with("linux/amd64\tnode completed0\n"),
+        "{platforms}"
+    );
+    assert!(
+        platforms.contains("linux/386\tnode completed0\n"),
+        "{platforms}"
+    );
+    let pods = ask("build --replica ''");
+    assert!(pods.starts_with("completed0-"), "{pods}");
+    assert!(pods.ends_with("\tready, node completed0\n:4\n"), "{pods}");
+    let nodes = ask("inspect ''");
+    assert!(
+        nodes.starts_with("completed\trunning, namespace "),
+        "{nodes}"
+    );
+}
