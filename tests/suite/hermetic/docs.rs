@@ -7,7 +7,7 @@ use kubectl_buildkit::model::OptionName;
 use crate::support::markdown::blocks;
 
 /// Commands that no test here runs, each with what does.
-const RUN_ELSEWHERE: [(&str, &str); 12] = [
+const RUN_ELSEWHERE: [(&str, &str); 13] = [
     ("make demo", "part of make test, with the tests' build"),
     ("make test", ".ci/run"),
     ("make check", "part of make test"),
@@ -19,6 +19,7 @@ const RUN_ELSEWHERE: [(&str, &str); 12] = [
     ),
     ("tests/bench/run", "as make bench"),
     ("cargo install --path .", "part of make test"),
+    ("kubectl buildkit completion", "cluster::completion"),
     ("make cluster-status", "the testbed's self-test"),
     ("make cluster-down", "the testbed's self-test"),
     ("kubectl buildkit create", "cluster::platforms"),

@@ -4,15 +4,31 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 use kubectl_buildkit::cli::Cli;
+use kubectl_buildkit::complete::{SHIM, SHIM_NAME};
 
 use crate::support::environment::is_set;
 
 const PROGRAM: &str = "kubectl-buildkit";
 
 type Files = BTreeMap<String, Vec<u8>>;
+
+/// The command line as people see it: the generators for shells show hidden commands too.
+fn shown() -> Command {
+    let all = Cli::command();
+    let commands = all
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set());
+    Command::new(PROGRAM)
+        .bin_name(PROGRAM)
+        .about(all.get_about().cloned().unwrap_or_default())
+        .disable_version_flag(true)
+        .disable_help_subcommand(true)
+        .args(all.get_arguments().cloned())
+        .subcommands(commands.cloned())
+}
 
 fn completions() -> Files {
     let shells = [
@@ -24,10 +40,11 @@ fn completions() -> Files {
     ];
     let script = |shell: Shell| {
         let mut script = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), PROGRAM, &mut script);
+        clap_complete::generate(shell, &mut shown(), PROGRAM, &mut script);
         (format!("completions/{PROGRAM}.{shell}"), script)
     };
-    shells.map(script).into()
+    let shim = (format!("completions/{SHIM_NAME}"), SHIM.into());
+    shells.map(script).into_iter().chain([shim]).collect()
 }
 
 fn man_pages() -> Files {

@@ -1,5 +1,6 @@
 //! The program without daemon or cluster.
 
+mod completion;
 mod daemon;
 mod docs;
 mod flags;

@@ -1,7 +1,7 @@
 //! A pseudo-terminal: what a program writes on it is kept, and can be looked at as a person would.
 
 use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -61,6 +61,30 @@ impl Terminal {
     /// The end that a program gets.
     pub(crate) fn end(&self) -> Stdio {
         self.end.try_clone().unwrap().into()
+    }
+
+    /// Types, as a person would on a keyboard.
+    pub(crate) fn types(&self, text: &str) {
+        let mut keyboard = File::from(self.master.try_clone().unwrap());
+        keyboard.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Waits until its screen shows `words` in one line.
+    #[track_caller]
+    pub(crate) fn shows(&self, words: &str, [columns, lines]: [u16; 2]) {
+        let start = Instant::now();
+        loop {
+            let screen = any_screen(&self.text(), columns, lines);
+            if screen.iter().any(|line| line.contains(words)) {
+                return;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "no {words:?}:\n{}",
+                screen.join("\n")
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// All that was written so far.
