@@ -53,7 +53,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "inspect" -d 'Show one builder in full: its nodes, pods and daemons'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rm" -d 'Remove builders and all that belongs to them'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "use" -d 'Choose the builder that is meant where none is named'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show the version'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show versions: of this program, of Kubernetes, of builders'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile: a path, the URL of a file, or - for standard input [default: PATH/Dockerfile]' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
@@ -225,9 +225,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l platform -d 'Platforms that the node is for, comma-separated [default: what the daemon detects]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l image -d 'Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l replicas -d 'How many pods [default: 1]' -r
@@ -335,9 +339,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -363,9 +371,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -389,9 +401,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -415,9 +431,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -441,9 +461,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -464,11 +488,15 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s l -l selector -d 'Show only nodes whose labels this selector matches, for instance team=a' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s o -l output -d 'Form of the output' -r -f -a "table\t''
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s o -l output -d 'Form of the output; templates and columns are kubectl\'s' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
-name\t''"
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l timeout -d 'How long all daemons together may take to answer [default: 5s, less if there are many]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l context -d 'Kube context to use' -r
@@ -485,15 +513,20 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s A -l all-namespaces -d 'Look in all namespaces'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-trunc -d 'Show all platforms'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-headers -d 'Leave out the line with the names of the columns'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-trunc -d 'Show all platforms, and cut nothing to the width of the terminal'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s h -l help -d 'Print help'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s l -l selector -d 'Show only nodes whose labels this selector matches, for instance team=a' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s o -l output -d 'Form of the output' -r -f -a "table\t''
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s o -l output -d 'Form of the output; templates and columns are kubectl\'s' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
-name\t''"
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l timeout -d 'How long all daemons together may take to answer [default: 5s, less if there are many]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l context -d 'Kube context to use' -r
@@ -510,14 +543,20 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s A -l all-namespaces -d 'Look in all namespaces'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-trunc -d 'Show all platforms'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-headers -d 'Leave out the line with the names of the columns'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-trunc -d 'Show all platforms, and cut nothing to the width of the terminal'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s h -l help -d 'Print help'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l builder -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l timeout -d 'How long --bootstrap waits [default: what the builder says, else 2m]; without it, how long the daemons may take to answer [default: 5s]' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s o -l output -d 'Form of the output' -r -f -a "text\t'Text for people'
-json\t'One JSON document'
-yaml\t'One YAML document'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s o -l output -d 'Form of the output; templates and columns are kubectl\'s' -r -f -a "text\t''
+json\t''
+yaml\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -534,7 +573,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspec
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l bootstrap -d 'Start the builder if it is stopped, and wait until all its pods take builds'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s h -l help -d 'Print help'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s f -l force -d 'For scripts that say it: nothing is asked anyway' -r -f -a "true\t''
 false\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l wait -d 'Wait until all pods are gone' -r -f -a "true\t''
@@ -543,9 +582,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -584,9 +627,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l global -d 'Refused: a builder belongs to one cluster'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -s h -l help -d 'Print help'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output' -r -f -a "text\t'Text for people'
-json\t'One JSON document'
-yaml\t'One YAML document'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output; templates and columns are kubectl\'s' -r -f -a "text\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -601,5 +648,6 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand versio
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l client -d 'Show only the version of this program: ask no cluster'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s h -l help -d 'Print help'

@@ -232,12 +232,8 @@ _arguments "${_arguments_options[@]}" : \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '*--platform=[Platforms that the node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
 '--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
 '--replicas=[How many pods \[default\: 1\]]:N:_default' \
@@ -339,12 +335,8 @@ _arguments "${_arguments_options[@]}" : \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -378,12 +370,8 @@ _arguments "${_arguments_options[@]}" : \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -415,12 +403,8 @@ _arguments "${_arguments_options[@]}" : \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -452,12 +436,8 @@ _arguments "${_arguments_options[@]}" : \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -489,12 +469,8 @@ _arguments "${_arguments_options[@]}" : \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -524,8 +500,8 @@ name\:"One name each"))' \
 _arguments "${_arguments_options[@]}" : \
 '-l+[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
 '--selector=[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
-'-o+[Form of the output]:FORM:(table wide json yaml name)' \
-'--output=[Form of the output]:FORM:(table wide json yaml name)' \
+'-o+[Form of the output; templates and columns are kubectl'\''s]:FORM:(table wide json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Form of the output; templates and columns are kubectl'\''s]:FORM:(table wide json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--timeout=[How long all daemons together may take to answer \[default\: 5s, less if there are many\]]:TIME:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
@@ -545,7 +521,8 @@ _arguments "${_arguments_options[@]}" : \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '-A[Look in all namespaces]' \
 '--all-namespaces[Look in all namespaces]' \
-'--no-trunc[Show all platforms]' \
+'--no-headers[Leave out the line with the names of the columns]' \
+'--no-trunc[Show all platforms, and cut nothing to the width of the terminal]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \
@@ -555,8 +532,8 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '-l+[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
 '--selector=[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
-'-o+[Form of the output]:FORM:(table wide json yaml name)' \
-'--output=[Form of the output]:FORM:(table wide json yaml name)' \
+'-o+[Form of the output; templates and columns are kubectl'\''s]:FORM:(table wide json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Form of the output; templates and columns are kubectl'\''s]:FORM:(table wide json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--timeout=[How long all daemons together may take to answer \[default\: 5s, less if there are many\]]:TIME:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
@@ -576,7 +553,8 @@ _arguments "${_arguments_options[@]}" : \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '-A[Look in all namespaces]' \
 '--all-namespaces[Look in all namespaces]' \
-'--no-trunc[Show all platforms]' \
+'--no-headers[Leave out the line with the names of the columns]' \
+'--no-trunc[Show all platforms, and cut nothing to the width of the terminal]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \
@@ -586,12 +564,8 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 '--builder=[Name of the builder, as buildx spells it]:NAME:_default' \
 '--timeout=[How long --bootstrap waits \[default\: what the builder says, else 2m\]; without it, how long the daemons may take to answer \[default\: 5s\]]:TIME:_default' \
-'-o+[Form of the output]:FORM:((text\:"Text for people"
-json\:"One JSON document"
-yaml\:"One YAML document"))' \
-'--output=[Form of the output]:FORM:((text\:"Text for people"
-json\:"One JSON document"
-yaml\:"One YAML document"))' \
+'-o+[Form of the output; templates and columns are kubectl'\''s]:FORM:(text json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Form of the output; templates and columns are kubectl'\''s]:FORM:(text json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -610,8 +584,8 @@ yaml\:"One YAML document"))' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '--bootstrap[Start the builder if it is stopped, and wait until all its pods take builds]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'-h[Print help]' \
+'--help[Print help]' \
 '::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
 && ret=0
 ;;
@@ -624,12 +598,8 @@ _arguments "${_arguments_options[@]}" : \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -684,12 +654,8 @@ _arguments "${_arguments_options[@]}" : \
 ;;
 (version)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the output]:FORM:((text\:"Text for people"
-json\:"One JSON document"
-yaml\:"One YAML document"))' \
-'--output=[Form of the output]:FORM:((text\:"Text for people"
-json\:"One JSON document"
-yaml\:"One YAML document"))' \
+'-o+[Form of the output; templates and columns are kubectl'\''s]:FORM:(text json yaml jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Form of the output; templates and columns are kubectl'\''s]:FORM:(text json yaml jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -706,9 +672,10 @@ yaml\:"One YAML document"))' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--client[Show only the version of this program\: ask no cluster]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'-h[Print help]' \
+'--help[Print help]' \
 && ret=0
 ;;
         esac
@@ -732,7 +699,7 @@ _kubectl-buildkit_commands() {
 'inspect:Show one builder in full\: its nodes, pods and daemons' \
 'rm:Remove builders and all that belongs to them' \
 'use:Choose the builder that is meant where none is named' \
-'version:Show the version' \
+'version:Show versions\: of this program, of Kubernetes, of builders' \
     )
     _describe -t commands 'kubectl-buildkit commands' commands "$@"
 }

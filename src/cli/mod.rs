@@ -4,13 +4,13 @@ mod build;
 mod change;
 mod create;
 mod daemon;
-mod document;
 pub mod driver_opt;
 mod fields;
 mod inspect;
 mod kube;
 mod ls;
 mod option;
+mod output;
 mod pod;
 mod rm;
 mod scale;
@@ -29,14 +29,17 @@ pub use build::{
     NamedContextArg, OutputArg, PlaceArgs, PlatformArg, Policy, PolicyArgs, RegistryArgs,
     ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand, SshArg, StepArgs,
 };
-pub use change::{ChangeArgs, DryRun, ObjectForm};
+pub use change::{ChangeArgs, DryRun};
 pub use create::CreateArgs;
 pub use daemon::DaemonArgs;
-pub use document::DocumentOutput;
 pub use inspect::InspectArgs;
 pub use kube::KubeArgs;
 pub use ls::LsArgs;
 pub use option::ResourceQuantity;
+pub use output::{
+    Column, Columns, Comparator, Constant, Document, Filter, Form, InvalidColumns, InvalidTemplate,
+    Part, Path, Shape, Slice, Step, Template,
+};
 pub use pod::PodArgs;
 pub use rm::RmArgs;
 pub use scale::{PowerArgs, RotateCertsArgs, ScaleArgs};
@@ -105,7 +108,7 @@ pub enum Command {
     Rm(Box<RmArgs>),
     /// Choose the builder that is meant where none is named
     Use(UseArgs),
-    /// Show the version
+    /// Show versions: of this program, of Kubernetes, of builders
     Version(VersionArgs),
 }
 

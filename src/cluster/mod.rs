@@ -13,6 +13,7 @@ mod pods;
 mod proxy;
 mod surroundings;
 mod tunnel;
+mod version;
 mod watch;
 
 use std::fmt;

@@ -3,27 +3,29 @@
 use std::io;
 use std::time::Instant;
 
-use crate::cli::{KubeArgs, LsArgs};
+use crate::cli::{Document, KubeArgs, LsArgs, Shape};
 use crate::cluster::Cluster;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::farm::{self, Asked, Scope};
 use crate::memory::Memory;
-use crate::model::{Builder, BuilderName, OutputFormat};
+use crate::model::{Builder, BuilderName};
 use crate::plan;
 use crate::render::{self, List};
 
+use super::form::shape;
 use super::place::place;
 
 /// Lists builders, and on standard error what is wrong with them.
 pub(super) async fn run(args: &LsArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+    let shape = shape(&args.output, env)?;
     let named = plan::builder_name(None, env)?;
     let (cluster, memory) = place(kube, env).await?;
     let start = Instant::now();
     let (mut builders, unseen) = list(args, &cluster, &memory).await?;
     let mut notes: Vec<String> = unseen.iter().map(not_seen).collect();
     // Names need no daemon's word.
-    if args.output != OutputFormat::Name {
+    if shape != Shape::Document(Document::Name) {
         let patience = farm::patience(start.elapsed(), &builders);
         let patience = args.timeout.unwrap_or(patience);
         let left = farm::ask(&cluster, &mut builders, Asked::OneOfEach, patience).await;
@@ -35,10 +37,12 @@ pub(super) async fn run(args: &LsArgs, kube: &KubeArgs, env: &Env) -> Result<()>
         namespace: (!args.all_namespaces).then(|| cluster.namespace()),
         current: current.as_ref().map(|(space, name)| (space.as_str(), name)),
         no_trunc: args.no_trunc,
+        has_header: !args.no_headers,
+        width: env::output_columns(),
         now: env::now(),
     };
-    render::written(render::builders(&list, args.output, io::stdout().lock()))?;
-    if matches!(args.output, OutputFormat::Table | OutputFormat::Wide) {
+    render::written(render::builders(&list, &shape, io::stdout().lock()))?;
+    if !matches!(shape, Shape::Document(_)) {
         render::written(render::troubles(&list, io::stderr().lock()))?;
     }
     render::notes(&notes, io::stderr().lock())

@@ -4,6 +4,7 @@ mod build;
 mod change;
 mod create;
 mod files;
+mod form;
 mod inspect;
 mod interrupt;
 mod ls;
@@ -64,7 +65,7 @@ async fn other(cli: &Cli, env: &Env) -> Result<Finish> {
         Command::Inspect(args) => Box::pin(inspect::run(args, kube, env)).await?,
         Command::Rm(args) => return Box::pin(rm::run(args, kube, env)).await,
         Command::Use(args) => use_builder::run(args, kube, env).await?,
-        Command::Version(args) => version::run(args)?,
+        Command::Version(args) => Box::pin(version::run(args, kube, env)).await?,
         Command::Build(_) => {}
     }
     Ok(Finish::Done)

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::builder_list::{List, ready};
+use super::document::API_VERSION;
 use super::platforms::offered;
 use crate::model::{Builder, Connection, Node, Replica, ReplicaState};
 
@@ -17,7 +18,9 @@ pub(super) struct Document<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Item<'a> {
+pub(super) struct Item<'a> {
+    api_version: &'static str,
+    kind: &'static str,
     name: &'a str,
     namespace: &'a str,
     made_by: &'static str,
@@ -77,7 +80,7 @@ impl<'a> From<&'a List<'a>> for Document<'a> {
     fn from(list: &'a List<'a>) -> Self {
         let items = list.builders.iter();
         Self {
-            api_version: "buildkit.kubectl/v1",
+            api_version: API_VERSION,
             kind: "BuilderList",
             items: items.map(|builder| item(list, builder)).collect(),
         }
@@ -86,6 +89,8 @@ impl<'a> From<&'a List<'a>> for Document<'a> {
 
 fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
     Item {
+        api_version: API_VERSION,
+        kind: "Builder",
         name: builder.name.as_str(),
         namespace: &builder.namespace,
         made_by: builder.maker.as_str(),

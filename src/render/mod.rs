@@ -2,10 +2,12 @@
 
 mod amount;
 mod answer;
+mod builder_columns;
 mod builder_document;
 mod builder_list;
 mod builders;
 mod colour;
+mod document;
 mod excerpt;
 mod failure;
 mod inspected;
@@ -15,7 +17,9 @@ mod objects;
 mod platforms;
 mod progress;
 mod table;
+mod template;
 mod text;
+mod version;
 mod warnings;
 mod window;
 
@@ -25,6 +29,7 @@ pub use builders::{builders, troubles};
 pub use excerpt::source_excerpt;
 pub use failure::failure;
 pub use inspected::inspected;
-pub use line::{line, notes, text, version, written};
+pub use line::{line, notes, text, warnings, written};
 pub use objects::{difference, object_name, objects};
 pub use progress::{Options, Summary, listen, resolve, warning_objects};
+pub use version::{Versions, versions};

@@ -1,6 +1,6 @@
 //! What to say about a builder that is not there.
 
-use strsim::levenshtein;
+use strsim::osa_distance;
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind};
@@ -26,7 +26,7 @@ pub fn unknown_builder(cluster: &Cluster, names: &[&BuilderName], there: &[Build
 
 fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&str> = names.collect();
-    names.sort_by_key(|other| (levenshtein(name, other), *other));
+    names.sort_by_key(|other| (osa_distance(name, other), *other));
     names
 }
 

@@ -23,3 +23,4 @@ mod race;
 mod readme;
 mod registries;
 mod remove;
+mod template;
