@@ -513,6 +513,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s A -l all-namespaces -d 'Look in all namespaces'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s w -l watch -d 'Show builders again whenever they change, until Ctrl-C'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-headers -d 'Leave out the line with the names of the columns'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-trunc -d 'Show all platforms, and cut nothing to the width of the terminal'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
@@ -543,6 +544,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s A -l all-namespaces -d 'Look in all namespaces'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s w -l watch -d 'Show builders again whenever they change, until Ctrl-C'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-headers -d 'Leave out the line with the names of the columns'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-trunc -d 'Show all platforms, and cut nothing to the width of the terminal'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'

@@ -521,6 +521,8 @@ _arguments "${_arguments_options[@]}" : \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '-A[Look in all namespaces]' \
 '--all-namespaces[Look in all namespaces]' \
+'-w[Show builders again whenever they change, until Ctrl-C]' \
+'--watch[Show builders again whenever they change, until Ctrl-C]' \
 '--no-headers[Leave out the line with the names of the columns]' \
 '--no-trunc[Show all platforms, and cut nothing to the width of the terminal]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
@@ -553,6 +555,8 @@ _arguments "${_arguments_options[@]}" : \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '-A[Look in all namespaces]' \
 '--all-namespaces[Look in all namespaces]' \
+'-w[Show builders again whenever they change, until Ctrl-C]' \
+'--watch[Show builders again whenever they change, until Ctrl-C]' \
 '--no-headers[Leave out the line with the names of the columns]' \
 '--no-trunc[Show all platforms, and cut nothing to the width of the terminal]' \
 '--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \

@@ -40,13 +40,25 @@ pub struct LsArgs {
     )]
     pub output: Form,
 
-    /// Leave out the line with the names of the columns
-    #[arg(long)]
-    pub no_headers: bool,
+    /// Show builders again whenever they change, until Ctrl-C
+    #[arg(long, short)]
+    pub watch: bool,
 
     /// How long all daemons together may take to answer [default: 5s, less if there are many]
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     pub timeout: Option<Duration>,
+
+    /// How a table looks.
+    #[command(flatten)]
+    pub table: TableArgs,
+}
+
+/// How a table looks.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct TableArgs {
+    /// Leave out the line with the names of the columns
+    #[arg(long)]
+    pub no_headers: bool,
 
     /// Show all platforms, and cut nothing to the width of the terminal
     #[arg(long)]

@@ -34,7 +34,7 @@ pub use create::CreateArgs;
 pub use daemon::DaemonArgs;
 pub use inspect::InspectArgs;
 pub use kube::KubeArgs;
-pub use ls::LsArgs;
+pub use ls::{LsArgs, TableArgs};
 pub use option::ResourceQuantity;
 pub use output::{
     Column, Columns, Comparator, Constant, Document, Filter, Form, InvalidColumns, InvalidTemplate,

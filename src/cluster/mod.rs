@@ -5,6 +5,7 @@ mod client;
 mod config;
 mod exec;
 mod failure;
+mod follow;
 mod forward;
 mod kubeconfig;
 mod objects;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 
 pub use config::Origin;
+pub use follow::News;
 pub use objects::{Conflicts, Object, Written};
 pub use open::OpenError;
 pub use tunnel::{Fate, Tunnel};

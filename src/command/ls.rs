@@ -33,19 +33,34 @@ pub(super) async fn run(args: &LsArgs, kube: &KubeArgs, env: &Env) -> Result<()>
     }
     let current = current(named.as_ref(), &builders, &cluster, &memory);
     let list = List {
-        builders: &builders,
-        namespace: (!args.all_namespaces).then(|| cluster.namespace()),
         current: current.as_ref().map(|(space, name)| (space.as_str(), name)),
-        no_trunc: args.no_trunc,
-        has_header: !args.no_headers,
-        width: env::output_columns(),
-        now: env::now(),
+        ..listed(args, &builders, &cluster)
     };
     render::written(render::builders(&list, &shape, io::stdout().lock()))?;
     if !matches!(shape, Shape::Document(_)) {
         render::written(render::troubles(&list, io::stderr().lock()))?;
     }
     render::notes(&notes, io::stderr().lock())
+}
+
+/// Builders as the flags want them shown.
+pub(super) fn listed<'a>(args: &LsArgs, builders: &'a [Builder], cluster: &'a Cluster) -> List<'a> {
+    List {
+        builders,
+        namespace: (!args.all_namespaces).then(|| cluster.namespace()),
+        current: None,
+        no_trunc: args.table.no_trunc,
+        has_header: !args.table.no_headers,
+        width: env::output_columns(),
+        now: env::now(),
+    }
+}
+
+/// The namespaces in which this machine saw builders before, where none is asked for.
+pub(super) fn others(cluster: &Cluster, memory: &Memory) -> Vec<String> {
+    let mut others = memory.namespaces();
+    others.retain(|other| !cluster.namespace_is_given() && other != cluster.namespace());
+    others
 }
 
 /// The builders, and the namespaces that could not be looked into.
@@ -59,8 +74,7 @@ async fn list(
         let all = farm::selected(cluster, Scope::Everywhere, &selector).await?;
         return Ok((all, Vec::new()));
     }
-    let mut others = memory.namespaces();
-    others.retain(|other| !cluster.namespace_is_given() && other != cluster.namespace());
+    let mut others = others(cluster, memory);
     let (there, unseen) = farm::spread(cluster, &others, &selector).await?;
     if args.selector.is_empty() {
         others.retain(|other| unseen.iter().all(|(namespace, _)| namespace != other));
@@ -81,7 +95,7 @@ fn forget_missing(namespaces: &[String], there: &[Builder], memory: &Memory) {
     }
 }
 
-fn not_seen((namespace, error): &(String, Error)) -> String {
+pub(super) fn not_seen((namespace, error): &(String, Error)) -> String {
     format!("builders of namespace {namespace:?} are not shown: {error}")
 }
 
@@ -97,7 +111,7 @@ fn not_asked(left: usize) -> Option<String> {
 }
 
 /// The builder that is meant where none is named, and its namespace.
-fn current(
+pub(super) fn current(
     named: Option<&BuilderName>,
     builders: &[Builder],
     cluster: &Cluster,

@@ -16,6 +16,7 @@ mod update;
 mod use_builder;
 mod version;
 mod wait;
+mod watch;
 
 pub use interrupt::Interrupt;
 
@@ -40,6 +41,11 @@ pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<Finis
     if let Command::Build(args) = &cli.command {
         // A build ends its steps in the daemon before it ends itself.
         return Box::pin(build::run(args, &cli.kube, env, interrupt)).await;
+    }
+    if let Command::Ls(args) = &cli.command
+        && args.watch
+    {
+        return Box::pin(watch::run(args, &cli.kube, env, interrupt)).await;
     }
     tokio::select! {
         result = other(&cli, env) => result,

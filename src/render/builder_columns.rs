@@ -10,11 +10,18 @@ const PLATFORM_GROUPS: usize = 4;
 
 /// A column: its header and the cells of builders and nodes.
 pub(super) struct Column {
-    header: &'static str,
+    pub(super) header: &'static str,
     /// What becomes of it in a narrow terminal.
     pub(super) fit: Fit,
     builder: fn(&List<'_>, &Builder) -> String,
     node: fn(&List<'_>, &Builder, &Node) -> String,
+}
+
+impl Column {
+    /// Whether it tells rows apart.
+    pub(super) fn is_name(&self) -> bool {
+        self.header == NAME.header
+    }
 }
 
 fn empty(_: &List<'_>, _: &Builder) -> String {

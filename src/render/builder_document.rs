@@ -7,6 +7,9 @@ use super::document::API_VERSION;
 use super::platforms::offered;
 use crate::model::{Builder, Connection, Node, Replica, ReplicaState};
 
+/// The state of what is gone.
+pub(super) const REMOVED: &str = "removed";
+
 /// The document of a list of builders.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -76,6 +79,15 @@ struct PodItem<'a> {
     error: Option<&'a str>,
 }
 
+impl Item<'_> {
+    /// The same, of a builder that is gone.
+    pub(super) fn removed(mut self) -> Self {
+        self.status = REMOVED;
+        self.nodes.iter_mut().for_each(|node| node.status = REMOVED);
+        self
+    }
+}
+
 impl<'a> From<&'a List<'a>> for Document<'a> {
     fn from(list: &'a List<'a>) -> Self {
         let items = list.builders.iter();
@@ -87,7 +99,7 @@ impl<'a> From<&'a List<'a>> for Document<'a> {
     }
 }
 
-fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
+pub(super) fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
     Item {
         api_version: API_VERSION,
         kind: "Builder",

@@ -5,6 +5,7 @@ mod answer;
 mod builder_columns;
 mod builder_document;
 mod builder_list;
+mod builder_watch;
 mod builders;
 mod colour;
 mod document;
@@ -25,6 +26,7 @@ mod window;
 
 pub use answer::{Answer, answer};
 pub use builder_list::{Inspected, List};
+pub use builder_watch::{Change, Watched};
 pub use builders::{builders, troubles};
 pub use excerpt::source_excerpt;
 pub use failure::failure;

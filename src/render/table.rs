@@ -5,7 +5,7 @@ use comfy_table::{ColumnConstraint, Table, Width, presets};
 use super::text::{cut, one_line, width};
 
 /// Blanks between columns.
-const GAP: u16 = 2;
+pub(super) const GAP: u16 = 2;
 
 /// A table with `header`, if there is one, and `rows`, without blanks at the ends of lines.
 pub(super) fn table(header: Option<&[&str]>, rows: &[Vec<String>]) -> String {
@@ -110,7 +110,7 @@ pub(super) fn fitted(
 }
 
 /// A cell that takes no more than so many columns.
-fn shortened(cell: &str, columns: usize) -> String {
+pub(super) fn shortened(cell: &str, columns: usize) -> String {
     if width(cell) <= columns {
         return cell.to_owned();
     }

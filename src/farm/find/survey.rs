@@ -35,7 +35,7 @@ pub async fn selected(cluster: &Cluster, scope: Scope, labels: &str) -> Result<V
     Ok(manifest::builders(&workloads, &all))
 }
 
-fn both(labels: &str, also: &str) -> String {
+pub(super) fn both(labels: &str, also: &str) -> String {
     match also.trim() {
         "" => labels.to_owned(),
         also => format!("{labels},{also}"),
