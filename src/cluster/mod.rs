@@ -10,6 +10,7 @@ mod forward;
 mod kubeconfig;
 mod objects;
 mod open;
+mod pages;
 mod pods;
 mod proxy;
 mod surroundings;
