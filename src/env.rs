@@ -153,6 +153,14 @@ fn parent(status: &str) -> Option<String> {
     behind.split_whitespace().nth(1).map(str::to_owned)
 }
 
+/// Columns of the terminal behind standard output; none where there is no terminal or it does not
+/// know.
+pub fn output_columns() -> Option<usize> {
+    let terminal = console::Term::stdout();
+    let (_, columns) = terminal.is_term().then(|| terminal.size_checked())??;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
+}
+
 /// Asks the person at the terminal for something that must not be shown there.
 ///
 /// The terminal shows again what is typed when this is done, also if nobody waits for it any more.

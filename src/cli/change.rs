@@ -2,6 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
+use super::output::{Form, OF_OBJECTS, forms};
+
 /// Flags with kubectl's names and meanings, for every command that changes something.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ChangeArgs {
@@ -21,9 +23,10 @@ pub struct ChangeArgs {
     #[arg(long, conflicts_with_all = ["dry_run", "output"])]
     pub diff: bool,
 
-    /// Show the objects: the whole of them as yaml or json, or their names
-    #[arg(long, short, value_name = "FORM", value_enum)]
-    pub output: Option<ObjectForm>,
+    /// Show the objects: the whole of them as yaml or json, their names, or what a template of
+    /// kubectl's makes of them
+    #[arg(long, short, value_name = "FORM", value_parser = forms(OF_OBJECTS))]
+    pub output: Option<Form>,
 }
 
 /// Whether a change is carried out.
@@ -36,15 +39,4 @@ pub enum DryRun {
     Client,
     /// What the cluster would make of it is shown
     Server,
-}
-
-/// Forms of objects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ObjectForm {
-    /// One YAML document each
-    Yaml,
-    /// One JSON document
-    Json,
-    /// One name each
-    Name,
 }

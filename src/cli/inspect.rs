@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::model::BuilderName;
 
-use super::document::DocumentOutput;
+use super::output::{Form, OF_ONE, forms};
 use super::value;
 
 /// Show one builder in full: its nodes, pods and daemons.
@@ -34,7 +34,13 @@ pub struct InspectArgs {
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     pub timeout: Option<Duration>,
 
-    /// Form of the output
-    #[arg(long, short, value_enum, value_name = "FORM", default_value_t)]
-    pub output: DocumentOutput,
+    /// Form of the output; templates and columns are kubectl's
+    #[arg(
+        long,
+        short,
+        value_name = "FORM",
+        default_value = "text",
+        value_parser = forms(OF_ONE)
+    )]
+    pub output: Form,
 }

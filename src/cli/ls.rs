@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::model::{OutputFormat, Selector};
+use crate::model::Selector;
 
+use super::output::{Form, OF_LISTS, forms};
 use super::value;
 
 /// List builders.
@@ -29,21 +30,37 @@ pub struct LsArgs {
     )]
     pub selector: Selector,
 
-    /// Form of the output
+    /// Form of the output; templates and columns are kubectl's
     #[arg(
         long,
         short,
         value_name = "FORM",
-        default_value_t,
-        value_parser = value::words(&OutputFormat::ALL, OutputFormat::as_str)
+        default_value = "table",
+        value_parser = forms(OF_LISTS)
     )]
-    pub output: OutputFormat,
+    pub output: Form,
+
+    /// Show builders again whenever they change, until Ctrl-C
+    #[arg(long, short)]
+    pub watch: bool,
 
     /// How long all daemons together may take to answer [default: 5s, less if there are many]
     #[arg(long, value_name = "TIME", value_parser = value::duration)]
     pub timeout: Option<Duration>,
 
-    /// Show all platforms
+    /// How a table looks.
+    #[command(flatten)]
+    pub table: TableArgs,
+}
+
+/// How a table looks.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct TableArgs {
+    /// Leave out the line with the names of the columns
+    #[arg(long)]
+    pub no_headers: bool,
+
+    /// Show all platforms, and cut nothing to the width of the terminal
     #[arg(long)]
     pub no_trunc: bool,
 }

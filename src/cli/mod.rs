@@ -5,13 +5,13 @@ mod change;
 mod completion;
 mod create;
 mod daemon;
-mod document;
 pub mod driver_opt;
 mod fields;
 mod inspect;
 mod kube;
 mod ls;
 mod option;
+mod output;
 mod pod;
 mod rm;
 mod scale;
@@ -32,13 +32,17 @@ pub use build::{
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
 pub use completion::{CompleteArgs, CompletionArgs, CompletionShell, arguments};
+pub use change::{ChangeArgs, DryRun};
 pub use create::CreateArgs;
 pub use daemon::DaemonArgs;
-pub use document::DocumentOutput;
 pub use inspect::InspectArgs;
 pub use kube::KubeArgs;
-pub use ls::LsArgs;
+pub use ls::{LsArgs, TableArgs};
 pub use option::ResourceQuantity;
+pub use output::{
+    Column, Columns, Comparator, Constant, Document, Filter, Form, InvalidColumns, InvalidTemplate,
+    Part, Path, Shape, Slice, Step, Template,
+};
 pub use pod::PodArgs;
 pub use rm::RmArgs;
 pub use scale::{PowerArgs, RotateCertsArgs, ScaleArgs};
@@ -113,6 +117,7 @@ pub enum Command {
     #[command(name = completion::COMPLETE, hide = true)]
     Complete(CompleteArgs),
     /// Show the version
+    /// Show versions: of this program, of Kubernetes, of builders
     Version(VersionArgs),
 }
 

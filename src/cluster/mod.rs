@@ -5,14 +5,17 @@ mod client;
 mod config;
 mod exec;
 mod failure;
+mod follow;
 mod forward;
 mod kubeconfig;
 mod objects;
 mod open;
+mod pages;
 mod pods;
 mod proxy;
 mod surroundings;
 mod tunnel;
+mod version;
 mod watch;
 
 use std::fmt;
@@ -23,6 +26,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 
 pub use config::Origin;
 pub use kubeconfig::{KubeconfigNames, kubeconfig_names};
+pub use follow::News;
 pub use objects::{Conflicts, Object, Written};
 pub use open::OpenError;
 pub use tunnel::{Fate, Tunnel};

@@ -9,6 +9,7 @@ use kube::runtime::watcher::{self, DefaultBackoff, Event, watcher};
 
 use crate::error::Error;
 
+use super::failure::Place;
 use super::objects::request;
 use super::{Cluster, Object};
 
@@ -64,15 +65,7 @@ impl Cluster {
             .filter_map(move |shown| {
                 let shown = match shown {
                     Ok(snapshot) => snapshot.map(Ok),
-                    Err(error) => cause(error).map(|error| {
-                        let refused = is_refused(&error);
-                        let error = place.failure(&request::<K>("watch", None), error);
-                        Err(if refused {
-                            WatchError::Refused(error)
-                        } else {
-                            WatchError::Unreachable(error)
-                        })
-                    }),
+                    Err(error) => failed::<K>(&place, error).map(Err),
                 };
                 std::future::ready(shown)
             })
@@ -117,6 +110,18 @@ pub struct Told<K> {
 
 fn is_refused(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if matches!(status.code, 400..=428))
+}
+
+/// What went wrong for people, unless a watch heals it by listing again.
+pub(super) fn failed<K: Object>(place: &Place, error: watcher::Error) -> Option<WatchError> {
+    let error = cause(error)?;
+    let refused = is_refused(&error);
+    let error = place.failure(&request::<K>("watch", None), error);
+    Some(if refused {
+        WatchError::Refused(error)
+    } else {
+        WatchError::Unreachable(error)
+    })
 }
 
 /// The cause, unless it is one that a watch heals by listing again.

@@ -2,12 +2,14 @@
 
 use std::io;
 
-use crate::cli::{ChangeArgs, DryRun, ObjectForm};
+use crate::cli::{ChangeArgs, Document, DryRun, Shape};
+use crate::env::Env;
 use crate::error::Result;
 use crate::farm::{Judge, Trial};
 use crate::render;
 
 use super::Finish;
+use super::form::shape;
 
 /// What a user wants of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +41,25 @@ impl Wish {
     }
 }
 
-/// Shows what would change.
-pub(super) fn show(trials: &[Trial], args: &ChangeArgs) -> Result<Finish> {
+/// The form in which objects are shown, if they are. Reads files: do it before anything is changed.
+pub(super) fn output(args: &ChangeArgs, env: &Env) -> Result<Option<Document>> {
+    let shape = args
+        .output
+        .as_ref()
+        .map(|form| shape(form, env))
+        .transpose()?;
+    Ok(match shape {
+        Some(Shape::Document(document)) => Some(document),
+        Some(Shape::Text | Shape::Wide) | None => None,
+    })
+}
+
+/// Shows what would change, in the form `output` if there is one.
+pub(super) fn show(
+    trials: &[Trial],
+    args: &ChangeArgs,
+    output: Option<&Document>,
+) -> Result<Finish> {
     let out = io::stdout().lock();
     if args.diff {
         let pairs = trials
@@ -52,7 +71,7 @@ pub(super) fn show(trials: &[Trial], args: &ChangeArgs) -> Result<Finish> {
             Err(error) => render::written(Err(error)).map(|()| Finish::Done),
         };
     }
-    if let Some(form) = args.output {
+    if let Some(form) = output {
         return objects(trials, form);
     }
     let how = match wish(args).judge() {
@@ -71,7 +90,7 @@ pub(super) fn show(trials: &[Trial], args: &ChangeArgs) -> Result<Finish> {
 }
 
 /// Shows objects: those that stay as they would be, those that go as they are.
-pub(super) fn objects(trials: &[Trial], form: ObjectForm) -> Result<Finish> {
+pub(super) fn objects(trials: &[Trial], form: &Document) -> Result<Finish> {
     let all: Vec<_> = trials
         .iter()
         .filter_map(|trial| trial.result.as_ref().or(trial.live.as_ref()))

@@ -30,11 +30,12 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
     if let (true, Some(node)) = (args.leave, &args.node) {
         return Box::pin(leave(args, &plan.node.builder, node, &kube, env)).await;
     }
+    let output = change::output(&args.change, env)?;
     let wish = wish(&args.change);
     if wish == Wish::See(Judge::Client) {
         let namespace = cluster::namespace(&kube, env).await;
         let trials = trial::create_offline(&plan.node, namespace.as_deref())?;
-        return change::show(&trials, &args.change);
+        return change::show(&trials, &args.change, output.as_ref());
     }
     let (mut cluster, memory) = place::place(&kube, env).await?;
     let builder = &plan.node.builder;
@@ -43,10 +44,10 @@ pub(super) async fn run(args: &CreateArgs, kube: &KubeArgs, env: &Env) -> Result
     }
     if wish != Wish::Change {
         let trials = trial::create(&cluster, &plan, wish.judge()).await?;
-        return change::show(&trials, &args.change);
+        return change::show(&trials, &args.change, output.as_ref());
     }
     let (node, made) = farm::create(&cluster, &plan).await?;
-    if let Some(form) = args.change.output {
+    if let Some(form) = &output {
         let objects = trial::objects(&cluster, builder, Some(&node)).await?;
         change::objects(&objects, form)?;
     } else {
@@ -89,6 +90,7 @@ async fn leave(
     kube: &KubeArgs,
     env: &Env,
 ) -> Result<Finish> {
+    let output = change::output(&args.change, env)?;
     let (cluster, _) = place::builder(Some(builder), kube, env).await?;
     farm::can_leave(&cluster, builder, node).await?;
     let what = Removal {
@@ -98,14 +100,15 @@ async fn leave(
         wait: Some(PATIENCE),
     };
     let is_real = wish(&args.change) == Wish::Change;
-    if !is_real || args.change.output.is_some() {
-        let shown = change::show(&trial::remove(&cluster, what).await?, &args.change)?;
+    if !is_real || output.is_some() {
+        let trials = trial::remove(&cluster, what).await?;
+        let shown = change::show(&trials, &args.change, output.as_ref())?;
         if !is_real {
             return Ok(shown);
         }
     }
     Box::pin(farm::remove(&cluster, what)).await?;
-    if args.change.output.is_none() {
+    if output.is_none() {
         render::line(&format!("node/{node} deleted"), io::stdout().lock())?;
     }
     Ok(Finish::Done)

@@ -10,6 +10,7 @@ use crate::farm::{self, Found, Scale};
 use crate::plan::{self, BOOT_TIMEOUT};
 use crate::render::{self, Inspected};
 
+use super::form::shape;
 use super::place::{noted, place};
 use super::wait;
 
@@ -18,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Shows one builder, which is started and awaited first if that is wanted.
 pub(super) async fn run(args: &InspectArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+    let shape = shape(&args.output, env)?;
     let given = args.name.as_ref().or(args.builder.as_ref());
     let name = plan::builder_name(given, env)?;
     let (cluster, memory) = place(kube, env).await?;
@@ -40,7 +42,7 @@ pub(super) async fn run(args: &InspectArgs, kube: &KubeArgs, env: &Env) -> Resul
         }),
         now: env::now(),
     };
-    let shown = render::inspected(&inspected, args.output, io::stdout().lock());
+    let shown = render::inspected(&inspected, &shape, io::stdout().lock());
     render::written(shown)
 }
 

@@ -3,27 +3,29 @@
 use std::io;
 use std::time::Instant;
 
-use crate::cli::{KubeArgs, LsArgs};
+use crate::cli::{Document, KubeArgs, LsArgs, Shape};
 use crate::cluster::Cluster;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::farm::{self, Asked, Scope};
 use crate::memory::Memory;
-use crate::model::{Builder, BuilderName, OutputFormat};
+use crate::model::{Builder, BuilderName};
 use crate::plan;
 use crate::render::{self, List};
 
+use super::form::shape;
 use super::place::place;
 
 /// Lists builders, and on standard error what is wrong with them.
 pub(super) async fn run(args: &LsArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
+    let shape = shape(&args.output, env)?;
     let named = plan::builder_name(None, env)?;
     let (cluster, memory) = place(kube, env).await?;
     let start = Instant::now();
     let (mut builders, unseen) = list(args, &cluster, &memory).await?;
     let mut notes: Vec<String> = unseen.iter().map(not_seen).collect();
     // Names need no daemon's word.
-    if args.output != OutputFormat::Name {
+    if shape != Shape::Document(Document::Name) {
         let patience = farm::patience(start.elapsed(), &builders);
         let patience = args.timeout.unwrap_or(patience);
         let left = farm::ask(&cluster, &mut builders, Asked::OneOfEach, patience).await;
@@ -31,17 +33,34 @@ pub(super) async fn run(args: &LsArgs, kube: &KubeArgs, env: &Env) -> Result<()>
     }
     let current = current(named.as_ref(), &builders, &cluster, &memory);
     let list = List {
-        builders: &builders,
-        namespace: (!args.all_namespaces).then(|| cluster.namespace()),
         current: current.as_ref().map(|(space, name)| (space.as_str(), name)),
-        no_trunc: args.no_trunc,
-        now: env::now(),
+        ..listed(args, &builders, &cluster)
     };
-    render::written(render::builders(&list, args.output, io::stdout().lock()))?;
-    if matches!(args.output, OutputFormat::Table | OutputFormat::Wide) {
+    render::written(render::builders(&list, &shape, io::stdout().lock()))?;
+    if !matches!(shape, Shape::Document(_)) {
         render::written(render::troubles(&list, io::stderr().lock()))?;
     }
     render::notes(&notes, io::stderr().lock())
+}
+
+/// Builders as the flags want them shown.
+pub(super) fn listed<'a>(args: &LsArgs, builders: &'a [Builder], cluster: &'a Cluster) -> List<'a> {
+    List {
+        builders,
+        namespace: (!args.all_namespaces).then(|| cluster.namespace()),
+        current: None,
+        no_trunc: args.table.no_trunc,
+        has_header: !args.table.no_headers,
+        width: env::output_columns(),
+        now: env::now(),
+    }
+}
+
+/// The namespaces in which this machine saw builders before, where none is asked for.
+pub(super) fn others(cluster: &Cluster, memory: &Memory) -> Vec<String> {
+    let mut others = memory.namespaces();
+    others.retain(|other| !cluster.namespace_is_given() && other != cluster.namespace());
+    others
 }
 
 /// The builders, and the namespaces that could not be looked into.
@@ -55,8 +74,7 @@ async fn list(
         let all = farm::selected(cluster, Scope::Everywhere, &selector).await?;
         return Ok((all, Vec::new()));
     }
-    let mut others = memory.namespaces();
-    others.retain(|other| !cluster.namespace_is_given() && other != cluster.namespace());
+    let mut others = others(cluster, memory);
     let (there, unseen) = farm::spread(cluster, &others, &selector).await?;
     if args.selector.is_empty() {
         others.retain(|other| unseen.iter().all(|(namespace, _)| namespace != other));
@@ -77,7 +95,7 @@ fn forget_missing(namespaces: &[String], there: &[Builder], memory: &Memory) {
     }
 }
 
-fn not_seen((namespace, error): &(String, Error)) -> String {
+pub(super) fn not_seen((namespace, error): &(String, Error)) -> String {
     format!("builders of namespace {namespace:?} are not shown: {error}")
 }
 
@@ -93,7 +111,7 @@ fn not_asked(left: usize) -> Option<String> {
 }
 
 /// The builder that is meant where none is named, and its namespace.
-fn current(
+pub(super) fn current(
     named: Option<&BuilderName>,
     builders: &[Builder],
     cluster: &Cluster,

@@ -6,6 +6,7 @@ mod complete;
 mod completion;
 mod create;
 mod files;
+mod form;
 mod inspect;
 mod interrupt;
 mod ls;
@@ -17,6 +18,7 @@ mod update;
 mod use_builder;
 mod version;
 mod wait;
+mod watch;
 
 pub use interrupt::Interrupt;
 
@@ -41,6 +43,11 @@ pub async fn run(cli: Cli, env: &Env, interrupt: &mut Interrupt) -> Result<Finis
     if let Command::Build(args) = &cli.command {
         // A build ends its steps in the daemon before it ends itself.
         return Box::pin(build::run(args, &cli.kube, env, interrupt)).await;
+    }
+    if let Command::Ls(args) = &cli.command
+        && args.watch
+    {
+        return Box::pin(watch::run(args, &cli.kube, env, interrupt)).await;
     }
     tokio::select! {
         result = other(&cli, env) => result,
@@ -68,7 +75,7 @@ async fn other(cli: &Cli, env: &Env) -> Result<Finish> {
         Command::Use(args) => use_builder::run(args, kube, env).await?,
         Command::Completion(args) => completion::run(args, env)?,
         Command::Complete(args) => Box::pin(complete::run(args, env)).await?,
-        Command::Version(args) => version::run(args)?,
+        Command::Version(args) => Box::pin(version::run(args, kube, env)).await?,
         Command::Build(_) => {}
     }
     Ok(Finish::Done)

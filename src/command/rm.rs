@@ -8,7 +8,7 @@ use crate::cli::{KubeArgs, RmArgs};
 use crate::cluster::Cluster;
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
-use crate::farm::{self, Found, Removal, Scope, Whereabouts, trial};
+use crate::farm::{self, Found, Removal, Scope, Trial, Whereabouts, trial};
 use crate::memory::Memory;
 use crate::model::{BuilderName, Node, NodeStatus};
 use crate::render;
@@ -19,6 +19,7 @@ use super::place::{noted, place};
 
 /// Removes builders; those that are not there are named at the end.
 pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+    let output = change::output(&args.change, env)?;
     let (cluster, memory) = place(kube, env).await?;
     let inactive = inactive(args, &cluster).await?;
     let names = once(args.names.iter().chain(&inactive));
@@ -35,11 +36,12 @@ pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<Fin
     );
     let homes: Vec<_> = names.iter().copied().zip(homes.await).collect();
     let is_real = wish(&args.change) == Wish::Change;
-    if !is_real || args.change.output.is_some() {
+    if !is_real || output.is_some() {
         let there = homes
             .iter()
             .filter_map(|(name, home)| Some((home.as_ref().ok()?, *name)));
-        let shown = show(args, there.map(|(home, name)| (home, removal(name)))).await?;
+        let there = there.map(|(home, name)| (home, removal(name)));
+        let shown = change::show(&trials(there).await?, &args.change, output.as_ref())?;
         if !is_real {
             let missing = homes.into_iter().filter_map(|(_, home)| home.err());
             return missing.into_iter().next().map_or(Ok(shown), Err);
@@ -58,7 +60,7 @@ pub(super) async fn run(args: &RmArgs, kube: &KubeArgs, env: &Env) -> Result<Fin
         match result {
             Ok(home) => {
                 memory.gone(home.namespace(), name);
-                if args.change.output.is_none() {
+                if output.is_none() {
                     render::line(&format!("builder/{name} deleted"), io::stdout().lock())?;
                 }
             }
@@ -105,16 +107,13 @@ fn elsewhere(found: &Found) -> Error {
     ))
 }
 
-/// Shows what would be removed.
-async fn show(
-    args: &RmArgs,
-    removals: impl Iterator<Item = (&Cluster, Removal<'_>)>,
-) -> Result<Finish> {
+/// What would be removed.
+async fn trials(removals: impl Iterator<Item = (&Cluster, Removal<'_>)>) -> Result<Vec<Trial>> {
     let mut all = Vec::new();
     for (home, what) in removals {
         all.extend(trial::remove(home, what).await?);
     }
-    change::show(&all, &args.change)
+    Ok(all)
 }
 
 /// With `--all-inactive`, the builders of which no node takes builds or is about to.

@@ -18,15 +18,16 @@ use super::wait;
 pub(super) async fn run(args: &RotateCertsArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
     let conflicts = args.force_conflicts.into();
     let args = &args.power;
+    let output = change::output(&args.change, env)?;
     let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
     let node = args.node.as_ref();
     let wish = wish(&args.change);
     if wish != Wish::Change {
         let trials = Box::pin(trial::rotate(&cluster, &builder, node, wish.judge())).await?;
-        return change::show(&trials, &args.change);
+        return change::show(&trials, &args.change, output.as_ref());
     }
     let nodes = farm::rotate(&cluster, &builder, node, conflicts).await?;
-    if let Some(form) = args.change.output {
+    if let Some(form) = &output {
         change::objects(&trial::objects(&cluster, &builder, node).await?, form)?;
     } else {
         for node in &nodes {

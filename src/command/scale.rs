@@ -15,15 +15,16 @@ use super::wait;
 
 /// Changes how many pods a builder has, and waits for them if asked to.
 pub(super) async fn run(args: &PowerArgs, to: Scale, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+    let output = change::output(&args.change, env)?;
     let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
     let node = args.node.as_ref();
     let wish = wish(&args.change);
     if wish != Wish::Change {
         let trials = trial::scale(&cluster, &builder, node, to, wish.judge()).await?;
-        return change::show(&trials, &args.change);
+        return change::show(&trials, &args.change, output.as_ref());
     }
     let scaled = farm::scale(&cluster, &builder, node, to).await?;
-    if let Some(form) = args.change.output {
+    if let Some(form) = &output {
         change::objects(&trial::objects(&cluster, &builder, node).await?, form)?;
     } else {
         for node in &scaled {

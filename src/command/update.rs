@@ -19,6 +19,7 @@ use super::wait;
 /// Changes the settings of a builder, says which of its pods are replaced, and waits for them if
 /// asked to.
 pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
+    let output = change::output(&args.change, env)?;
     let mut plan = plan::Update::new(args, &Local(env))?;
     let kube = placed(kube, plan.namespace.as_deref())?;
     render::notes(&plan.notes, io::stderr().lock())?;
@@ -31,10 +32,10 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
     render::notes(&changes.notes, io::stderr().lock())?;
     if wish != Wish::Change {
         let trials = trial::update(&cluster, &changes, wish.judge()).await?;
-        return change::show(&trials, &args.change);
+        return change::show(&trials, &args.change, output.as_ref());
     }
     let updated = Box::pin(farm::update(&cluster, &plan, changes, conflicts)).await?;
-    if let Some(form) = args.change.output {
+    if let Some(form) = &output {
         let objects = trial::objects(&cluster, &plan.builder, plan.node.as_ref()).await?;
         change::objects(&objects, form)?;
     } else {

@@ -6,13 +6,13 @@ mod digest;
 mod image_name;
 mod name;
 mod option;
-mod output;
 mod platform;
 mod progress;
 mod secret_name;
 mod span;
 mod step;
 mod trust;
+mod version;
 
 pub use builder::{Builder, Connection, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use daemon::{Daemon, Device, GcRule};
@@ -24,7 +24,6 @@ pub use option::{
     Resource, Selector, Setting, Toleration, TolerationFields, annotation, env_name, image, label,
     namespace, nearest, object_name, topology,
 };
-pub use output::{InvalidOutputFormat, OutputFormat};
 pub use platform::{InvalidPlatform, Platform};
 pub use progress::{InvalidProgressMode, ProgressMode};
 pub use secret_name::SecretName;
@@ -34,3 +33,4 @@ pub use step::{
     NetworkMode, StepLimit, StepResource, Ulimit,
 };
 pub use trust::Trust;
+pub use version::{KubernetesVersion, minor_version};

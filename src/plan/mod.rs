@@ -12,6 +12,7 @@ mod name;
 mod node;
 mod options;
 mod patch;
+mod skew;
 mod update;
 
 pub use build::{
@@ -32,4 +33,5 @@ pub use name::builder_name;
 pub use node::{NodePlan, Storage};
 pub use options::{PodOptions, is_ours};
 pub use patch::{NoPatch, Patch};
+pub use skew::skew;
 pub use update::Update;

@@ -3,8 +3,12 @@
 use serde::Serialize;
 
 use super::builder_list::{List, ready};
+use super::document::API_VERSION;
 use super::platforms::offered;
 use crate::model::{Builder, Connection, Node, Replica, ReplicaState};
+
+/// The state of what is gone.
+pub(super) const REMOVED: &str = "removed";
 
 /// The document of a list of builders.
 #[derive(Serialize)]
@@ -17,7 +21,9 @@ pub(super) struct Document<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Item<'a> {
+pub(super) struct Item<'a> {
+    api_version: &'static str,
+    kind: &'static str,
     name: &'a str,
     namespace: &'a str,
     made_by: &'static str,
@@ -73,19 +79,30 @@ struct PodItem<'a> {
     error: Option<&'a str>,
 }
 
+impl Item<'_> {
+    /// The same, of a builder that is gone.
+    pub(super) fn removed(mut self) -> Self {
+        self.status = REMOVED;
+        self.nodes.iter_mut().for_each(|node| node.status = REMOVED);
+        self
+    }
+}
+
 impl<'a> From<&'a List<'a>> for Document<'a> {
     fn from(list: &'a List<'a>) -> Self {
         let items = list.builders.iter();
         Self {
-            api_version: "buildkit.kubectl/v1",
+            api_version: API_VERSION,
             kind: "BuilderList",
             items: items.map(|builder| item(list, builder)).collect(),
         }
     }
 }
 
-fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
+pub(super) fn item<'a>(list: &List<'_>, builder: &'a Builder) -> Item<'a> {
     Item {
+        api_version: API_VERSION,
+        kind: "Builder",
         name: builder.name.as_str(),
         namespace: &builder.namespace,
         made_by: builder.maker.as_str(),

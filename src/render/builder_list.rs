@@ -18,8 +18,12 @@ pub struct List<'a> {
     pub namespace: Option<&'a str>,
     /// The namespace and name of the builder that builds use when none is named.
     pub current: Option<(&'a str, &'a BuilderName)>,
-    /// Whether a table shows all platforms.
+    /// Whether a table shows all platforms, however narrow the terminal is.
     pub no_trunc: bool,
+    /// Whether a table names its columns.
+    pub has_header: bool,
+    /// The columns of the terminal that a table is printed on; none where there is no terminal.
+    pub width: Option<usize>,
     /// The time, for ages.
     pub now: Timestamp,
 }

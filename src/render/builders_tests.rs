@@ -1,7 +1,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
-use crate::model::{Connection, Daemon, Listen, LoadBalance, Maker, Platform, Replica};
+use crate::cli::{Columns, Document as Form};
+use crate::model::{Builder, Connection, Daemon, Listen, LoadBalance, Maker, Platform, Replica};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
@@ -71,22 +72,24 @@ fn demo() -> Vec<Builder> {
 }
 
 /// What is printed with `demo` of `builds` as the current builder.
-fn printed(format: OutputFormat, change: impl Fn(&mut List<'_>)) -> String {
-    printed_of(&demo(), format, change)
+fn printed(shape: &Shape, change: impl Fn(&mut List<'_>)) -> String {
+    printed_of(&demo(), shape, change)
 }
 
-fn printed_of(all: &[Builder], format: OutputFormat, change: impl Fn(&mut List<'_>)) -> String {
+fn printed_of(all: &[Builder], shape: &Shape, change: impl Fn(&mut List<'_>)) -> String {
     let current = "demo".parse().unwrap();
     let mut list = List {
         builders: all,
         namespace: Some("builds"),
         current: Some(("builds", &current)),
         no_trunc: false,
+        has_header: true,
+        width: None,
         now: now(),
     };
     change(&mut list);
     let mut out = Vec::new();
-    builders(&list, format, &mut out).unwrap();
+    builders(&list, shape, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -96,12 +99,12 @@ fn the_table_is_buildxs() {
     for builder in &mut all {
         builder.namespace = "builds".to_owned();
     }
-    insta::assert_snapshot!(printed_of(&all, OutputFormat::Table, |_| {}));
+    insta::assert_snapshot!(printed_of(&all, &Shape::Text, |_| {}));
 }
 
 #[test]
 fn builders_of_namespaces_that_were_not_asked_for_say_where_they_are() {
-    insta::assert_snapshot!("elsewhere", printed(OutputFormat::Table, |_| {}));
+    insta::assert_snapshot!("elsewhere", printed(&Shape::Text, |_| {}));
 }
 
 #[test]
@@ -115,6 +118,8 @@ fn a_certificate_that_ends_soon_is_a_trouble() {
             namespace: Some("builds"),
             current: None,
             no_trunc: false,
+            has_header: true,
+            width: None,
             now: now(),
         };
         let said = troubles_of(&list);
@@ -126,10 +131,10 @@ fn a_certificate_that_ends_soon_is_a_trouble() {
 
 #[test]
 fn wide_and_all_namespaces_have_more_columns() {
-    insta::assert_snapshot!("wide", printed(OutputFormat::Wide, |_| {}));
+    insta::assert_snapshot!("wide", printed(&Shape::Wide, |_| {}));
     insta::assert_snapshot!(
         "all_namespaces",
-        printed(OutputFormat::Table, |list| {
+        printed(&Shape::Text, |list| {
             list.namespace = None;
             list.no_trunc = true;
         })
@@ -138,29 +143,29 @@ fn wide_and_all_namespaces_have_more_columns() {
 
 #[test]
 fn documents_have_promised_fields() {
-    insta::assert_snapshot!("json", printed(OutputFormat::Json, |_| {}));
-    insta::assert_snapshot!("yaml", printed(OutputFormat::Yaml, |_| {}));
+    insta::assert_snapshot!("json", printed(&Shape::Document(Form::Json), |_| {}));
+    insta::assert_snapshot!("yaml", printed(&Shape::Document(Form::Yaml), |_| {}));
 }
 
 #[test]
 fn names_can_be_fed_to_other_commands() {
     assert_eq!(
-        printed(OutputFormat::Name, |_| {}),
+        printed(&Shape::Document(Form::Name), |_| {}),
         "charming-chaplygin\ndemo\n"
     );
 }
 
 #[test]
 fn no_line_ends_in_a_blank() {
-    for format in [OutputFormat::Table, OutputFormat::Wide] {
-        let text = printed(format, |_| {});
+    for shape in [&Shape::Text, &Shape::Wide] {
+        let text = printed(shape, |_| {});
         assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
     }
 }
 
 #[test]
 fn the_current_builder_is_that_of_its_namespace() {
-    let other = printed(OutputFormat::Table, |list| {
+    let other = printed(&Shape::Text, |list| {
         list.current = list.current.map(|(_, name)| ("default", name));
     });
     assert!(!other.contains("demo*"));
@@ -180,6 +185,8 @@ fn troubles_name_the_object_and_the_reason() {
         namespace: Some("builds"),
         current: None,
         no_trunc: false,
+        has_header: true,
+        width: None,
         now: now(),
     };
     insta::assert_snapshot!(troubles_of(&list), @r"
@@ -192,16 +199,62 @@ fn troubles_name_the_object_and_the_reason() {
     list.builders = &[];
     assert_eq!(
         troubles_of(&list),
-        "No builders in any namespace. Make one: kubectl buildkit create\n"
+        "No builders found in any namespace. Make one: kubectl buildkit create\n"
     );
 }
 
 #[test]
 fn no_builders_are_an_empty_list_for_programs_and_nothing_for_people() {
     let none = |list: &mut List<'_>| list.builders = &[];
-    assert_eq!(printed(OutputFormat::Table, none), "");
-    assert_eq!(printed(OutputFormat::Wide, none), "");
-    assert_eq!(printed(OutputFormat::Name, none), "");
-    assert!(printed(OutputFormat::Json, none).contains("\"items\": []"));
-    assert!(printed(OutputFormat::Yaml, none).contains("items: []"));
+    assert_eq!(printed(&Shape::Text, none), "");
+    assert_eq!(printed(&Shape::Wide, none), "");
+    assert_eq!(printed(&Shape::Document(Form::Name), none), "");
+    assert!(printed(&Shape::Document(Form::Json), none).contains("\"items\": []"));
+    assert!(printed(&Shape::Document(Form::Yaml), none).contains("items: []"));
+}
+
+#[test]
+fn a_narrow_terminal_gets_what_matters_most() {
+    let at = |width: usize| {
+        let text = printed(&Shape::Text, |list| list.width = Some(width));
+        for line in text.lines() {
+            assert!(super::super::text::width(line) <= width.max(38), "{line}");
+        }
+        format!("{width}\n{text}")
+    };
+    insta::assert_snapshot!([120, 80, 60, 40, 10].map(at).join("\n"));
+    let whole = printed(&Shape::Text, |list| list.width = None);
+    let no_trunc = |list: &mut List<'_>| (list.width, list.no_trunc) = (Some(40), true);
+    let whole_of = |text: &str| text.lines().count();
+    assert_eq!(whole_of(&printed(&Shape::Text, no_trunc)), whole_of(&whole));
+    assert!(!printed(&Shape::Text, no_trunc).contains('\u{2026}'));
+}
+
+#[test]
+fn headers_can_be_left_out() {
+    let with = printed(&Shape::Text, |_| {});
+    let without = printed(&Shape::Text, |list| list.has_header = false);
+    let rows = |text: &str| -> Vec<Vec<String>> {
+        let lines = text.lines();
+        let words = |line: &str| line.split_whitespace().map(str::to_owned).collect();
+        lines.map(words).collect()
+    };
+    assert_eq!(rows(&with)[1..], rows(&without));
+    let columns = Form::Columns(Columns::from_spec("NAME:.name,X:.nodes[*].name").unwrap());
+    let columns = Shape::Document(columns);
+    assert_eq!(
+        printed(&columns, |_| {}),
+        "NAME                 X\ncharming-chaplygin   buildx-arm64\ndemo                 demo0,demo1\n"
+    );
+    assert_eq!(
+        printed(&columns, |list| list.has_header = false),
+        "charming-chaplygin   buildx-arm64\ndemo                 demo0,demo1\n"
+    );
+}
+
+#[test]
+fn templates_see_what_json_shows() {
+    let template = "{range .items[?(@.madeBy==\"kubectl-buildkit\")]}{.name}: {.nodes[*].status}{\"\\n\"}{end}";
+    let shape = Shape::Document(Form::JsonPath(template.parse().unwrap()));
+    assert_eq!(printed(&shape, |_| {}), "demo: running error\n");
 }

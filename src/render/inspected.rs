@@ -6,11 +6,12 @@ use std::io::{self, Write};
 
 use super::amount::{bytes, duration};
 use super::builder_list::{Inspected, endpoint, ends_soon, ready, renewal};
+use super::document::document;
 use super::inspected_document::Document;
 use super::platforms::{all, offered};
 use super::table::{age, table};
 use super::text::one_line;
-use crate::cli::DocumentOutput;
+use crate::cli::Shape;
 use crate::farm::Details;
 use crate::model::{
     Connection, Daemon, Device, GcRule, Node, Quantity, Replica, ReplicaState, Resource,
@@ -18,21 +19,10 @@ use crate::model::{
 use crate::plan::{CONFIG_FILE, NodePlan, driver_options};
 
 /// Prints the builder to `out`, which is standard output.
-pub fn inspected(
-    shown: &Inspected<'_>,
-    form: DocumentOutput,
-    mut out: impl Write,
-) -> io::Result<()> {
-    match form {
-        DocumentOutput::Text => out.write_all(text(shown).as_bytes())?,
-        DocumentOutput::Json => {
-            serde_json::to_writer_pretty(&mut out, &Document::from(shown))?;
-            writeln!(out)?;
-        }
-        DocumentOutput::Yaml => {
-            let text = serde_saphyr::to_string(&Document::from(shown)).map_err(io::Error::other)?;
-            writeln!(out, "{}", text.trim_end())?;
-        }
+pub fn inspected(shown: &Inspected<'_>, shape: &Shape, mut out: impl Write) -> io::Result<()> {
+    match shape {
+        Shape::Text | Shape::Wide => out.write_all(text(shown).as_bytes())?,
+        Shape::Document(form) => document(&Document::from(shown), form, true, &mut out)?,
     }
     out.flush()
 }
@@ -271,7 +261,7 @@ fn pods(shown: &Inspected<'_>, node: &Node) -> String {
         ]
     };
     let rows: Vec<_> = node.pods.iter().map(row).collect();
-    let table = table(&header, &rows);
+    let table = table(Some(&header), &rows);
     let lines = table.lines().map(|line| format!(" {line}\n"));
     format!("Pods:\n{}", lines.collect::<String>())
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::builder_document::{NodeItem, status};
 use super::builder_list::{Inspected, endpoint};
+use super::document::API_VERSION;
 use crate::farm::Details;
 use crate::model::{Builder, Daemon, Device, Effect, GcRule, Node, Quantity, Resource, Toleration};
 use crate::plan::{NodePlan, Storage};
@@ -112,7 +113,7 @@ impl<'a> From<&'a Inspected<'a>> for Document<'a> {
         let builder = &shown.inspection.builder;
         let nodes = builder.nodes.iter().zip(&shown.inspection.details);
         Self {
-            api_version: "buildkit.kubectl/v1",
+            api_version: API_VERSION,
             kind: "Builder",
             name: builder.name.as_str(),
             namespace: &builder.namespace,

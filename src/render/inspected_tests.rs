@@ -1,14 +1,17 @@
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use clap::Parser as _;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use super::*;
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Document as Form};
 use crate::farm::Inspection;
 use crate::manifest::{self, Identity};
-use crate::model::Builder;
+use crate::model::{Builder, KubernetesVersion};
 use crate::plan::{CONFIG_FILE, Create, DaemonConfig, NoFiles};
+use crate::render::{List, Versions, versions as versions_of};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_700_000_000).unwrap()
@@ -109,7 +112,7 @@ fn inspection() -> Inspection {
     }
 }
 
-fn printed(inspection: &Inspection, form: DocumentOutput) -> String {
+fn printed(inspection: &Inspection, shape: &Shape) -> String {
     let shown = Inspected {
         inspection,
         context: "prod",
@@ -117,7 +120,7 @@ fn printed(inspection: &Inspection, form: DocumentOutput) -> String {
         now: now(),
     };
     let mut out = Vec::new();
-    inspected(&shown, form, &mut out).unwrap();
+    inspected(&shown, shape, &mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     assert!(
         !text.contains("secret@"),
@@ -130,9 +133,9 @@ fn printed(inspection: &Inspection, form: DocumentOutput) -> String {
 #[test]
 fn all_that_is_known_is_shown() {
     let inspection = inspection();
-    insta::assert_snapshot!("text", printed(&inspection, DocumentOutput::Text));
-    insta::assert_snapshot!("json", printed(&inspection, DocumentOutput::Json));
-    insta::assert_snapshot!("yaml", printed(&inspection, DocumentOutput::Yaml));
+    insta::assert_snapshot!("text", printed(&inspection, &Shape::Text));
+    insta::assert_snapshot!("json", printed(&inspection, &Shape::Document(Form::Json)));
+    insta::assert_snapshot!("yaml", printed(&inspection, &Shape::Document(Form::Yaml)));
 }
 
 #[test]
@@ -143,7 +146,7 @@ fn a_node_that_tells_nothing_is_shown_all_the_same() {
         builder,
         details: vec![Details::default()],
     };
-    let text = printed(&inspection, DocumentOutput::Text);
+    let text = printed(&inspection, &Shape::Text);
     assert!(
         text.contains("Error:       the daemon does not answer\n"),
         "{text}"
@@ -152,8 +155,8 @@ fn a_node_that_tells_nothing_is_shown_all_the_same() {
         text.contains("Certificate: unknown: the secret demo0-client"),
         "{text}"
     );
-    let json = printed(&inspection, DocumentOutput::Json);
-    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let json = printed(&inspection, &Shape::Document(Form::Json));
+    let json: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["nodes"][0]["daemonFlags"], serde_json::json!([]));
     assert!(json["nodes"][0].get("mode").is_none(), "{json}");
 }
@@ -173,7 +176,111 @@ fn what_can_no_longer_be_used_is_said_first() {
             builder: builder.clone(),
             details: vec![details.clone()],
         };
-        let text = printed(&inspection, DocumentOutput::Text);
+        let text = printed(&inspection, &Shape::Text);
         assert!(text.contains(words), "{words}: {text}");
     }
+}
+
+/// The fields that docs/json.md says a kind has, each with where it stands.
+fn documented(kind: &str) -> BTreeMap<String, String> {
+    let page = include_str!("../../docs/json.md");
+    let (_, section) = page.split_once(&format!("\n### {kind}\n")).unwrap();
+    let section = section.split("\n### ").next().unwrap();
+    let rows = section.lines().filter_map(|line| {
+        let mut cells = line.split('|').map(str::trim).skip(1);
+        let field = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+        Some((field.to_owned(), cells.next()?.to_owned()))
+    });
+    rows.collect()
+}
+
+/// The fields of a document, as the page writes them.
+fn fields(value: &Value, path: &str, known: &BTreeMap<String, String>, all: &mut BTreeSet<String>) {
+    let map = format!("{path}{{}}");
+    match value {
+        Value::Object(_) if known.contains_key(&map) => _ = all.insert(map),
+        Value::Object(members) => {
+            for (name, member) in members {
+                let dot = if path.is_empty() { "" } else { "." };
+                fields(member, &format!("{path}{dot}{name}"), known, all);
+            }
+        }
+        Value::Array(_) if known.contains_key(&format!("{path}[]")) => {
+            all.insert(format!("{path}[]"));
+        }
+        Value::Array(items) => {
+            for item in items {
+                fields(item, &format!("{path}[]"), known, all);
+            }
+        }
+        _ => _ = all.insert(path.to_owned()),
+    }
+}
+
+#[track_caller]
+fn as_documented(kind: &str, place: &str, documents: &[Value]) {
+    let known = documented(kind);
+    let mut printed = BTreeSet::new();
+    for document in documents {
+        fields(document, "", &known, &mut printed);
+    }
+    let expected = known
+        .iter()
+        .filter(|(_, where_)| *where_ == "both" || *where_ == place);
+    let expected: BTreeSet<String> = expected.map(|(field, _)| field.clone()).collect();
+    assert_eq!(printed, expected, "docs/json.md, {kind}, {place}");
+}
+
+#[test]
+fn the_page_of_documents_names_every_field() {
+    let mut inspection = inspection();
+    let words = "--driver-opt tolerations=key=a,operator=Equal,value=b,effect=NoExecute,tolerationSeconds=30 --storage 1Gi --storage-class fast";
+    let (other, details) = made(words);
+    inspection.builder.nodes.extend(other.nodes);
+    inspection.details.push(details);
+    inspection.builder.nodes[0].created = Some(now());
+    inspection.builder.nodes[1].trouble = Some("silent".into());
+    let json = printed(&inspection, &Shape::Document(Form::Json));
+    let json: Value = serde_json::from_str(&json).unwrap();
+    as_documented("Builder", "inspect", &[json]);
+
+    // `ls` does not ask for it.
+    inspection.builder.nodes[0].pods[0].last_activity = None;
+    let list = List {
+        builders: std::slice::from_ref(&inspection.builder),
+        namespace: None,
+        current: None,
+        no_trunc: false,
+        has_header: true,
+        width: None,
+        now: now(),
+    };
+    let mut out = Vec::new();
+    crate::render::builders(&list, &Shape::Document(Form::Json), &mut out).unwrap();
+    let mut json: Value = serde_json::from_slice(&out).unwrap();
+    as_documented("BuilderList", "ls", &[json.clone()]);
+    let item = json["items"][0].take();
+    as_documented("Builder", "ls", &[item]);
+
+    let versions = Versions {
+        client: "v1.2.3",
+        commit: Some("abc"),
+        platform: "linux/amd64",
+        server: Some(&KubernetesVersion {
+            git_version: "v1.34.4".into(),
+            platform: "linux/amd64".into(),
+        }),
+        builders: Some(std::slice::from_ref(&inspection.builder)),
+    };
+    let mut out = Vec::new();
+    versions_of(&versions, &Shape::Document(Form::Json), &mut out).unwrap();
+    let json = serde_json::from_slice(&out).unwrap();
+    as_documented("Version", "version", &[json]);
+    let mut text = Vec::new();
+    versions_of(&versions, &Shape::Text, &mut text).unwrap();
+    assert_eq!(
+        String::from_utf8(text).unwrap(),
+        "Client Version: v1.2.3\nServer Version: v1.34.4\n\
+         BuildKit of demo: demo0 v0.34.2, demo1 stopped, demo0 starting\n"
+    );
 }

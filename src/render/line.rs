@@ -1,10 +1,7 @@
-//! Results that are one line, and the version.
+//! Results that are one line, and notes.
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-
-use crate::cli::DocumentOutput;
 use crate::error::{Error, Result};
 
 use super::text::one_line;
@@ -23,6 +20,9 @@ pub fn text(text: &str, mut out: impl Write) -> Result<()> {
 /// seen enough.
 pub fn written(printed: io::Result<()>) -> Result<()> {
     match printed {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            Err(Error::usage("the template does not fit the result").because(error))
+        }
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::usage("cannot print the result").because(error))
         }
@@ -39,36 +39,11 @@ pub fn notes(notes: &[String], mut out: impl Write) -> Result<()> {
     Ok(())
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Versions<'a> {
-    client_version: Version<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Version<'a> {
-    git_version: &'a str,
-}
-
-/// Prints the version of this program, in the shape of `kubectl version`.
-pub fn version(version: &str, output: DocumentOutput, out: impl Write) -> Result<()> {
-    let versions = Versions {
-        client_version: Version {
-            git_version: version,
-        },
-    };
-    let unprintable = |error: Box<dyn std::error::Error + Send + Sync>| {
-        Error::usage("the version cannot be printed").because(error)
-    };
-    let text = match output {
-        DocumentOutput::Text => format!("Client Version: {version}"),
-        DocumentOutput::Json => {
-            serde_json::to_string_pretty(&versions).map_err(|error| unprintable(error.into()))?
-        }
-        DocumentOutput::Yaml => {
-            serde_saphyr::to_string(&versions).map_err(|error| unprintable(error.into()))?
-        }
-    };
-    line(text.trim_end(), out)
+/// Prints what may go wrong, one `warning:` each.
+pub fn warnings(warnings: &[String], mut out: impl Write) -> Result<()> {
+    for warning in warnings {
+        let text = one_line(warning.as_bytes());
+        line(&format!("warning: {text}"), &mut out)?;
+    }
+    Ok(())
 }

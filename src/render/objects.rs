@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use similar::TextDiff;
 
-use crate::cli::ObjectForm;
+use super::document::document;
+use crate::cli::Document;
 
 /// What the server keeps in an object for itself: in a difference it is only noise.
 const SERVERS_OWN: [&str; 5] = [
@@ -31,15 +32,15 @@ pub fn object_name(object: &Value) -> String {
     }
 }
 
-/// Prints objects in a form that `kubectl apply` takes.
-pub fn objects(objects: &[&Value], form: ObjectForm, mut out: impl Write) -> io::Result<()> {
+/// Prints objects in a form that `kubectl apply` takes, or what a template makes of the list of them.
+pub fn objects(objects: &[&Value], form: &Document, mut out: impl Write) -> io::Result<()> {
     match form {
-        ObjectForm::Name => {
+        Document::Name => {
             for object in objects {
                 writeln!(out, "{}", object_name(object))?;
             }
         }
-        ObjectForm::Yaml => {
+        Document::Yaml => {
             for (index, object) in objects.iter().enumerate() {
                 if index > 0 {
                     writeln!(out, "---")?;
@@ -47,17 +48,16 @@ pub fn objects(objects: &[&Value], form: ObjectForm, mut out: impl Write) -> io:
                 write!(out, "{}", yaml(&without_fields(object))?)?;
             }
         }
-        ObjectForm::Json => {
+        Document::Json | Document::JsonPath(_) | Document::Columns(_) => {
             let all: Vec<Value> = objects
                 .iter()
                 .map(|object| without_fields(object))
                 .collect();
-            let document = match all.as_slice() {
+            let list = match all.as_slice() {
                 [one] => one.clone(),
                 all => json!({"apiVersion": "v1", "kind": "List", "items": all}),
             };
-            serde_json::to_writer_pretty(&mut out, &document)?;
-            writeln!(out)?;
+            document(&list, form, true, &mut out)?;
         }
     }
     out.flush()
@@ -190,9 +190,9 @@ mod tests {
         };
         insta::assert_snapshot!(
             [
-                printed(ObjectForm::Name),
-                printed(ObjectForm::Yaml),
-                printed(ObjectForm::Json)
+                printed(&Document::Name),
+                printed(&Document::Yaml),
+                printed(&Document::Json)
             ]
             .join("=====\n")
         );

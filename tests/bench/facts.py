@@ -28,7 +28,7 @@ def header(namespace, chosen):
     command = " ".join(["tests/bench/run", "--runs", str(chosen.runs), *without_runs(sys.argv[1:])])
     return ", ".join([
         f"{os.cpu_count()} cores", f"{memory:.0f} GiB memory", f"Linux {platform.release()}",
-        first_line(os.environ["BENCH_PLUGIN"], "version").replace("Client Version:", "kubectl-buildkit"), f"docker buildx {peer[1] if len(peer) > 1 else 'unknown'}",
+        first_line(os.environ["BENCH_PLUGIN"], "version", "--client").replace("Client Version:", "kubectl-buildkit"), f"docker buildx {peer[1] if len(peer) > 1 else 'unknown'}",
         f"Kubernetes {cluster.version()}", f"BuildKit {buildkit(namespace)}",
         datetime.date.today().isoformat(), f"median of {chosen.runs}", f"repeat with: {command}",
     ])

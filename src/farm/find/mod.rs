@@ -2,6 +2,7 @@
 //! none was: in that of the kube context, where this machine saw it last, and then everywhere.
 
 pub(super) mod choose;
+pub(super) mod follow;
 pub(super) mod name;
 pub(super) mod survey;
 pub(super) mod workload;

@@ -1,10 +1,10 @@
 //! What to say about a builder that is not there.
 
-use strsim::levenshtein;
+use strsim::osa_distance;
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Kind};
-use crate::model::{Builder, BuilderName};
+use crate::model::{self, Builder, BuilderName};
 
 /// No builders have these names; those that are there are named, the most similar first.
 pub fn unknown_builder(cluster: &Cluster, names: &[&BuilderName], there: &[Builder]) -> Error {
@@ -21,12 +21,14 @@ pub fn unknown_builder(cluster: &Cluster, names: &[&BuilderName], there: &[Build
             "there are none; to make one: kubectl buildkit create {first} -n {namespace}"
         ));
     }
-    error.hint(format!("there are: {}", others.join(", ")))
+    let meant = model::nearest(first, &others).map(|meant| format!("did you mean {meant}? "));
+    let meant = meant.unwrap_or_default();
+    error.hint(format!("{meant}there are: {}", others.join(", ")))
 }
 
 fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&str> = names.collect();
-    names.sort_by_key(|other| (levenshtein(name, other), *other));
+    names.sort_by_key(|other| (osa_distance(name, other), *other));
     names
 }
 

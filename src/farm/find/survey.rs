@@ -1,14 +1,15 @@
 //! All builders, as the cluster's objects show them.
 
 use futures::future::join_all;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::apps::v1::{Deployment, StatefulSet};
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
 
 use crate::cluster::Cluster;
 use crate::error::{Error, Result};
-use crate::manifest::{self, ALL_BUILDERS, BUILDX_CANDIDATES};
+use crate::manifest::{self, ALL_BUILDERS, BUILDX_CANDIDATES, Workload};
 use crate::model::Builder;
 
-use super::workload::{self, Scope};
+use super::workload::Scope;
 
 /// The builders as the cluster's objects show them.
 pub async fn builders(cluster: &Cluster, scope: Scope) -> Result<Vec<Builder>> {
@@ -21,31 +22,51 @@ pub async fn builders(cluster: &Cluster, scope: Scope) -> Result<Vec<Builder>> {
 ///
 /// Only workloads are selected by it: labels that somebody gave them by hand are not on their pods.
 pub async fn selected(cluster: &Cluster, scope: Scope, labels: &str) -> Result<Vec<Builder>> {
-    let (ours, theirs) = (both(ALL_BUILDERS, labels), both(BUILDX_CANDIDATES, labels));
-    let (mut workloads, mut all, candidates) = tokio::try_join!(
-        workload::list(cluster, &ours, scope),
+    let (of_ours, of_theirs) = (both(ALL_BUILDERS, labels), both(BUILDX_CANDIDATES, labels));
+    let (mut ours, mut all, candidates) = tokio::try_join!(
+        workloads(cluster, &of_ours, scope),
         pods(cluster, ALL_BUILDERS, scope),
-        workload::list(cluster, &theirs, scope),
+        workloads(cluster, &of_theirs, scope),
     )?;
     let theirs: Vec<_> = candidates.into_iter().filter(manifest::is_buildx).collect();
     if let Some(selector) = manifest::buildx_pods(&theirs) {
         all.extend(pods(cluster, &selector, scope).await?);
     }
-    workloads.extend(theirs);
-    Ok(manifest::builders(&workloads, &all))
+    ours.extend(theirs);
+    Ok(manifest::builders(&ours, &all))
 }
 
-fn both(labels: &str, also: &str) -> String {
+pub(super) fn both(labels: &str, also: &str) -> String {
     match also.trim() {
         "" => labels.to_owned(),
         also => format!("{labels},{also}"),
     }
 }
 
+async fn workloads(cluster: &Cluster, labels: &str, scope: Scope) -> Result<Vec<Workload>> {
+    let everywhere = scope == Scope::Everywhere;
+    let (deployments, sets) = tokio::try_join!(
+        cluster.list_bare::<Deployment>(labels, everywhere, |_| {}),
+        cluster.list_bare::<StatefulSet>(labels, everywhere, |_| {}),
+    )?;
+    let deployments = deployments.into_iter().map(Workload::from);
+    Ok(deployments
+        .chain(sets.into_iter().map(Workload::from))
+        .collect())
+}
+
 async fn pods(cluster: &Cluster, labels: &str, scope: Scope) -> Result<Vec<Pod>> {
-    match scope {
-        Scope::Namespace => cluster.list(labels).await,
-        Scope::Everywhere => cluster.list_everywhere(labels).await,
+    let everywhere = scope == Scope::Everywhere;
+    cluster.list_bare(labels, everywhere, strip).await
+}
+
+/// Takes away what is the same in all pods of a node, and said by it.
+fn strip(pod: &mut Pod) {
+    if let Some(spec) = &mut pod.spec {
+        *spec = PodSpec {
+            node_name: spec.node_name.take(),
+            ..PodSpec::default()
+        };
     }
 }
 

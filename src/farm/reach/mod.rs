@@ -5,5 +5,6 @@ pub(super) mod connect;
 mod direct;
 mod expiry;
 pub(super) mod inspect;
+pub(super) mod known;
 pub(super) mod logins;
 pub(super) mod trust;

@@ -24,3 +24,4 @@ mod race;
 mod readme;
 mod registries;
 mod remove;
+mod template;

@@ -35,6 +35,7 @@ fn every_other_command_runs_somewhere() {
         "docs/builds.md",
         "docs/builders.md",
         "docs/flags.md",
+        "docs/json.md",
         "docs/display.md",
         "docs/outputs.md",
         "docs/platforms.md",

@@ -140,6 +140,10 @@ fn commands_that_make_no_sense() {
         "rm",
         "ls -l team=a=b",
         "ls -o pretty",
+        "ls -o jsno",
+        "ls -o jsonpath={.items[*}",
+        "ls -o custom-columns=NAME",
+        "inspect a -o wide",
         "use",
         "use a --unset",
         "use a --global",
@@ -189,14 +193,38 @@ fn a_tty_display_without_a_terminal_is_refused() {
 #[test]
 fn versions() {
     let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    let line = format!("Client Version: {version}\n");
     let text = |line: &str| Plugin::new(line).run().done().stdout().to_owned();
-    assert_eq!(text("version"), format!("Client Version: {version}\n"));
-    let json: serde_json::Value = serde_json::from_str(&text("version -o json")).unwrap();
+    assert_eq!(text("version --client"), line);
+    let json: serde_json::Value = serde_json::from_str(&text("version --client -o json")).unwrap();
+    assert_eq!(json["kind"], "Version");
     assert_eq!(json["clientVersion"]["gitVersion"], version);
-    assert_eq!(
-        text("version -o yaml"),
-        format!("clientVersion:\n  gitVersion: {version}\n")
+    assert!(json.get("serverVersion").is_none(), "{json}");
+    let field = "version --client -o jsonpath={.clientVersion.gitVersion}";
+    assert_eq!(text(field), version);
+    // As `kubectl version` does: what is known is printed, what is not is a failure.
+    let unreachable = Plugin::new("version -s https://127.0.0.1:1").run().code(5);
+    assert_eq!(unreachable.stdout(), line);
+    assert!(
+        unreachable.stderr.starts_with("error: "),
+        "{}",
+        unreachable.stderr
     );
+}
+
+#[test]
+fn a_template_file_that_cannot_be_used_is_found_before_anything_is_done() {
+    for line in [
+        "create demo -s https://127.0.0.1:1 -o jsonpath-file=/no/such/file",
+        "rm demo -s https://127.0.0.1:1 -o custom-columns-file=/dev/null",
+        "ls -s https://127.0.0.1:1 -o jsonpath-file=/no/such/file",
+    ] {
+        let refused = error(line);
+        assert!(
+            refused.contains("/no/such/file") || refused.contains("/dev/null"),
+            "{refused}"
+        );
+    }
 }
 
 #[test]

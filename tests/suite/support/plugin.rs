@@ -132,6 +132,12 @@ impl Plugin {
         self
     }
 
+    /// Its standard output is a terminal's.
+    pub(crate) fn printing_on(mut self, terminal: &Terminal) -> Self {
+        self.command.stdout(terminal.end());
+        self
+    }
+
     /// Runs it with `folder` as the current one.
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
@@ -151,7 +157,10 @@ impl Plugin {
             // Whoever does not read it to its end has reasons of its own.
             thread::spawn(move || _ = pipe.write_all(&input));
         }
-        let stdout = Pipe::new(child.stdout.take().unwrap());
+        let stdout = match child.stdout.take() {
+            Some(stdout) => Pipe::new(stdout),
+            None => Pipe::new(std::io::empty()),
+        };
         let stderr = match child.stderr.take() {
             Some(stderr) => Pipe::new(stderr),
             None => Pipe::new(std::io::empty()),
@@ -227,6 +236,20 @@ impl Running {
                 start.elapsed() < PATIENCE,
                 "it never said {words:?}:\n{}",
                 self.stderr.text()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until it has printed `words` on standard output.
+    #[track_caller]
+    pub(crate) fn printed(&self, words: &str) {
+        let start = Instant::now();
+        while !self.stdout.text().contains(words) {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "it never printed {words:?}:\n{}",
+                self.stdout.text()
             );
             thread::sleep(Duration::from_millis(20));
         }
