@@ -71,5 +71,10 @@ daemon-up: ## Start a buildkitd without a cluster, for the tests that need no mo
 	@$(TESTBED)/daemon up
 
 .PHONY: generate
-generate: ## Write completions and man pages anew from the command line's definition
+generate: ## Write anew what follows from the program: completions, man pages, the README's tables and picture
 	UPDATE=1 cargo test --locked --test suite generated
+
+.PHONY: record
+record: cluster-up ## Record the session of the README's picture anew, on the testbed, and draw it
+	RECORD=1 KUBECTL_BUILDKIT_TESTBED=$(TESTBED_ENV) cargo test --locked --test suite cluster::session
+	UPDATE=1 cargo test --locked --test suite hermetic::generated_picture

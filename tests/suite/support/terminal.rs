@@ -63,6 +63,13 @@ impl Terminal {
         self.end.try_clone().unwrap().into()
     }
 
+    /// All that was written so far, but for a character of which a part is missing yet.
+    pub(crate) fn whole_text(&self) -> String {
+        let bytes = self.bytes.lock().unwrap();
+        let end = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        String::from_utf8_lossy(&bytes[..end]).into_owned()
+    }
+
     /// All that was written so far.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
