@@ -1,8 +1,13 @@
 //! The program without daemon or cluster.
 
+mod ci;
 mod daemon;
 mod docs;
+mod documents;
 mod flags;
 mod generated;
+mod generated_picture;
+mod generated_readme;
 mod krew;
+mod messages;
 mod usage;
