@@ -7,7 +7,7 @@ use kubectl_buildkit::model::OptionName;
 use crate::support::markdown::blocks;
 
 /// Commands that no test here runs, each with what does.
-const RUN_ELSEWHERE: [(&str, &str); 12] = [
+const RUN_ELSEWHERE: [(&str, &str); 19] = [
     ("make demo", "part of make test, with the tests' build"),
     ("make test", ".ci/run"),
     ("make check", "part of make test"),
@@ -19,6 +19,19 @@ const RUN_ELSEWHERE: [(&str, &str); 12] = [
     ),
     ("tests/bench/run", "as make bench"),
     ("cargo install --path .", "part of make test"),
+    ("make dist", "packages, with the tests' build"),
+    (
+        "make reproducible",
+        "the release workflow: it takes twice the time of a release",
+    ),
+    ("kubectl krew install", "packages::krew, step by step"),
+    ("sudo dpkg -i", "packages::debian"),
+    ("sudo rpm -i", "packages::rpm"),
+    (
+        "brew install",
+        "nothing here; packages::archives compares what it names",
+    ),
+    ("tar -xzf", "packages::krew"),
     ("make cluster-status", "the testbed's self-test"),
     ("make cluster-down", "the testbed's self-test"),
     ("kubectl buildkit create", "cluster::platforms"),
