@@ -52,6 +52,12 @@ lint: ## Format and lints
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	tests/lint-shell
+	tests/lint-workflows
+
+.PHONY: program
+program: ## Lints and a run of the program alone: for systems that the tests are not written for
+	cargo clippy --locked --lib --bins -- -D warnings
+	cargo run --locked --quiet -- --help
 
 .PHONY: deny
 deny: $(DENY) ## Licences and sources of the dependencies
