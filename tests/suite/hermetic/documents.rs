@@ -25,6 +25,19 @@ const RUN_ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("tests/bench/run", "as make bench"),
     ("cargo install --path .", "part of make test"),
+    ("make dist", "packages, with the tests' build"),
+    (
+        "make reproducible",
+        "the release workflow: it takes twice the time of a release",
+    ),
+    ("kubectl krew install", "packages::krew, step by step"),
+    ("sudo dpkg -i", "packages::debian and packages::newcomer"),
+    ("sudo rpm -i", "packages::rpm"),
+    (
+        "brew install",
+        "nothing here; packages::archives compares what it names",
+    ),
+    ("tar -xzf", "packages::krew"),
     (
         "kubectl buildkit build https://github.com/OWNER/NAME.git",
         "daemon::inputs, with a repository of its own",
