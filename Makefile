@@ -77,7 +77,8 @@ pack: $(PACKERS) ## The same of programs that are built: PROGRAMS='TARGET=PATH .
 
 .PHONY: test-dist
 test-dist: $(PACKERS)
-	tests/testbed/need rpm:rpm zip:zip unzip:unzip man:man-db strip:binutils
+	tests/testbed/need rpm:rpm zip:zip unzip:unzip man:man-db strip:binutils \
+		/usr/share/bash-completion/bash_completion:bash-completion
 	packaging/dist $(TEST_DIST) dev
 
 .PHONY: reproducible

@@ -5,6 +5,7 @@
 mod archives;
 mod debian;
 mod krew;
+mod newcomer;
 mod rpm;
 
 use std::fs;

@@ -5,6 +5,7 @@ pub(crate) mod daemon;
 pub(crate) mod emulators;
 pub(crate) mod environment;
 pub(crate) mod folder;
+pub(crate) mod fresh_root;
 pub(crate) mod krew;
 pub(crate) mod markdown;
 pub(crate) mod own_daemon;

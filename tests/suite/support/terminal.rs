@@ -1,7 +1,7 @@
 //! A pseudo-terminal: what a program writes on it is kept, and can be looked at as a person would.
 
 use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::io::{Read, Write as _};
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -75,12 +75,28 @@ impl Terminal {
         String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
     }
 
+    /// Types, as somebody at its keyboard does.
+    pub(crate) fn types(&self, keys: &str) {
+        let mut keyboard = File::from(self.master.try_clone().unwrap());
+        keyboard.write_all(keys.as_bytes()).unwrap();
+    }
+
     /// Waits until a program has written `words`.
     #[track_caller]
     pub(crate) fn said(&self, words: &str) {
+        self.until(|text| text.contains(words));
+    }
+
+    /// Waits until this holds of what was written so far; all of it.
+    #[track_caller]
+    pub(crate) fn until(&self, holds: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
-        while !self.text().contains(words) {
-            assert!(start.elapsed() < PATIENCE, "no {words:?}:\n{}", self.text());
+        loop {
+            let text = self.whole_text();
+            if holds(&text) {
+                return text;
+            }
+            assert!(start.elapsed() < PATIENCE, "it waits in vain:\n{text}");
             thread::sleep(Duration::from_millis(20));
         }
     }
