@@ -10,4 +10,5 @@ mod generated_picture;
 mod generated_readme;
 mod krew;
 mod messages;
+mod migration;
 mod usage;
