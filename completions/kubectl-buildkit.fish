@@ -53,6 +53,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "inspect" -d 'Show one builder in full: its nodes, pods and daemons'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rm" -d 'Remove builders and all that belongs to them'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "use" -d 'Choose the builder that is meant where none is named'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "completion" -d 'Print what makes a shell complete commands'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "__complete" -d 'Say what the last of these words could become'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show the version'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile: a path, the URL of a file, or - for standard input [default: PATH/Dockerfile]' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
@@ -584,6 +586,40 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l global -d 'Refused: a builder belongs to one cluster'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l dir -d 'The folder [default: that of the plugin]' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l install -d 'Put the file for kubectl into a folder on PATH'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l uninstall -d 'Take the file for kubectl away'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand __complete" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output' -r -f -a "text\t'Text for people'
 json\t'One JSON document'
 yaml\t'One YAML document'"

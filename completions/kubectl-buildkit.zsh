@@ -682,6 +682,60 @@ _arguments "${_arguments_options[@]}" : \
 '::name -- Name of the builder:_default' \
 && ret=0
 ;;
+(completion)
+_arguments "${_arguments_options[@]}" : \
+'--dir=[The folder \[default\: that of the plugin\]]:DIR:_files' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'(--uninstall)--install[Put the file for kubectl into a folder on PATH]' \
+'--uninstall[Take the file for kubectl away]' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':shell -- For whom:((kubectl\:"kubectl, for \`kubectl buildkit\`"
+bash\:"GNU bash"
+zsh\:"zsh"
+fish\:"fish"
+powershell\:"PowerShell\: commands and flags only"
+elvish\:"elvish\: commands and flags only"))' \
+&& ret=0
+;;
+(__complete)
+_arguments "${_arguments_options[@]}" : \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'*::words -- The words up to the cursor:_default' \
+&& ret=0
+;;
 (version)
 _arguments "${_arguments_options[@]}" : \
 '-o+[Form of the output]:FORM:((text\:"Text for people"
@@ -732,14 +786,26 @@ _kubectl-buildkit_commands() {
 'inspect:Show one builder in full\: its nodes, pods and daemons' \
 'rm:Remove builders and all that belongs to them' \
 'use:Choose the builder that is meant where none is named' \
+'completion:Print what makes a shell complete commands' \
+'__complete:Say what the last of these words could become' \
 'version:Show the version' \
     )
     _describe -t commands 'kubectl-buildkit commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd____complete_commands] )) ||
+_kubectl-buildkit__subcmd____complete_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit __complete commands' commands "$@"
 }
 (( $+functions[_kubectl-buildkit__subcmd__build_commands] )) ||
 _kubectl-buildkit__subcmd__build_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-buildkit build commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__completion_commands] )) ||
+_kubectl-buildkit__subcmd__completion_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit completion commands' commands "$@"
 }
 (( $+functions[_kubectl-buildkit__subcmd__create_commands] )) ||
 _kubectl-buildkit__subcmd__create_commands() {

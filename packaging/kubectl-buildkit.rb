@@ -29,6 +29,7 @@ class KubectlBuildkit < Formula
 
   def install
     bin.install "kubectl-buildkit"
+    bin.install "completions/kubectl_complete-buildkit"
     bash_completion.install "completions/kubectl-buildkit.bash" => "kubectl-buildkit"
     zsh_completion.install "completions/kubectl-buildkit.zsh" => "_kubectl-buildkit"
     fish_completion.install "completions/kubectl-buildkit.fish"

@@ -78,6 +78,11 @@ impl Env {
         self.variables.get(name).map(String::as_str)
     }
 
+    /// The names of all variables.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str)
+    }
+
     /// The home folder.
     pub fn home(&self) -> Option<PathBuf> {
         self.var("HOME").map(PathBuf::from)
@@ -119,6 +124,33 @@ const fn architecture() -> &'static str {
 pub fn terminal_size() -> Option<(usize, usize)> {
     let (lines, columns) = console::Term::stderr().size_checked()?;
     Some((usize::from(columns), usize::from(lines))).filter(|(c, l)| *c > 0 && *l > 0)
+}
+
+/// How far up programs are looked at.
+const MOST_ABOVE: usize = 8;
+
+/// The names of the programs that started this one, the nearest first; none where the system does not
+/// show them as files.
+pub fn programs_above() -> Vec<String> {
+    let mut above = Vec::new();
+    let mut process = "self".to_owned();
+    while above.len() < MOST_ABOVE {
+        let status = std::fs::read_to_string(format!("/proc/{process}/stat"));
+        let Some(parent) = status.ok().and_then(|status| parent(&status)) else {
+            break;
+        };
+        let name = std::fs::read_to_string(format!("/proc/{parent}/comm"));
+        let Ok(name) = name else { break };
+        above.push(name.trim().to_owned());
+        process = parent;
+    }
+    above
+}
+
+/// The number of the parent of a process. Its name may have blanks and brackets in it.
+fn parent(status: &str) -> Option<String> {
+    let (_, behind) = status.rsplit_once(')')?;
+    behind.split_whitespace().nth(1).map(str::to_owned)
 }
 
 /// Asks the person at the terminal for something that must not be shown there.
@@ -170,4 +202,22 @@ impl Drop for Hidden {
 /// The time of the wall clock.
 pub fn now() -> Timestamp {
     Timestamp::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parents() {
+        let parent = |status: &str| parent(status).unwrap_or_default();
+        assert_eq!(parent("7 (a (b) c) S 5 7 7"), "5");
+        assert_eq!(parent("7"), "");
+    }
+
+    #[test]
+    fn programs_above_are_known_where_the_system_shows_them() {
+        let is_shown = Path::new("/proc/self/stat").exists();
+        assert_eq!(!programs_above().is_empty(), is_shown);
+    }
 }

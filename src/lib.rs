@@ -38,6 +38,8 @@ pub mod session;
 
 pub mod farm;
 
+pub mod complete;
+
 pub mod render;
 
 pub mod command;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use kubectl_buildkit::cli::Cli;
+use kubectl_buildkit::cli::{self, Cli};
 use kubectl_buildkit::command::{self, Finish, Interrupt};
 use kubectl_buildkit::env::Env;
 use kubectl_buildkit::error::{Error, Kind, Result};
@@ -15,7 +15,7 @@ const WORKERS: usize = 4;
 const DIFFERENT: u8 = 1;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::try_parse_from(cli::arguments(std::env::args_os())) {
         Ok(cli) => cli,
         Err(usage) => {
             // Help goes to standard output and is no failure; clap knows which is which.

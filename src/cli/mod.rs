@@ -2,6 +2,7 @@
 
 mod build;
 mod change;
+mod completion;
 mod create;
 mod daemon;
 mod document;
@@ -30,6 +31,7 @@ pub use build::{
     ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
+pub use completion::{CompleteArgs, CompletionArgs, CompletionShell, arguments};
 pub use create::CreateArgs;
 pub use daemon::DaemonArgs;
 pub use document::DocumentOutput;
@@ -105,6 +107,11 @@ pub enum Command {
     Rm(Box<RmArgs>),
     /// Choose the builder that is meant where none is named
     Use(UseArgs),
+    /// Print what makes a shell complete commands
+    Completion(CompletionArgs),
+    /// Say what the last of these words could become
+    #[command(name = completion::COMPLETE, hide = true)]
+    Complete(CompleteArgs),
     /// Show the version
     Version(VersionArgs),
 }

@@ -51,3 +51,11 @@ pub(crate) fn refusal(code: u16, reason: &str, message: &str, kind: &str) -> (u1
     });
     (code, status)
 }
+
+impl Cluster {
+    /// The same, whose requests never time out by themselves.
+    pub(crate) fn patient(mut self) -> Self {
+        self.timeout = super::UNLIMITED;
+        self
+    }
+}

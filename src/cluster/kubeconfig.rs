@@ -65,6 +65,54 @@ impl Merged {
     }
 }
 
+/// What a kubeconfig has names for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct KubeconfigNames {
+    /// Kube contexts, each with its cluster and namespace in words.
+    pub contexts: Vec<(String, String)>,
+    /// Clusters, each with its address.
+    pub clusters: Vec<(String, String)>,
+    /// Users.
+    pub users: Vec<String>,
+}
+
+/// What the kubeconfig of `args` and `env` has names for; nothing if it cannot be read.
+pub fn kubeconfig_names(args: &KubeArgs, env: &Env) -> KubeconfigNames {
+    let Ok(Merged { config, .. }) = Merged::read(args, env) else {
+        return KubeconfigNames::default();
+    };
+    let current = config.current_context.unwrap_or_default();
+    let contexts = config.contexts.into_iter().map(|named| {
+        let context = named.context.unwrap_or_default();
+        let namespace = context
+            .namespace
+            .map(|namespace| format!(", namespace {namespace}"));
+        let mark = if named.name == current {
+            ", current"
+        } else {
+            ""
+        };
+        let cluster = context.cluster;
+        let words = format!("cluster {cluster}{}{mark}", namespace.unwrap_or_default());
+        (named.name, words)
+    });
+    let clusters = config.clusters.into_iter().map(|named| {
+        let server = named.cluster.and_then(|cluster| cluster.server);
+        // There may be a login in it.
+        let server = server.filter(|server| !server.contains('@'));
+        (named.name, server.unwrap_or_default())
+    });
+    KubeconfigNames {
+        contexts: contexts.collect(),
+        clusters: clusters.collect(),
+        users: config
+            .auth_infos
+            .into_iter()
+            .map(|user| user.name)
+            .collect(),
+    }
+}
+
 fn default_files(env: &Env) -> Vec<PathBuf> {
     match env.var("KUBECONFIG") {
         Some(list) => std::env::split_paths(list)
@@ -101,6 +149,26 @@ fn first_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_a_kubeconfig() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config");
+        let text = "{current-context: a, contexts: [\
+            {name: a, context: {cluster: c, user: u, namespace: n}}, {name: b, context: {cluster: c}}], \
+            clusters: [{name: c, cluster: {server: 'https://c'}}], users: [{name: u, user: {}}]}";
+        std::fs::write(&file, text).unwrap();
+        let env = Env::from_variables([("KUBECONFIG", file.to_str().unwrap())]);
+        let names = kubeconfig_names(&KubeArgs::default(), &env);
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        let a = pair("a", "cluster c, namespace n, current");
+        assert_eq!(names.contexts, [a, pair("b", "cluster c")]);
+        assert_eq!(names.clusters, [pair("c", "https://c")]);
+        assert_eq!(names.users, ["u"]);
+        std::fs::write(&file, "contexts: [").unwrap();
+        let broken = kubeconfig_names(&KubeArgs::default(), &env);
+        assert_eq!(broken, KubeconfigNames::default());
+    }
 
     #[test]
     fn a_broken_kubeconfig_is_not_printed() {

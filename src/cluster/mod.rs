@@ -22,6 +22,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 
 pub use config::Origin;
+pub use kubeconfig::{KubeconfigNames, kubeconfig_names};
 pub use objects::{Conflicts, Object, Written};
 pub use open::OpenError;
 pub use tunnel::{Fate, Tunnel};

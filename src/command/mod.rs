@@ -2,6 +2,8 @@
 
 mod build;
 mod change;
+mod complete;
+mod completion;
 mod create;
 mod files;
 mod inspect;
@@ -64,6 +66,8 @@ async fn other(cli: &Cli, env: &Env) -> Result<Finish> {
         Command::Inspect(args) => Box::pin(inspect::run(args, kube, env)).await?,
         Command::Rm(args) => return Box::pin(rm::run(args, kube, env)).await,
         Command::Use(args) => use_builder::run(args, kube, env).await?,
+        Command::Completion(args) => completion::run(args, env)?,
+        Command::Complete(args) => Box::pin(complete::run(args, env)).await?,
         Command::Version(args) => version::run(args)?,
         Command::Build(_) => {}
     }

@@ -19,6 +19,9 @@ CLUSTER_PACKAGES=(
   curl:curl
   ip:iproute2
   ssh-add:openssh-client
+  zsh:zsh
+  fish:fish
+  /usr/share/bash-completion/bash_completion:bash-completion
 )
 
 # need_packages COMMAND:PACKAGE...: a command may also be the path of a file.

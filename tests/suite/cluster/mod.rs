@@ -5,6 +5,7 @@ mod boots;
 mod build;
 mod buildx;
 mod caches;
+mod completion;
 mod config;
 mod create;
 mod direct;

@@ -25,6 +25,7 @@ const RUN_ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("tests/bench/run", "as make bench"),
     ("cargo install --path .", "part of make test"),
+    ("kubectl buildkit completion", "cluster::completion"),
     ("make dist", "packages, with the tests' build"),
     (
         "make reproducible",

@@ -7,6 +7,7 @@ use std::fs;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use kubectl_buildkit::cli::Cli;
+use kubectl_buildkit::complete::{SHIM, SHIM_NAME};
 
 use crate::support::environment::is_set;
 
@@ -27,7 +28,8 @@ fn completions() -> Files {
         clap_complete::generate(shell, &mut Cli::command(), PROGRAM, &mut script);
         (format!("completions/{PROGRAM}.{shell}"), script)
     };
-    shells.map(script).into()
+    let shim = (format!("completions/{SHIM_NAME}"), SHIM.into());
+    shells.map(script).into_iter().chain([shim]).collect()
 }
 
 fn man_pages() -> Files {

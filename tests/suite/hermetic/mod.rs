@@ -1,6 +1,7 @@
 //! The program without daemon or cluster.
 
 mod ci;
+mod completion;
 mod daemon;
 mod docs;
 mod documents;

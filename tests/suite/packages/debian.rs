@@ -55,6 +55,7 @@ fn it_is_installed_run_and_removed_without_a_trace() {
             "644 usr/share/fish/vendor_completions.d/kubectl-buildkit.fish",
             "644 usr/share/zsh/vendor-completions/_kubectl-buildkit",
             "755 usr/bin/kubectl-buildkit",
+            "755 usr/bin/kubectl_complete-buildkit",
         ]
         .map(str::to_owned),
     );

@@ -54,7 +54,9 @@ fn from_the_package_to_an_image_and_back_to_nothing() {
     // As kubectl's own manual says, for a shell that is open already.
     shell.types(". /usr/share/bash-completion/bash_completion");
     shell.types(". <(kubectl completion bash)");
+    shell.completes("kubectl buildkit crea", "kubectl buildkit create ");
     shell.types("kubectl buildkit create mine --bootstrap");
+    shell.completes("kubectl buildkit build --builder mi", "--builder mine ");
     shell.completes("kubectl-buildkit inspe", "kubectl-buildkit inspect ");
     let built = shell.types("kubectl buildkit build --builder mine --progress plain project");
     assert!(built.contains("made by a newcomer"), "{built}");

@@ -30,6 +30,7 @@ fn it_is_installed_run_and_removed_without_a_trace() {
             "644 usr/share/licenses/kubectl-buildkit/LICENSE",
             "644 usr/share/zsh/site-functions/_kubectl-buildkit",
             "755 usr/bin/kubectl-buildkit",
+            "755 usr/bin/kubectl_complete-buildkit",
         ]
         .map(str::to_owned),
     );

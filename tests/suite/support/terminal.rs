@@ -70,15 +70,33 @@ impl Terminal {
         String::from_utf8_lossy(&bytes[..end]).into_owned()
     }
 
+    /// Types, as a person would on a keyboard.
+    pub(crate) fn types(&self, text: &str) {
+        let mut keyboard = File::from(self.master.try_clone().unwrap());
+        keyboard.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Waits until its screen shows `words` in one line.
+    #[track_caller]
+    pub(crate) fn shows(&self, words: &str, [columns, lines]: [u16; 2]) {
+        let start = Instant::now();
+        loop {
+            let screen = any_screen(&self.text(), columns, lines);
+            if screen.iter().any(|line| line.contains(words)) {
+                return;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "no {words:?}:\n{}",
+                screen.join("\n")
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// All that was written so far.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
-    }
-
-    /// Types, as somebody at its keyboard does.
-    pub(crate) fn types(&self, keys: &str) {
-        let mut keyboard = File::from(self.master.try_clone().unwrap());
-        keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Waits until a program has written `words`.
