@@ -11,6 +11,7 @@ LOCAL_PATH_BIN=$BINARIES/local-path-provisioner-$TESTBED_LOCAL_PATH_VERSION
 KUBECTL_BIN=$BINARIES/kubectl-$TESTBED_KUBERNETES_VERSION
 BUILDKIT_BIN=$BINARIES/buildkit-$TESTBED_BUILDKIT_VERSION
 BUILDX_BIN=$BINARIES/buildx-$TESTBED_BUILDX_VERSION
+ACTIONLINT_BIN=$BINARIES/actionlint-$TESTBED_ACTIONLINT_VERSION
 TOXIPROXY_BIN=$BINARIES/toxiproxy-$TESTBED_TOXIPROXY_VERSION
 
 build_cluster() {
@@ -68,6 +69,10 @@ build_buildx() {
 build_toxiproxy() {
   build github.com/Shopify/toxiproxy/v2 "$TESTBED_TOXIPROXY_VERSION" "$TOXIPROXY_BIN" \
     "-X github.com/Shopify/toxiproxy/v2.Version=$TESTBED_TOXIPROXY_VERSION" cmd/server cmd/cli
+}
+
+build_actionlint() {
+  build github.com/rhysd/actionlint "$TESTBED_ACTIONLINT_VERSION" "$ACTIONLINT_BIN" "" cmd/actionlint
 }
 
 # build MODULE VERSION FOLDER LDFLAGS PACKAGE...: the commands in those folders of the

@@ -18,6 +18,7 @@ fi
 : "${TESTBED_BUILDKIT_VERSION:=v0.34.2}"
 : "${TESTBED_BUILDX_VERSION:=v0.38.2}"
 : "${TESTBED_TOXIPROXY_VERSION:=v2.12.0}"
+: "${TESTBED_ACTIONLINT_VERSION:=v1.7.12}"
 
 # A number from the name, so that two testbeds do not meet on a port or an address.
 slot=$(($(printf '%s' "$TESTBED_NAME" | cksum | cut -d' ' -f1) % 100))

@@ -297,7 +297,8 @@ impl BootSpinners {
             line.draw(columns, now);
             return;
         }
-        let spinner = ProgressBar::new_spinner();
+        // Hidden until it has its place: it would draw on the real terminal, where nothing clears it.
+        let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
             spinner.set_style(style);
         }

@@ -13,8 +13,8 @@ fn libraries(program: &str) -> Vec<String> {
     paths.map(str::to_owned).collect()
 }
 
-/// A builder `buildkit`, an image with the plugin and a build context, and a service account `runner`.
-fn runner(space: &Namespace) -> String {
+/// A builder `buildkit`, and an image with the plugin and a build context.
+pub(crate) fn image_with_the_plugin(space: &Namespace) -> String {
     let program = env!("CARGO_BIN_EXE_kubectl-buildkit");
     let context = Folder::with_dockerfile("FROM busybox\nCOPY root /\n");
     context.write("root/plugin", std::fs::read(program).unwrap());
@@ -40,9 +40,21 @@ fn runner(space: &Namespace) -> String {
             context.path().display()
         ))
         .done();
+    image
+}
 
+/// The same, and a service account `runner`.
+fn runner(space: &Namespace) -> String {
+    let image = image_with_the_plugin(space);
     space.kubectl("create serviceaccount runner");
     image
+}
+
+/// Host and port of the testbed's API server. The testbed has no route to its service address: pods take
+/// the host's network, and find the server where the host does.
+pub(crate) fn api_server() -> (&'static str, &'static str) {
+    let address = testbed().get("API").trim_start_matches("https://");
+    address.split_once(':').unwrap()
 }
 
 #[test]
@@ -91,13 +103,7 @@ fn a_daemon_on_its_pods_address_needs_no_port_forward() {
 
 /// What the plugin prints in a pod, as the service account `runner`.
 fn in_a_pod(space: &Namespace, image: &str, arguments: &[&str]) -> String {
-    // The testbed has no route to the service address of its API server: the pod takes the host's
-    // network, and finds the server where the host does.
-    let (host, port) = testbed()
-        .get("API")
-        .trim_start_matches("https://")
-        .split_once(':')
-        .unwrap();
+    let (host, port) = api_server();
     let command: Vec<&str> = std::iter::once("/plugin")
         .chain(arguments.iter().copied())
         .collect();

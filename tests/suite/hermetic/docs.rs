@@ -4,69 +4,6 @@ use std::fs;
 
 use kubectl_buildkit::model::OptionName;
 
-use crate::support::markdown::blocks;
-
-/// Commands that no test here runs, each with what does.
-const RUN_ELSEWHERE: [(&str, &str); 13] = [
-    ("make demo", "part of make test, with the tests' build"),
-    ("make test", ".ci/run"),
-    ("make check", "part of make test"),
-    ("make generate", "the test of generated files"),
-    ("make cluster-up", "part of make test"),
-    (
-        "make bench",
-        "nothing but a person: it takes a quarter of an hour",
-    ),
-    ("tests/bench/run", "as make bench"),
-    ("cargo install --path .", "part of make test"),
-    ("kubectl buildkit completion", "cluster::completion"),
-    ("make cluster-status", "the testbed's self-test"),
-    ("make cluster-down", "the testbed's self-test"),
-    ("kubectl buildkit create", "cluster::platforms"),
-    ("kubectl buildkit build", "cluster::platforms"),
-];
-
-#[test]
-fn every_other_command_runs_somewhere() {
-    for file in [
-        "README.md",
-        "CONTRIBUTING.md",
-        "docs/security.md",
-        "docs/builds.md",
-        "docs/builders.md",
-        "docs/flags.md",
-        "docs/json.md",
-        "docs/display.md",
-        "docs/outputs.md",
-        "docs/platforms.md",
-        "docs/registries.md",
-        "docs/caches.md",
-        "docs/performance.md",
-        "docs/troubleshooting.md",
-        "ARCHITECTURE.md",
-    ] {
-        for line in blocks(file, "sh").into_iter().flatten() {
-            let command = line.split('#').next().unwrap().trim();
-            let known = RUN_ELSEWHERE
-                .iter()
-                .any(|(known, _)| command == *known || command.starts_with(&format!("{known} ")));
-            assert!(
-                command.is_empty() || known,
-                "{file}: nothing runs {command:?}"
-            );
-        }
-    }
-}
-
-#[test]
-fn exit_codes_of_the_readme_are_those_of_the_program() {
-    let text = fs::read_to_string("README.md").unwrap();
-    for kind in kubectl_buildkit::error::Kind::ALL {
-        let row = format!("| {} | {} |\n", kind.exit_code(), kind.meaning());
-        assert!(text.contains(&row), "{row}");
-    }
-}
-
 #[test]
 fn each_option_is_documented_once() {
     let text = fs::read_to_string("docs/builders.md").unwrap();

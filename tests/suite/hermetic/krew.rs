@@ -1,124 +1,118 @@
-//! The krew manifest, by krew's rules.
+//! The krew manifest of a release, by krew's rules.
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
+use std::process::Command;
 
-use serde::Deserialize;
+use crate::support::folder::Folder;
+use crate::support::krew::Manifest;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Manifest {
-    api_version: String,
-    kind: String,
-    metadata: Metadata,
-    spec: Spec,
+const PLATFORMS: [(&str, &str); 6] = [
+    ("linux", "amd64"),
+    ("linux", "arm64"),
+    ("darwin", "amd64"),
+    ("darwin", "arm64"),
+    ("windows", "amd64"),
+    ("windows", "arm64"),
+];
+
+/// A sum of its own for each platform.
+fn sum(index: usize) -> String {
+    format!("{index:064x}")
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Metadata {
-    name: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Spec {
-    version: String,
-    homepage: String,
-    short_description: String,
-    description: String,
-    caveats: String,
-    platforms: Vec<Platform>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Platform {
-    selector: Selector,
-    uri: String,
-    sha256: String,
-    bin: String,
-    files: Vec<Copy>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Selector {
-    match_labels: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Copy {
-    from: String,
-    to: String,
-}
-
-/// The template as a release fills it in: version, and an address with its checksum per platform.
+/// The template as a release fills it in.
 fn filled() -> Manifest {
-    let template = fs::read_to_string("krew/buildkit.yaml").unwrap();
-    let text = template
-        .replace("{{ .TagName }}", "v1.2.3")
-        .lines()
-        .map(|line| match line.split_once("{{addURIAndSha \"") {
-            Some((indent, rest)) => {
-                let uri = rest.split('"').next().unwrap();
-                format!("{indent}uri: {uri}\n{indent}sha256: {}\n", "0".repeat(64))
-            }
-            None => format!("{line}\n"),
-        })
-        .collect::<String>();
-    assert!(!text.contains("{{"), "{text}");
-    serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    let mut sums = String::new();
+    for (index, (os, arch)) in PLATFORMS.iter().enumerate() {
+        let ending = if *os == "windows" { "zip" } else { "tar.gz" };
+        let sum = sum(index);
+        writeln!(sums, "{sum}  kubectl-buildkit-{os}-{arch}.{ending}").unwrap();
+    }
+    let folder = Folder::new().file("SHA256SUMS", sums);
+    let output = Command::new("packaging/fill")
+        .arg("krew/buildkit.yaml")
+        .arg(folder.join("SHA256SUMS"))
+        .env("REPOSITORY", "somebody/kubectl-buildkit")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    Manifest::parse(std::str::from_utf8(&output.stdout).unwrap())
 }
 
 #[test]
 fn the_manifest_keeps_krew_s_rules() {
     let manifest = filled();
-    assert_eq!(
-        manifest.api_version,
-        "krew.googlecontainertools.github.com/v1alpha2"
-    );
-    assert_eq!(manifest.kind, "Plugin");
-    assert_eq!(manifest.metadata.name, "buildkit");
-    assert_eq!(manifest.spec.version, "v1.2.3");
-    assert!(manifest.spec.homepage.starts_with("https://"));
-    // krew's index asks for a short line without a full stop, and without the word kubectl.
-    let short = &manifest.spec.short_description;
-    assert!(
-        short.len() <= 50 && !short.ends_with('.') && !short.contains("kubectl"),
-        "{short}"
-    );
-    assert!(!manifest.spec.description.is_empty() && !manifest.spec.caveats.is_empty());
+    assert_eq!(manifest.problems("buildkit.yaml"), [""; 0]);
+    let version = format!("v{}", env!("CARGO_PKG_VERSION"));
+    assert_eq!(manifest.spec.version, version);
+    assert_eq!(manifest.spec.platforms.len(), PLATFORMS.len());
+    for (index, (os, arch)) in PLATFORMS.into_iter().enumerate() {
+        let platform = manifest.platform(os, arch);
+        assert_eq!(platform.sha256, sum(index), "{os}/{arch}");
+        let address = format!(
+            "https://github.com/somebody/kubectl-buildkit/releases/download/{version}/kubectl-buildkit-{os}-{arch}."
+        );
+        assert!(platform.uri.starts_with(&address), "{}", platform.uri);
+        let moved: Vec<_> = platform
+            .files
+            .iter()
+            .map(|file| file.from.as_str())
+            .collect();
+        assert_eq!(moved, [platform.bin.as_str(), "LICENSE"]);
+    }
 }
 
 #[test]
-fn each_platform_has_its_archive_program_and_licence() {
-    let mut seen = Vec::new();
-    for platform in filled().spec.platforms {
-        let label = |key: &str| platform.selector.match_labels[key].clone();
-        let (os, arch) = (label("os"), label("arch"));
-        assert!(
-            platform.uri.starts_with("https://") && platform.uri.contains(&format!("{os}-{arch}"))
-        );
-        assert_eq!(platform.sha256.len(), 64);
-        let bin = if os == "windows" {
-            "kubectl-buildkit.exe"
-        } else {
-            "kubectl-buildkit"
-        };
-        assert_eq!(platform.bin, bin);
-        let files: Vec<_> = platform
-            .files
-            .iter()
-            .map(|file| (file.from.as_str(), file.to.as_str()))
-            .collect();
-        assert_eq!(files, [(bin, "."), ("LICENSE", ".")]);
-        seen.push(format!("{os}/{arch}"));
-    }
-    let expected = ["linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64"];
+fn the_rules_find_what_krew_would_refuse() {
+    let broken = |change: fn(&mut Manifest)| {
+        let mut manifest = filled();
+        change(&mut manifest);
+        manifest.problems("buildkit.yaml")
+    };
+    let os = |manifest: &mut Manifest, index: usize, os: &str| {
+        let labels = &mut manifest.spec.platforms[index].selector.match_labels;
+        labels.insert("os".into(), os.into());
+    };
+    assert_eq!(filled().problems("other.yaml"), ["the file's name"]);
+    assert_eq!(broken(|it| it.spec.version = "1.2.3".into()), ["version"]);
     assert_eq!(
-        seen, expected,
-        "each once, and only those that the program is written for"
+        broken(|it| it.spec.short_description = "A kubectl thing".into()),
+        ["shortDescription: words that say nothing"]
     );
+    assert_eq!(
+        broken(|it| it.spec.caveats = "one\ntwo".into()),
+        ["caveats: one line"]
+    );
+    assert_eq!(
+        broken(|it| it.spec.platforms[0].sha256 = "A".repeat(64)),
+        ["sha256"]
+    );
+    assert_eq!(
+        broken(|it| it.spec.platforms[1].files[0].to = "../out".into()),
+        ["files: paths"]
+    );
+    assert_eq!(
+        broken(|it| it.spec.platforms[4].bin = "kubectl-buildkit".into()),
+        ["bin: .exe"]
+    );
+    let mut manifest = filled();
+    os(&mut manifest, 2, "linux");
+    assert_eq!(manifest.problems("buildkit.yaml"), ["selectors overlap"]);
+    os(&mut manifest, 2, "plan9");
+    assert_eq!(
+        manifest.problems("buildkit.yaml"),
+        ["selector: no such platform"]
+    );
+}
+
+#[test]
+fn what_the_release_bot_fills_in_is_all_that_is_left_open() {
+    let template = fs::read_to_string("krew/buildkit.yaml").unwrap();
+    let known = regex::Regex::new(
+        r#"\{\{ \.(TagName|PluginOwner|PluginRepo) \}\}|\{\{addURIAndSha \(printf "[^"]+" \.PluginOwner \.PluginRepo \.TagName\) \.TagName \}\}"#,
+    )
+    .unwrap();
+    let rest = known.replace_all(&template, "");
+    assert!(!rest.contains("{{"), "{rest}");
 }

@@ -32,20 +32,26 @@ impl Shell {
     }
 
     pub(crate) fn run(&self, command: &str) -> Output {
+        let command = format!("{{ {command}\n}} 2>&1");
+        self.command(&command).output().unwrap()
+    }
+
+    /// A command that is about to run, with its outputs apart.
+    pub(crate) fn command(&self, command: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_kubectl-buildkit"));
         let path = format!(
             "{}:{}:/usr/bin:/bin",
             program.parent().unwrap().display(),
             testbed().get("BIN")
         );
-        Command::new("timeout")
-            .args([PATIENCE, "bash", "-c", &format!("{{ {command}\n}} 2>&1")])
+        let mut run = Command::new("timeout");
+        // In the foreground: it may have a terminal.
+        run.args(["--foreground", PATIENCE, "bash", "-c", command])
             .current_dir(self.home.path())
             .env_clear()
             .env("PATH", path)
-            .env("HOME", self.home.path())
-            .output()
-            .unwrap()
+            .env("HOME", self.home.path());
+        run
     }
 
     /// Runs a command that has to succeed; what it says, errors included.

@@ -63,6 +63,13 @@ impl Terminal {
         self.end.try_clone().unwrap().into()
     }
 
+    /// All that was written so far, but for a character of which a part is missing yet.
+    pub(crate) fn whole_text(&self) -> String {
+        let bytes = self.bytes.lock().unwrap();
+        let end = std::str::from_utf8(&bytes).map_or_else(|error| error.valid_up_to(), str::len);
+        String::from_utf8_lossy(&bytes[..end]).into_owned()
+    }
+
     /// Types, as a person would on a keyboard.
     pub(crate) fn types(&self, text: &str) {
         let mut keyboard = File::from(self.master.try_clone().unwrap());
@@ -95,9 +102,19 @@ impl Terminal {
     /// Waits until a program has written `words`.
     #[track_caller]
     pub(crate) fn said(&self, words: &str) {
+        self.until(|text| text.contains(words));
+    }
+
+    /// Waits until this holds of what was written so far; all of it.
+    #[track_caller]
+    pub(crate) fn until(&self, holds: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
-        while !self.text().contains(words) {
-            assert!(start.elapsed() < PATIENCE, "no {words:?}:\n{}", self.text());
+        loop {
+            let text = self.whole_text();
+            if holds(&text) {
+                return text;
+            }
+            assert!(start.elapsed() < PATIENCE, "it waits in vain:\n{text}");
             thread::sleep(Duration::from_millis(20));
         }
     }

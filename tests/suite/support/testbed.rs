@@ -67,7 +67,8 @@ impl Testbed {
         &self.settings[&format!("TESTBED_{name}")]
     }
 
-    fn kubectl_command(&self) -> Command {
+    /// kubectl, about to run without plugins.
+    pub(crate) fn kubectl_command(&self) -> Command {
         let mut command = Command::new(format!("{}/kubectl", self.get("BIN")));
         // Without a home kubectl keeps its cache in the current folder.
         command
