@@ -217,7 +217,9 @@ fn only_the_seam_names_an_operating_system() {
     ];
     let mut problems = Vec::new();
     for source in sources() {
-        let for_tests = source.is_tests() || source.path.ends_with("testing.rs");
+        let for_tests = source.is_tests()
+            || source.path.contains("/tests/")
+            || source.path.ends_with("/testing.rs");
         if source.layer() == Some("system") || for_tests {
             continue;
         }
