@@ -18,7 +18,6 @@ use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
 use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
-use crate::proto::session::file_sync_server::FileSyncServer;
 use crate::proto::ssh::ssh_server::SshServer;
 use crate::proto::upload::upload_server::UploadServer;
 use crate::registry::{Registries, TrustOf};
@@ -127,14 +126,9 @@ impl Session {
         let services = Services::new(offer, &ledger, auth, events.downgrade());
         let destinations = Arc::clone(&services.results.destinations);
         let mut control = client.control();
+        let incoming = async move { Ok(control.session(request).await?.into_inner()) };
         // A session that breaks ends the build that it serves: the daemon reports it there.
-        let task = tokio::spawn(async move {
-            if let Ok(response) = control.session(request).await {
-                services
-                    .serve(Tunnel::new(response.into_inner(), sender))
-                    .await;
-            }
-        });
+        let task = tokio::spawn(services.serve(Tunnel::new(incoming, sender)));
         Ok(Self {
             id,
             ledger,
@@ -195,7 +189,7 @@ impl Services {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
-                folders: offer.folders,
+                folders: Arc::new(offer.folders),
                 ledger: ledger(),
             },
             results: FileSend {
@@ -225,9 +219,6 @@ impl Services {
 
     /// Serves one connection until it ends.
     async fn serve(self, tunnel: Tunnel) {
-        let files = FileSyncServer::new(self.files)
-            .max_decoding_message_size(MAX_MESSAGE)
-            .max_encoding_message_size(MAX_MESSAGE);
         let content = ContentServer::new(self.content)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
@@ -239,7 +230,7 @@ impl Services {
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .add_service(HealthServer::new(Alive))
-            .add_service(files)
+            .add_service(self.files)
             .add_service(self.results)
             .add_service(content)
             .add_service(AuthServer::new(self.auth))
