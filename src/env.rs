@@ -1,14 +1,14 @@
 //! The world outside, read once: environment, current folder, terminal. Nothing else reads them.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rustix::termios::{self, LocalModes, OptionalActions, Termios};
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
+
+use crate::system::{self, Hidden};
 
 /// What the process was started with.
 #[derive(Debug, Clone, Default)]
@@ -46,10 +46,7 @@ impl Env {
             variables,
             current_dir: std::env::current_dir()?,
             stdin_is_terminal: std::io::stdin().is_terminal(),
-            host_name: rustix::system::uname()
-                .nodename()
-                .to_string_lossy()
-                .into_owned(),
+            host_name: system::host_name(),
             system: system(),
             architecture: architecture(),
             stdout_is_terminal: std::io::stdout().is_terminal(),
@@ -165,11 +162,11 @@ pub fn output_columns() -> Option<usize> {
 ///
 /// The terminal shows again what is typed when this is done, also if nobody waits for it any more.
 pub async fn ask_secret(question: &str) -> io::Result<Zeroizing<String>> {
-    let terminal = File::options().read(true).write(true).open("/dev/tty")?;
-    (&terminal).write_all(question.as_bytes())?;
-    let hidden = Hidden::new(&terminal)?;
+    let (mut terminal, reader) = system::open_terminal()?;
+    terminal.write_all(question.as_bytes())?;
+    let hidden = Hidden::new(&reader)?;
     let (sender, answer) = oneshot::channel();
-    let mut reader = BufReader::new(terminal.try_clone()?);
+    let mut reader = BufReader::new(reader);
     // A thread of its own: the runtime would wait for one of its own at the end.
     std::thread::spawn(move || {
         let mut line = Zeroizing::new(String::new());
@@ -178,33 +175,10 @@ pub async fn ask_secret(question: &str) -> io::Result<Zeroizing<String>> {
     });
     let line = answer.await.map_err(io::Error::other)??;
     drop(hidden);
-    (&terminal).write_all(b"\n")?;
+    terminal.write_all(b"\n")?;
     Ok(Zeroizing::new(
         line.trim_end_matches(['\r', '\n']).to_owned(),
     ))
-}
-
-/// A terminal that does not show what is typed.
-struct Hidden {
-    terminal: File,
-    before: Termios,
-}
-
-impl Hidden {
-    fn new(terminal: &File) -> io::Result<Self> {
-        let before = termios::tcgetattr(terminal)?;
-        let mut hidden = before.clone();
-        hidden.local_modes.remove(LocalModes::ECHO);
-        termios::tcsetattr(terminal, OptionalActions::Flush, &hidden)?;
-        let terminal = terminal.try_clone()?;
-        Ok(Self { terminal, before })
-    }
-}
-
-impl Drop for Hidden {
-    fn drop(&mut self) {
-        let _ = termios::tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
-    }
 }
 
 /// The time of the wall clock.

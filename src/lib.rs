@@ -14,6 +14,8 @@
 pub mod error;
 pub mod event;
 
+pub mod system;
+
 pub mod env;
 pub mod model;
 

@@ -207,6 +207,33 @@ fn kubernetes_and_grpc_do_not_meet() {
 }
 
 #[test]
+fn only_the_seam_names_an_operating_system() {
+    let native = [
+        "std::os",
+        "rustix",
+        "xattr",
+        "hostname",
+        "tokio::signal::unix",
+    ];
+    let mut problems = Vec::new();
+    for source in sources() {
+        let for_tests = source.is_tests()
+            || source.path.contains("/tests/")
+            || source.path.ends_with("/testing.rs");
+        if source.layer() == Some("system") || for_tests {
+            continue;
+        }
+        for path in source.paths() {
+            let named = native.iter().any(|name| path.starts_with(name));
+            if named || path.ends_with("UnixStream") {
+                problems.push(format!("{} names {path}", source.path));
+            }
+        }
+    }
+    assert_none(&problems, "src/system has what differs between systems");
+}
+
+#[test]
 fn every_test_file_is_compiled() {
     let suite = "tests/suite";
     let parts = source::modules_in(suite)

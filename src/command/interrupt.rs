@@ -2,8 +2,9 @@
 
 use std::io;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+
+use crate::system::StopSignals;
 
 /// How often the user, or a supervisor, asked to stop.
 #[derive(Debug, Clone)]
@@ -13,10 +14,9 @@ impl Interrupt {
     /// Begins to listen for SIGINT and SIGTERM, and takes them from their default, which is to end
     /// the process on the spot. Needs a running tokio runtime.
     pub fn listen() -> io::Result<Self> {
-        let interrupt = signal(SignalKind::interrupt())?;
-        let terminate = signal(SignalKind::terminate())?;
+        let signals = StopSignals::listen()?;
         let (sender, receiver) = watch::channel(0);
-        tokio::spawn(count(interrupt, terminate, sender));
+        tokio::spawn(count(signals, sender));
         Ok(Self(receiver))
     }
 
@@ -38,12 +38,9 @@ impl Interrupt {
     }
 }
 
-async fn count(mut interrupt: Signal, mut terminate: Signal, asked: watch::Sender<u32>) {
+async fn count(mut signals: StopSignals, asked: watch::Sender<u32>) {
     loop {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
+        signals.next().await;
         asked.send_modify(|asked| *asked += 1);
     }
 }

@@ -83,7 +83,7 @@ fn open(address: &Address) -> Result<Docker, bollard::errors::Error> {
     let patience = PATIENCE.as_secs();
     match address {
         Address::Unix(path) => {
-            Docker::connect_with_unix(&path.to_string_lossy(), patience, version)
+            Docker::connect_with_local(&path.to_string_lossy(), patience, version)
         }
         Address::Tcp { host, tls: None } => Docker::connect_with_http(host, patience, version),
         Address::Tcp {

@@ -4,17 +4,15 @@ use std::error::Error as StdError;
 use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
-use rustix::fs::Mode;
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 use super::receive::{Draft, Landing};
+use crate::system::{self, Details};
 
 /// A file for a result, looked up before the build begins: see [`Landing`].
 #[derive(Debug, Clone)]
@@ -22,8 +20,8 @@ pub struct Archive {
     named: PathBuf,
     folder: Landing,
     name: OsString,
-    /// A device or a named pipe, by its numbers: there is nothing to put in its place.
-    special: Option<[u64; 3]>,
+    /// A device or a named pipe: there is nothing to put in its place.
+    special: Option<Details>,
 }
 
 impl Archive {
@@ -43,7 +41,7 @@ impl Archive {
             named: named.to_owned(),
             folder: Landing::find(folder)?,
             name: name.to_owned(),
-            special: special.as_ref().map(numbers),
+            special: special.as_ref().map(identity),
         })
     }
 
@@ -58,9 +56,9 @@ impl Archive {
     }
 
     /// Opens the device or pipe that was there when it was looked up.
-    fn open_special(&self, numbers: [u64; 3]) -> io::Result<File> {
+    fn open_special(&self, before: Details) -> io::Result<File> {
         let file = File::options().write(true).open(&self.named)?;
-        if self::numbers(&file.metadata()?) != numbers {
+        if identity(&file.metadata()?) != before {
             return Err(io::Error::other("something else took its place"));
         }
         Ok(file)
@@ -68,12 +66,16 @@ impl Archive {
 
     fn draft(&self) -> io::Result<(Draft, File)> {
         let folder = Arc::new(self.folder.enter()?);
-        Ok(Draft::file(folder, Mode::from_raw_mode(0o666))?)
+        Draft::file(folder, 0o666)
     }
 }
 
-fn numbers(there: &Metadata) -> [u64; 3] {
-    [there.dev(), there.ino(), there.rdev()]
+/// What does not change when something is written to it.
+fn identity(there: &Metadata) -> Details {
+    Details {
+        modified: 0,
+        ..Details::of(there)
+    }
 }
 
 /// Writes `chunks` to `file` and returns how many bytes they were.
@@ -93,8 +95,8 @@ where
             format!("cannot write {}: {error}", file.named.display()),
         )
     };
-    if let Some(numbers) = file.special {
-        let output = file.open_special(numbers).map_err(named)?;
+    if let Some(before) = file.special {
+        let output = file.open_special(before).map_err(named)?;
         return write_stream(tokio::fs::File::from_std(output), chunks)
             .await
             .map_err(named);
@@ -103,8 +105,8 @@ where
     let written = write_stream(tokio::fs::File::from_std(output), chunks)
         .await
         .map_err(named)?;
-    let published = draft.publish(file.name.as_bytes());
-    published.map_err(|errno| named(errno.into()))?;
+    let name = system::bytes_of(&file.name);
+    draft.publish(&name).map_err(named)?;
     Ok(written)
 }
 
@@ -192,7 +194,7 @@ mod tests {
             rustix::fs::CWD,
             &pipe,
             rustix::fs::FileType::Fifo,
-            Mode::RUSR | Mode::WUSR,
+            rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
             0,
         )
         .unwrap();

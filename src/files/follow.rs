@@ -4,14 +4,13 @@
 //! the links and what they lead to must be sent, and only whoever sees the files can tell.
 
 use std::collections::{BTreeSet, HashSet};
-use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use super::pattern::Glob;
 use super::{FileError, is_gone, on_disk, path};
+use crate::system;
 
 /// As many links as a kernel follows for one path.
 const MOST_HOPS: u8 = 40;
@@ -97,8 +96,8 @@ impl Resolver<'_> {
         };
         let mut targets = Vec::new();
         for name in self.names(folder)? {
-            if glob.matches(name.as_bytes()) {
-                targets.extend(self.target(folder, name.as_bytes())?);
+            if glob.matches(&name) {
+                targets.extend(self.target(folder, &name)?);
             }
         }
         Ok(targets)
@@ -108,7 +107,7 @@ impl Resolver<'_> {
     fn target(&self, folder: &[u8], name: &[u8]) -> Result<Option<Vec<u8>>, FileError> {
         let path = path::join(&Glob::unescape(folder), name);
         let link = match fs::read_link(on_disk(self.root, &path)) {
-            Ok(link) => Glob::escape(&link.into_os_string().into_vec()),
+            Ok(link) => Glob::escape(&system::bytes_of(link)),
             Err(error) if is_gone(&error) || error.kind() == io::ErrorKind::InvalidInput => {
                 return Ok(None);
             }
@@ -121,11 +120,11 @@ impl Resolver<'_> {
         Ok(Some(target))
     }
 
-    fn names(&self, folder: &[u8]) -> Result<Vec<OsString>, FileError> {
+    fn names(&self, folder: &[u8]) -> Result<Vec<Vec<u8>>, FileError> {
         let folder = Glob::unescape(folder);
         let listed = fs::read_dir(on_disk(self.root, &folder)).and_then(|entries| {
             entries
-                .map(|entry| entry.map(|entry| entry.file_name()))
+                .map(|entry| entry.map(|entry| system::bytes_of(entry.file_name())))
                 .collect()
         });
         match listed {

@@ -25,15 +25,14 @@ mod tests;
 mod walk;
 
 use std::error::Error;
-use std::ffi::OsStr;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
 use crate::proto::fsutil::Packet;
 use crate::proto::fsutil::packet::Type;
+use crate::system;
 
 pub use archive::{Archive, write_archive, write_stdout, write_text};
 pub use filter::{Selection, SelectionError};
@@ -95,7 +94,7 @@ fn last_words(packet: &Packet) -> String {
 }
 
 fn on_disk(root: &Path, path: &[u8]) -> PathBuf {
-    root.join(OsStr::from_bytes(path))
+    root.join(system::name_of(path))
 }
 
 /// The entry, or a folder above it, went away while we looked.

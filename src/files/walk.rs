@@ -6,18 +6,16 @@ mod tests;
 use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::vec;
 
 use bytes::Bytes;
-use rustix::io::Errno;
 
 use super::filter::{Filter, Trail, Verdict};
 use super::mode::{self, Kind};
 use super::{FileError, is_gone, on_disk, path};
 use crate::proto::fsutil::Stat;
+use crate::system::{self, Details};
 
 /// An entry to send.
 #[derive(Debug)]
@@ -213,24 +211,25 @@ impl Iterator for Walk<'_> {
 fn see(root: &Path, path: &[u8]) -> io::Result<Seen> {
     let full = on_disk(root, path);
     let meta = fs::symlink_metadata(&full)?;
-    let kind = Kind::of_disk(meta.mode());
+    let details = Details::of(&meta);
+    let kind = Kind::of_disk(details.mode);
     let mut stat = Stat {
         path: Bytes::copy_from_slice(path),
-        mode: mode::to_wire(meta.mode()),
-        mod_time: meta.mtime() * 1_000_000_000 + meta.mtime_nsec(),
+        mode: mode::to_wire(details.mode),
+        mod_time: details.modified,
         xattrs: attributes(&full)?,
         ..Stat::default()
     };
     match kind {
-        Kind::Symlink => stat.linkname = fs::read_link(&full)?.into_os_string().into_vec().into(),
-        Kind::Device => (stat.devmajor, stat.devminor) = device(meta.rdev()),
+        Kind::Symlink => stat.linkname = system::bytes_of(fs::read_link(&full)?).into(),
+        Kind::Device => (stat.devmajor, stat.devminor) = device(details.device),
         _ => {}
     }
     if kind != Kind::Directory {
         stat.size = i64::try_from(meta.len()).unwrap_or(i64::MAX);
     }
-    let several = meta.nlink() > 1 && !matches!(kind, Kind::Directory | Kind::Symlink);
-    let shared = several.then(|| (meta.dev(), meta.ino()));
+    let several = details.names > 1 && !matches!(kind, Kind::Directory | Kind::Symlink);
+    let shared = several.then_some(details.file);
     Ok(Seen { kind, stat, shared })
 }
 
@@ -244,7 +243,7 @@ fn list(folder: &Path) -> io::Result<vec::IntoIter<Name>> {
             Err(error) if is_gone(&error) => continue,
             Err(error) => return Err(error),
         };
-        let bytes = entry.file_name().into_vec();
+        let bytes = system::bytes_of(entry.file_name());
         names.push(Name { bytes, folder });
     }
     names.sort_unstable_by(|a, b| a.bytes.cmp(&b.bytes));
@@ -253,24 +252,9 @@ fn list(folder: &Path) -> io::Result<vec::IntoIter<Name>> {
 
 /// All extended attributes but those that only macOS understands.
 fn attributes(path: &Path) -> io::Result<HashMap<String, Bytes>> {
-    let names = match xattr::list(path) {
-        Ok(names) => names,
-        Err(error) if is_unsupported(&error) => return Ok(HashMap::new()),
-        Err(error) => return Err(error),
-    };
-    let attributes = names
-        .filter_map(|name| name.into_string().ok())
-        .filter(|name| !name.starts_with("com.apple."))
-        .filter_map(|name| {
-            let value = xattr::get(path, &name).ok().flatten()?;
-            Some((name, value.into()))
-        });
-    Ok(attributes.collect())
-}
-
-fn is_unsupported(error: &io::Error) -> bool {
-    let unsupported = [Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NOSYS];
-    Errno::from_io_error(error).is_some_and(|errno| unsupported.contains(&errno))
+    let attributes = system::attributes(path)?.into_iter();
+    let kept = attributes.filter(|(name, _)| !name.starts_with("com.apple."));
+    Ok(kept.map(|(name, value)| (name, value.into())).collect())
 }
 
 fn is_denied(error: &io::Error) -> bool {

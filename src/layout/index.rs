@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
 use super::failure::LayoutError;
 use super::lock::Lock;
+use crate::system;
 
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 const IMAGE_NAME: &str = "io.containerd.image.name";
@@ -129,10 +129,12 @@ fn named(descriptor: &Value, tag: &str, image: Option<&str>) -> Value {
 fn write(path: &Path, value: &Value) -> Result<(), LayoutError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let written = || -> io::Result<()> {
-        let mut part = tempfile::Builder::new()
-            .prefix(".kubectl-buildkit-")
-            .permissions(fs::Permissions::from_mode(0o644))
-            .tempfile_in(folder)?;
+        let mut part = tempfile::Builder::new();
+        part.prefix(".kubectl-buildkit-");
+        if let Some(permissions) = system::public_permissions() {
+            part.permissions(permissions);
+        }
+        let mut part = part.tempfile_in(folder)?;
         part.write_all(value.to_string().as_bytes())?;
         part.as_file().sync_all()?;
         part.persist(path)?;

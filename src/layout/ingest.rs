@@ -3,20 +3,18 @@
 //! Each has a folder of its own, named by the digest of its reference, until all of it is there. A
 //! build that was cut off leaves it, and the next one goes on where that ended.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rustix::fs::{FlockOperation, OFlags, fsync, statvfs};
-
 use crate::model::{Algorithm, Digest};
+use crate::system::{self, same_file};
 
 use super::blobs::Store;
 use super::failure::LayoutError;
 use super::hash::{Hasher, digest_of};
-use super::lock::{is_at, try_lock};
+use super::lock::{Share, try_lock};
 
 /// How long a blob may be whose size nobody announced.
 const UNANNOUNCED: u64 = 64 << 20;
@@ -131,14 +129,12 @@ fn exclusive(folder: &Path, reference: &str) -> Result<File, LayoutError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     // A link here would let a blob be written to somewhere else.
-    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed());
-    let file = options
+    let file = system::no_follow(&mut options)
         .open(&path)
         .map_err(LayoutError::file("write", &path))?;
-    let locked = try_lock(&file, FlockOperation::NonBlockingLockExclusive)
-        .map_err(LayoutError::file("lock", &path))?;
+    let locked = try_lock(&file, Share::One).map_err(LayoutError::file("lock", &path))?;
     // The writer before may have put the file in its place a moment ago.
-    if locked && is_at(&file, &path) {
+    if locked && same_file(&file, &path) {
         return Ok(file);
     }
     Err(LayoutError::Busy(reference.to_owned()))
@@ -277,21 +273,19 @@ impl Writer {
     /// Gives what was written its name.
     fn place(&self, data: &Path, digest: &Digest) -> Result<(), LayoutError> {
         // A blob has to be whole even if the machine goes down: its name vouches for it.
-        fsync(&self.file).map_err(|error| LayoutError::file("write", data)(error.into()))?;
+        self.file
+            .sync_all()
+            .map_err(LayoutError::file("write", data))?;
         let target = self.store.blob_path(digest);
         let folder = self.store.algorithm_folder(digest.algorithm());
         fs::create_dir_all(&folder).map_err(LayoutError::file("make", &folder))?;
         if self.store.blob(digest).is_ok() {
             return Err(LayoutError::Exists(digest.clone()));
         }
-        let mode = self.file.metadata().map(|metadata| metadata.permissions());
-        let mode = mode.map_or(0o444, |mode| mode.mode() & 0o444);
-        self.file
-            .set_permissions(Permissions::from_mode(mode))
-            .map_err(LayoutError::file("write", data))?;
+        let mode = system::mode_of(&self.file).map_or(0o444, |mode| mode & 0o444);
+        system::set_mode(&self.file, mode).map_err(LayoutError::file("write", data))?;
         fs::rename(data, &target).map_err(LayoutError::file("write", &target))?;
-        let synced = File::open(&folder).and_then(|folder| folder.sync_all());
-        synced.map_err(LayoutError::file("write", &folder))?;
+        system::sync_folder(&folder).map_err(LayoutError::file("write", &folder))?;
         self.store.wrote(digest);
         remove(&self.folder)
     }
@@ -310,7 +304,5 @@ impl Writer {
 
 /// How many bytes there is room for.
 fn free(folder: &Path) -> Result<u64, LayoutError> {
-    let disk =
-        statvfs(folder).map_err(|error| LayoutError::file("look at", folder)(error.into()))?;
-    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    system::free_space(folder).map_err(LayoutError::file("look at", folder))
 }

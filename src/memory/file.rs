@@ -1,14 +1,14 @@
 //! The file: read whole, written whole, by one program at a time.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
 use super::content::{Content, VERSION};
+use crate::system;
 
 /// How often the lock is asked for, and the pause between: about a second in all. Who waits longer
 /// writes without it: at worst, one of two hints that came together is lost.
@@ -70,11 +70,7 @@ fn is_absence(error: &io::Error) -> bool {
 pub(super) fn change(path: &Path, edit: impl FnOnce(&mut Content)) -> Result<(), StateError> {
     let failed = |error| StateError::File("write", path.to_owned(), error);
     let folder = path.parent().unwrap_or(Path::new("/"));
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(failed)?;
+    system::private_folder(folder).map_err(failed)?;
     let _lock = lock(&folder.join(".lock")).map_err(failed)?;
     let before = read(path)?;
     let mut content = before.clone();
@@ -95,12 +91,9 @@ fn write(path: &Path, folder: &Path, content: &Content) -> io::Result<()> {
 
 /// Waits for its turn. The lock goes with the process that holds it, however that ends.
 fn lock(path: &Path) -> io::Result<File> {
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    let file = system::private_file(&mut options).open(path)?;
     for _ in 0..TRIES {
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),

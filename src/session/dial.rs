@@ -86,7 +86,7 @@ pub fn dial_unix(path: PathBuf) -> Dial {
     Arc::new(move || {
         let path = path.clone();
         Box::pin(async move {
-            let stream = tokio::net::UnixStream::connect(&path).await?;
+            let stream = crate::system::connect(&path).await?;
             Ok(Box::new(stream) as BoxStream)
         })
     })

@@ -3,12 +3,13 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::watch;
+
+use crate::system;
 
 /// Bytes that move at once.
 const PIECE: usize = 256 << 10;
@@ -63,7 +64,7 @@ impl Spool {
         let mut piece = BytesMut::zeroed(length.min(PIECE));
         let file = Arc::clone(&self.file);
         let read = tokio::task::spawn_blocking(move || {
-            file.read_exact_at(&mut piece, offset)?;
+            system::read_exact_at(&file, &mut piece, offset)?;
             io::Result::Ok(piece.freeze())
         });
         let piece = read.await.map_err(io::Error::other)??;

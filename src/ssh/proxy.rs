@@ -4,10 +4,10 @@ use std::io;
 use std::path::PathBuf;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::UnixStream;
 
 use super::keyring::Keyring;
 use super::message::{self, FAILURE, REQUEST_IDENTITIES, SIGN_REQUEST};
+use crate::system;
 
 /// Who answers a step.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub async fn serve(
             Ok(())
         }
         Agent::Socket(path) => {
-            let agent = UnixStream::connect(path).await;
+            let agent = system::connect(path).await;
             let agent = agent.map_err(|error| AgentError::Unreachable(path.clone(), error))?;
             filter(agent, step).await.map_err(AgentError::Broken)
         }

@@ -1,7 +1,6 @@
 //! Secrets and SSH agents of this machine, looked at before the build begins.
 
 use std::collections::HashMap;
-use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use crate::event::Events;
 use crate::plan::{Secret, Secrets};
 use crate::session::{self, Agents, LONGEST_SECRET};
 use crate::ssh::{self, Agent, Key, KeyFile, KeyFileError, Keyring, Locked};
+use crate::system;
 
 /// How often a passphrase may be wrong.
 const TRIES: usize = 3;
@@ -79,7 +79,7 @@ pub(super) async fn agents(plan: &Secrets, env: &Env) -> Result<Agents> {
     let mut agents = Agents::new();
     for (id, paths) in &plan.agents {
         let agent = match &paths[..] {
-            [socket] if is_socket(socket) => Agent::Socket(socket.clone()),
+            [socket] if system::is_socket(socket) => Agent::Socket(socket.clone()),
             keys => Agent::Keys(keyring(id, keys, env).await?),
         };
         agents.insert(id.clone(), Arc::new(agent));
@@ -87,14 +87,10 @@ pub(super) async fn agents(plan: &Secrets, env: &Env) -> Result<Agents> {
     Ok(agents)
 }
 
-fn is_socket(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket())
-}
-
 async fn keyring(id: &str, paths: &[PathBuf], env: &Env) -> Result<Keyring> {
     let mut keys = Vec::new();
     for path in paths {
-        if is_socket(path) {
+        if system::is_socket(path) {
             let problem = format!("--ssh {id}: {} is an agent's socket", path.display());
             return Err(Error::usage(problem)
                 .hint(format!("give one socket, or key files: --ssh {id}=KEY,KEY")));

@@ -5,26 +5,18 @@
 //! build yet; its end is kept open, and from there on no symlink is followed.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
-
-pub(super) const FOLDER_FLAGS: OFlags = OFlags::RDONLY
-    .union(OFlags::DIRECTORY)
-    .union(OFlags::NOFOLLOW)
-    .union(OFlags::CLOEXEC);
+use crate::system::{self, Folder};
 
 /// A folder that results go to. It may be missing: then it is made when the first of them arrives.
 #[derive(Debug, Clone)]
 pub struct Landing {
     named: PathBuf,
     /// The lowest folder on the way that was there, and its path without symlinks.
-    open: Arc<File>,
+    open: Arc<Folder>,
     found: PathBuf,
     /// What is to be made in it.
     missing: Vec<OsString>,
@@ -38,10 +30,10 @@ impl Landing {
     /// Fails if something on the way is no folder, or a symlink that leads nowhere.
     pub fn find(named: &Path) -> io::Result<Self> {
         let (found, missing) = lowest(named)?;
-        let open = rustix::fs::open(&found, FOLDER_FLAGS, Mode::empty())?;
+        let open = Folder::open(&found)?;
         Ok(Self {
             named: named.to_owned(),
-            open: Arc::new(open.into()),
+            open: Arc::new(open),
             found,
             missing,
         })
@@ -60,24 +52,24 @@ impl Landing {
     }
 
     /// Opens the folder and makes it if it is missing.
-    pub(in crate::files) fn enter(&self) -> io::Result<File> {
+    pub(in crate::files) fn enter(&self) -> io::Result<Folder> {
         let mut folder = self.open.try_clone()?;
         for name in &self.missing {
-            match rustix::fs::mkdirat(&folder, name.as_bytes(), Mode::from_raw_mode(0o777)) {
-                Ok(()) | Err(Errno::EXIST) => {}
-                Err(errno) => return Err(errno.into()),
+            let bytes = system::bytes_of(name);
+            match folder.make_folder(&bytes, 0o777) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                _ => {}
             }
-            folder = match rustix::fs::openat(&folder, name.as_bytes(), FOLDER_FLAGS, Mode::empty())
-            {
-                Ok(next) => next.into(),
-                Err(Errno::LOOP | Errno::NOTDIR) => {
+            folder = match folder.enter(&bytes) {
+                Ok(next) => next,
+                Err(error) if system::is_not_followed(&error) => {
                     let what = format!(
                         "{} was not there when the build began, and is now something that is no folder",
                         name.display()
                     );
                     return Err(io::Error::other(what));
                 }
-                Err(errno) => return Err(errno.into()),
+                Err(error) => return Err(error),
             };
         }
         Ok(folder)
@@ -166,7 +158,7 @@ mod tests {
         );
         // The folder that was there is meant, wherever it is now.
         let folder = there.enter().unwrap();
-        rustix::fs::mkdirat(&folder, "new", Mode::RWXU).unwrap();
+        folder.make_folder(b"new", 0o700).unwrap();
         assert!(root.path().join("moved/new").is_dir());
         assert_eq!(paths(&root.path().join("outside")), [""; 0]);
     }

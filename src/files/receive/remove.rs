@@ -1,15 +1,14 @@
 //! What goes from the destination. As everything below it, it is reached folder by folder from the
 //! root and never through a symlink: a symlink is removed, what it leads to is not.
 
-use std::fs::{File, Permissions};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-
-use rustix::fs::{AtFlags, Dir, FileType, Timespec, Timestamps};
-use rustix::io::Errno;
+use std::io;
+use std::sync::Arc;
 
 use super::ReceiveError;
 use super::tree::Tree;
+use crate::files::mode::Kind;
 use crate::files::{FileError, path};
+use crate::system::{self, Folder, Times};
 
 impl Tree {
     /// Deletes all that does not belong to the result. A folder that belongs to it and loses entries
@@ -27,7 +26,7 @@ impl Tree {
                 let path = path::join(&folder, &name);
                 if !belongs(&path) {
                     others.push((path, kind));
-                } else if kind == FileType::Directory && has_entries(&path) {
+                } else if kind == Kind::Directory && has_entries(&path) {
                     open.push(path);
                 }
             }
@@ -46,9 +45,9 @@ impl Tree {
     }
 
     /// Removes an entry, with all that is in it, and returns how many entries that was.
-    pub(super) fn remove(&mut self, path: &[u8], kind: FileType) -> Result<u64, ReceiveError> {
-        if kind != FileType::Directory {
-            self.unlink(path, AtFlags::empty())?;
+    pub(super) fn remove(&mut self, path: &[u8], kind: Kind) -> Result<u64, ReceiveError> {
+        if kind != Kind::Directory {
+            self.unlink(path, Folder::remove_file)?;
             return Ok(1);
         }
         let mut removed = 0;
@@ -57,18 +56,18 @@ impl Tree {
             let mut is_empty = true;
             for (name, kind) in self.entries(&folder)? {
                 let path = path::join(&folder, &name);
-                if kind == FileType::Directory {
+                if kind == Kind::Directory {
                     open.push(path);
                     is_empty = false;
                 } else {
                     self.make_writable(&folder)?;
-                    self.unlink(&path, AtFlags::empty())?;
+                    self.unlink(&path, Folder::remove_file)?;
                     removed += 1;
                 }
             }
             if is_empty {
                 self.forget(&folder);
-                self.unlink(&folder, AtFlags::REMOVEDIR)?;
+                self.unlink(&folder, Folder::remove_folder)?;
                 removed += 1;
                 open.pop();
             } else {
@@ -78,12 +77,18 @@ impl Tree {
         Ok(removed)
     }
 
-    fn unlink(&mut self, path: &[u8], flags: AtFlags) -> Result<(), ReceiveError> {
+    fn unlink(
+        &mut self,
+        path: &[u8],
+        remove: fn(&Folder, &[u8]) -> io::Result<()>,
+    ) -> Result<(), ReceiveError> {
         let (above, name) = path::split(path);
         let above = self.folder(above)?;
-        match rustix::fs::unlinkat(&above, name, flags) {
-            Ok(()) | Err(Errno::NOENT) => Ok(()),
-            Err(errno) => Err(FileError::new("delete", path, errno).into()),
+        match remove(&above, name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(FileError::new("delete", path, error).into())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -94,53 +99,31 @@ impl Tree {
     }
 
     /// The names in a folder, and what they are.
-    fn entries(&mut self, path: &[u8]) -> Result<Vec<(Vec<u8>, FileType)>, ReceiveError> {
-        let folder = self.folder(path)?;
-        let cannot = |errno: Errno| FileError::new("read folder", path, errno);
-        let mut entries = Vec::new();
-        for entry in Dir::read_from(&folder).map_err(cannot)? {
-            let entry = entry.map_err(cannot)?;
-            let name = entry.file_name().to_bytes();
-            if name == b"." || name == b".." {
-                continue;
-            }
-            let kind = match entry.file_type() {
-                // Not every file system says it here.
-                FileType::Unknown => {
-                    let stat = rustix::fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW);
-                    FileType::from_raw_mode(stat.map_err(cannot)?.st_mode)
-                }
-                kind => kind,
-            };
-            entries.push((name.to_vec(), kind));
-        }
-        Ok(entries)
+    fn entries(&mut self, path: &[u8]) -> Result<Vec<(Vec<u8>, Kind)>, ReceiveError> {
+        let entries = self.folder(path)?.entries();
+        let entries = entries.map_err(|error| FileError::new("read folder", path, error))?;
+        let typed = entries.into_iter();
+        Ok(typed
+            .map(|(name, mode)| (name, Kind::of_disk(mode)))
+            .collect())
     }
 }
 
 /// A folder that may be written to now, and what it was like before.
-struct Kept<F> {
-    folder: F,
+struct Kept {
+    folder: Arc<Folder>,
     mode: u32,
-    times: Timestamps,
+    times: Times,
 }
 
-impl<F: AsRef<File>> Kept<F> {
-    fn of(folder: F) -> std::io::Result<Self> {
-        let file = folder.as_ref();
-        let meta = file.metadata()?;
-        let mode = meta.mode() & 0o7777;
+impl Kept {
+    fn of(folder: Arc<Folder>) -> io::Result<Self> {
+        let file = folder.as_file();
+        let mode = system::mode_of(file)?;
         if mode & 0o700 != 0o700 {
-            file.set_permissions(Permissions::from_mode(mode | 0o700))?;
+            system::set_mode(file, mode | 0o700)?;
         }
-        let time = |seconds, nanoseconds| Timespec {
-            tv_sec: seconds,
-            tv_nsec: nanoseconds,
-        };
-        let times = Timestamps {
-            last_access: time(meta.atime(), meta.atime_nsec()),
-            last_modification: time(meta.mtime(), meta.mtime_nsec()),
-        };
+        let times = Times::of(&file.metadata()?)?;
         Ok(Self {
             folder,
             mode,
@@ -148,11 +131,11 @@ impl<F: AsRef<File>> Kept<F> {
         })
     }
 
-    fn give_back(self) -> std::io::Result<()> {
-        let file = self.folder.as_ref();
+    fn give_back(self) -> io::Result<()> {
+        let file = self.folder.as_file();
         if self.mode & 0o700 != 0o700 {
-            file.set_permissions(Permissions::from_mode(self.mode))?;
+            system::set_mode(file, self.mode)?;
         }
-        Ok(rustix::fs::futimens(file, &self.times)?)
+        self.times.apply(file)
     }
 }

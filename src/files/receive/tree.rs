@@ -5,20 +5,17 @@
 //! name never stands for half a file, and a symlink in its place is replaced and not followed.
 
 use std::collections::{HashMap, VecDeque};
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rustix::fs::{AtFlags, FileType, Mode, Timespec, Timestamps};
-use rustix::io::Errno;
-use xattr::FileExt as _;
 
 use super::ReceiveError;
 use super::draft::Draft;
-use super::landing::FOLDER_FLAGS;
+use crate::files::mode::Kind;
 use crate::files::{FileError, path};
+use crate::system::{self, Folder, Times};
 
 /// Entries come folder by folder, so a few open ones do.
 const OPEN_FOLDERS: usize = 16;
@@ -38,24 +35,24 @@ impl Meta {
     fn apply(&self, file: &File) -> io::Result<()> {
         for (name, value) in &self.attributes {
             // Not every file system has them, and no build depends on them.
-            _ = file.set_xattr(name, value);
+            _ = system::set_attribute(file, name, value);
         }
-        file.set_permissions(Permissions::from_mode(self.permissions))?;
-        Ok(rustix::fs::futimens(file, &times(self.modified))?)
+        system::set_mode(file, self.permissions)?;
+        Times::at(self.modified).apply(file)
     }
 }
 
 /// The destination folder.
 pub(super) struct Tree {
-    root: Arc<File>,
+    root: Arc<Folder>,
     /// The folders that were opened last, the latest at the end.
-    recent: VecDeque<(Vec<u8>, Arc<File>)>,
+    recent: VecDeque<(Vec<u8>, Arc<Folder>)>,
     /// Whether what is in the way of an entry goes.
     replaces: bool,
 }
 
 impl Tree {
-    pub(super) fn new(root: File, replaces: bool) -> Self {
+    pub(super) fn new(root: Folder, replaces: bool) -> Self {
         Self {
             root: Arc::new(root),
             recent: VecDeque::new(),
@@ -64,7 +61,7 @@ impl Tree {
     }
 
     /// Opens a folder that was made before.
-    pub(super) fn folder(&mut self, path: &[u8]) -> Result<Arc<File>, ReceiveError> {
+    pub(super) fn folder(&mut self, path: &[u8]) -> Result<Arc<Folder>, ReceiveError> {
         if path.is_empty() {
             return Ok(Arc::clone(&self.root));
         }
@@ -77,14 +74,12 @@ impl Tree {
             let start = if end == 0 { 0 } else { end + 1 };
             let slash = path[start..].iter().position(|byte| *byte == b'/');
             end = slash.map_or(path.len(), |slash| start + slash);
-            let opened =
-                rustix::fs::openat(&folder, &path[start..end], FOLDER_FLAGS, Mode::empty());
-            folder = match opened {
-                Ok(opened) => Arc::new(opened.into()),
-                Err(Errno::LOOP | Errno::NOTDIR) => {
+            folder = match folder.enter(&path[start..end]) {
+                Ok(opened) => Arc::new(opened),
+                Err(error) if system::is_not_followed(&error) => {
                     return Err(ReceiveError::ParentReplaced(path::shown(&path[..end])));
                 }
-                Err(errno) => return Err(FileError::new("open folder", &path[..end], errno).into()),
+                Err(error) => return Err(FileError::new("open folder", &path[..end], error).into()),
             };
         }
         if self.recent.len() == OPEN_FOLDERS {
@@ -100,7 +95,7 @@ impl Tree {
     }
 
     /// The open folder that is nearest above `path`, and how much of `path` leads to it.
-    fn nearest(&self, path: &[u8]) -> (usize, Arc<File>) {
+    fn nearest(&self, path: &[u8]) -> (usize, Arc<Folder>) {
         let above = |known: &[u8]| {
             path.strip_prefix(known)
                 .is_some_and(|rest| rest.first().is_none_or(|byte| *byte == b'/'))
@@ -120,25 +115,25 @@ impl Tree {
     pub(super) fn make_folder(&mut self, path: &[u8]) -> Result<(), ReceiveError> {
         let (above, name) = path::split(path);
         let above = self.folder(above)?;
-        let make = || rustix::fs::mkdirat(&above, name, Mode::RWXU);
-        let cannot = |errno: Errno| FileError::new("make folder", path, errno);
+        let make = || above.make_folder(name, 0o700);
+        let cannot = |error: io::Error| FileError::new("make folder", path, error);
         match make() {
-            Err(Errno::EXIST) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             other => return Ok(other.map_err(cannot)?),
         }
-        let there = rustix::fs::statat(&above, name, AtFlags::SYMLINK_NOFOLLOW).map_err(cannot)?;
-        match FileType::from_raw_mode(there.st_mode) {
-            FileType::Directory => {
+        match Kind::of_disk(above.mode_at(name).map_err(cannot)?) {
+            Kind::Directory => {
                 let folder = self.folder(path)?;
-                let mode = folder.metadata().map_or(0o700, |meta| meta.mode() & 0o7777);
+                let folder = folder.as_file();
+                let mode = system::mode_of(folder).unwrap_or(0o700);
                 if mode & 0o700 != 0o700 {
                     // If this fails, making an entry in it fails and names it.
-                    _ = folder.set_permissions(Permissions::from_mode(mode | 0o700));
+                    _ = system::set_mode(folder, mode | 0o700);
                 }
                 Ok(())
             }
-            kind if kind == FileType::Symlink || self.replaces => {
-                rustix::fs::unlinkat(&above, name, AtFlags::empty()).map_err(cannot)?;
+            kind if kind == Kind::Symlink || self.replaces => {
+                above.remove_file(name).map_err(cannot)?;
                 Ok(make().map_err(cannot)?)
             }
             _ => Err(ReceiveError::InTheWay {
@@ -151,15 +146,15 @@ impl Tree {
     /// Gives a folder what it gets besides its entries, once it has them all.
     pub(super) fn finish_folder(&mut self, path: &[u8], meta: &Meta) -> Result<(), ReceiveError> {
         let folder = self.folder(path)?;
-        let applied = meta.apply(&folder);
+        let applied = meta.apply(folder.as_file());
         Ok(applied.map_err(|error| FileError::new("set mode and time of", path, error))?)
     }
 
     /// Starts a file.
     pub(super) fn start_file(&mut self, path: &[u8]) -> Result<Part, ReceiveError> {
         let folder = self.folder(path::split(path).0)?;
-        let (draft, file) = Draft::file(folder, Mode::RUSR | Mode::WUSR)
-            .map_err(|errno| FileError::new("write", path, errno))?;
+        let (draft, file) =
+            Draft::file(folder, 0o600).map_err(|error| FileError::new("write", path, error))?;
         Ok(Part { draft, file })
     }
 
@@ -171,8 +166,7 @@ impl Tree {
         modified: i64,
     ) -> Result<(), ReceiveError> {
         let (draft, ()) = self.draft(path, "make symlink", |folder, name| {
-            rustix::fs::symlinkat(target, folder, name)?;
-            rustix::fs::utimensat(folder, name, &times(modified), AtFlags::SYMLINK_NOFOLLOW)
+            folder.make_symlink(name, target, modified)
         })?;
         self.publish(draft, path).map(drop)
     }
@@ -182,7 +176,7 @@ impl Tree {
         let (above, name) = path::split(target);
         let above = self.folder(above)?;
         let (draft, ()) = self.draft(path, "make link", |folder, new| {
-            rustix::fs::linkat(&above, name, folder, new, AtFlags::empty())
+            above.link(name, folder, new)
         })?;
         // Another transfer may have made the same link.
         self.publish(draft, path)?.clear();
@@ -205,11 +199,11 @@ impl Tree {
     fn publish(&mut self, mut draft: Draft, path: &[u8]) -> Result<Draft, ReceiveError> {
         let (_, name) = path::split(path);
         let published = match draft.publish(name) {
-            Err(Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY) if self.replaces => {
-                self.remove(path, FileType::Directory)?;
+            Err(error) if is_folder_in_the_way(&error) && self.replaces => {
+                self.remove(path, Kind::Directory)?;
                 draft.publish(name)
             }
-            Err(Errno::ISDIR | Errno::EXIST | Errno::NOTEMPTY) => {
+            Err(error) if is_folder_in_the_way(&error) => {
                 return Err(ReceiveError::InTheWay {
                     path: path::shown(path),
                     there: "folder",
@@ -217,7 +211,7 @@ impl Tree {
             }
             published => published,
         };
-        published.map_err(|errno| FileError::new("put in place", path, errno))?;
+        published.map_err(|error| FileError::new("put in place", path, error))?;
         Ok(draft)
     }
 
@@ -226,11 +220,11 @@ impl Tree {
         &mut self,
         path: &[u8],
         action: &'static str,
-        make: impl Fn(&File, &str) -> Result<T, Errno>,
+        make: impl Fn(&Folder, &[u8]) -> io::Result<T>,
     ) -> Result<(Draft, T), ReceiveError> {
         let folder = self.folder(path::split(path).0)?;
         let drafted = Draft::new(folder, make);
-        Ok(drafted.map_err(|errno| FileError::new(action, path, errno))?)
+        Ok(drafted.map_err(|error| FileError::new(action, path, error))?)
     }
 }
 
@@ -246,13 +240,11 @@ impl Part {
     }
 }
 
-fn times(modified: i64) -> Timestamps {
-    let time = Timespec {
-        tv_sec: modified.div_euclid(1_000_000_000),
-        tv_nsec: modified.rem_euclid(1_000_000_000),
-    };
-    Timestamps {
-        last_access: time,
-        last_modification: time,
-    }
+fn is_folder_in_the_way(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::IsADirectory
+            | io::ErrorKind::AlreadyExists
+            | io::ErrorKind::DirectoryNotEmpty
+    )
 }

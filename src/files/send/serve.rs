@@ -1,15 +1,12 @@
 //! What the threads of the sender do: one walks and offers, a few read files.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc as std_mpsc};
 
 use bytes::Bytes;
-use rustix::buffer::spare_capacity;
-use rustix::fs::{Mode, OFlags};
-use rustix::io::Errno;
 use tokio::sync::mpsc;
 
 use super::outbox::{Batch, Outbox};
@@ -20,6 +17,7 @@ use crate::files::mode::Kind;
 use crate::files::walk::{Found, Walk};
 use crate::files::{FileError, is_gone, on_disk, packet, path};
 use crate::proto::fsutil::packet::Type;
+use crate::system;
 
 /// Large enough that the cost of a packet vanishes, small enough to hold a few dozen.
 pub(super) const PIECE: usize = 256 * 1024;
@@ -184,12 +182,11 @@ impl Folder {
             return Ok(None);
         }
         // A link or a pipe that took the file's place must not be followed, or wait for a writer.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = match rustix::fs::open(on_disk(root, &wanted.path), flags, Mode::empty()) {
-            Ok(file) => File::from(file),
-            Err(Errno::LOOP | Errno::NXIO) => return Err(replaced(wanted)),
-            Err(errno) if is_gone(&errno.into()) => return Ok(None),
-            Err(errno) => return Err(FileError::new("open", &wanted.path, errno).into()),
+        let file = match system::open_to_read(&on_disk(root, &wanted.path)) {
+            Ok(file) => file,
+            Err(error) if is_gone(&error) => return Ok(None),
+            Err(error) if system::is_not_followed(&error) => return Err(replaced(wanted)),
+            Err(error) => return Err(FileError::new("open", &wanted.path, error).into()),
         };
         match file.metadata() {
             Ok(meta) if !meta.is_file() => Err(replaced(wanted)),
@@ -218,17 +215,8 @@ impl Pieces {
         // One byte more than is expected: the read that fills less tells the end of the file.
         let room = usize::try_from(self.left).map_or(PIECE, |left| (left + 1).min(PIECE));
         let mut piece = Vec::with_capacity(room);
-        while piece.len() < room {
-            let read = rustix::io::read(&self.file, spare_capacity(&mut piece));
-            match read {
-                Ok(0) => {
-                    self.ended = true;
-                    break;
-                }
-                Ok(_) | Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
-            }
-        }
+        let mut rest = (&self.file).take(room as u64);
+        self.ended = rest.read_to_end(&mut piece)? < room;
         let taken = u64::try_from(piece.len()).unwrap_or_default();
         self.left = self.left.saturating_sub(taken);
         Ok(piece.into())
