@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction};
 
+use crate::model;
+
 /// The help of a builder's name that may be left out.
 pub(super) const BUILDER_HELP: &str = "Name of the builder [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]";
 
@@ -80,11 +82,7 @@ pub(super) struct InvalidBoolean(String);
 
 /// Reads yes or no in Go's spellings, which every flag of buildx takes.
 pub(super) fn boolean(text: &str) -> Result<bool, InvalidBoolean> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err(InvalidBoolean(text.to_owned())),
-    }
+    model::boolean(text).ok_or_else(|| InvalidBoolean(text.to_owned()))
 }
 
 /// Why a text is no count.
