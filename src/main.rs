@@ -1,9 +1,10 @@
 //! The `kubectl-buildkit` program: reads the world, runs one command, gives its exit code.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use kubectl_buildkit::cli::Cli;
+use clap::FromArgMatches as _;
+use kubectl_buildkit::cli::{Cli, help};
 use kubectl_buildkit::command::{self, Finish, Interrupt};
 use kubectl_buildkit::env::Env;
 use kubectl_buildkit::error::{Error, Kind, Result};
@@ -15,19 +16,22 @@ const WORKERS: usize = 4;
 const DIFFERENT: u8 = 1;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(usage) => {
-            // Help goes to standard output and is no failure; clap knows which is which.
-            let _ = usage.print();
-            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
-        }
-    };
     let env = match Env::read() {
         Ok(env) => env,
         Err(error) => {
             let error = Error::usage("the current folder cannot be read").because(error);
             return failed(&error, &Env::default());
+        }
+    };
+    let line: Vec<OsString> = std::env::args_os().collect();
+    let program = help::program(line.first().map(OsString::as_os_str), env.var("_"));
+    let read = help::command(program).try_get_matches_from(line);
+    let cli = match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // Help goes to standard output and is no failure; clap knows which is which.
+            let _ = usage.print();
+            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
         }
     };
     match run(cli, &env) {

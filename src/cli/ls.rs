@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::model::{OutputFormat, Selector};
+use crate::model::{BuilderName, OutputFormat, Selector};
 
-use super::value;
+use super::value::{self, YesOrNo as _};
 
 /// List builders.
 ///
@@ -15,8 +15,15 @@ use super::value;
 #[derive(Debug, Clone, Args)]
 #[command(visible_alias = "list")]
 pub struct LsArgs {
+    /// Builder that is marked with "*"
+    #[arg(
+        help = "Builder that is marked with \"*\" [default: $BUILDX_BUILDER, else what `use` chose]"
+    )]
+    #[arg(long, value_name = "NAME", value_parser = BuilderName::existing)]
+    pub builder: Option<BuilderName>,
+
     /// Look in all namespaces
-    #[arg(long, short = 'A')]
+    #[arg(long, short = 'A', no_unless_said())]
     pub all_namespaces: bool,
 
     /// Show only nodes whose labels this selector matches, for instance team=a
@@ -44,6 +51,6 @@ pub struct LsArgs {
     pub timeout: Option<Duration>,
 
     /// Show all platforms
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub no_trunc: bool,
 }

@@ -7,6 +7,7 @@ mod daemon;
 mod document;
 pub mod driver_opt;
 mod fields;
+pub mod help;
 mod inspect;
 mod kube;
 mod ls;
@@ -107,6 +108,9 @@ pub enum Command {
     Use(UseArgs),
     /// Show the version
     Version(VersionArgs),
+    /// Show the options that every command takes
+    #[command(hide = true)]
+    Options,
 }
 
 #[cfg(test)]

@@ -44,9 +44,12 @@ impl FromStr for KeyValue {
 }
 
 /// What makes a flag one that is given alone or as `--flag=true|false`.
-pub(super) trait YesOrNo {
+pub(super) trait YesOrNo: Sized {
     /// Alone it is a yes; with a value that value counts, so that a yes can be taken back.
     fn yes_or_no(self) -> Self;
+
+    /// The same, and a no where nothing is said.
+    fn no_unless_said(self) -> Self;
 }
 
 impl YesOrNo for Arg {
@@ -55,7 +58,14 @@ impl YesOrNo for Arg {
             .num_args(0..=1)
             .require_equals(true)
             .default_missing_value("true")
+            .value_parser(boolean)
             .action(ArgAction::Set)
+    }
+
+    fn no_unless_said(self) -> Self {
+        self.yes_or_no()
+            .default_value("false")
+            .hide_default_value(true)
     }
 }
 

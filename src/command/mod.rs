@@ -18,10 +18,11 @@ mod wait;
 
 pub use interrupt::Interrupt;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{self, Cli, Command};
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
 use crate::farm::Scale;
+use crate::render;
 
 /// How a run ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,10 @@ async fn other(cli: &Cli, env: &Env) -> Result<Finish> {
         Command::Rm(args) => return Box::pin(rm::run(args, kube, env)).await,
         Command::Use(args) => use_builder::run(args, kube, env).await?,
         Command::Version(args) => version::run(args)?,
+        Command::Options => {
+            let options = cli::help::options();
+            render::line(options.trim_end(), std::io::stdout().lock())?;
+        }
         Command::Build(_) => {}
     }
     Ok(Finish::Done)

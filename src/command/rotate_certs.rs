@@ -18,7 +18,7 @@ use super::wait;
 pub(super) async fn run(args: &RotateCertsArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
     let conflicts = args.force_conflicts.into();
     let args = &args.power;
-    let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
+    let (cluster, builder) = builder(args.named(), kube, env).await?;
     let node = args.node.as_ref();
     let wish = wish(&args.change);
     if wish != Wish::Change {

@@ -203,7 +203,7 @@ fn versions() {
 fn help_is_on_standard_output() {
     let help = Plugin::new("--help").run().done();
     assert!(
-        help.stdout().contains("Usage: kubectl buildkit"),
+        help.stdout().contains("Usage:\n  kubectl buildkit "),
         "{}",
         help.transcript()
     );
