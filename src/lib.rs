@@ -16,6 +16,7 @@ pub mod event;
 
 pub mod env;
 pub mod model;
+pub mod small_file;
 
 pub mod cli;
 pub mod plan;
@@ -31,6 +32,8 @@ pub mod layout;
 pub mod memory;
 pub mod registry;
 pub mod ssh;
+
+pub mod defaults;
 
 pub mod archive;
 pub mod engine;

@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::FromArgMatches as _;
 use kubectl_buildkit::cli::{Cli, help};
 use kubectl_buildkit::command::{self, Finish, Interrupt};
+use kubectl_buildkit::defaults::{self, Refused};
 use kubectl_buildkit::env::Env;
 use kubectl_buildkit::error::{Error, Kind, Result};
 use kubectl_buildkit::render;
@@ -25,10 +25,14 @@ fn main() -> ExitCode {
     };
     let line: Vec<OsString> = std::env::args_os().collect();
     let program = help::program(line.first().map(OsString::as_os_str), env.var("_"));
-    let read = help::command(program).try_get_matches_from(line);
-    let cli = match read.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
-        Err(usage) => {
+    let cli = match defaults::read(&line, program, &env) {
+        Ok(read) => {
+            // Nobody is left to read them if standard error is gone.
+            let _ = render::notes(&read.notes, std::io::stderr().lock());
+            read.cli
+        }
+        Err(Refused::Defaults(error)) => return failed(&error, &env),
+        Err(Refused::Words(usage)) => {
             // Help goes to standard output and is no failure; clap knows which is which.
             let _ = usage.print();
             return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));

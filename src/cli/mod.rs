@@ -2,6 +2,7 @@
 
 mod build;
 mod change;
+mod config;
 mod create;
 mod daemon;
 mod document;
@@ -15,6 +16,7 @@ mod option;
 mod pod;
 mod rm;
 mod scale;
+pub mod settable;
 mod settings;
 mod unset;
 mod update;
@@ -31,6 +33,7 @@ pub use build::{
     ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand, SshArg, StepArgs,
 };
 pub use change::{ChangeArgs, DryRun, ObjectForm};
+pub use config::{ConfigArgs, ConfigCommand, ConfigSetArgs, ConfigUnsetArgs, ConfigViewArgs};
 pub use create::CreateArgs;
 pub use daemon::DaemonArgs;
 pub use document::DocumentOutput;
@@ -106,6 +109,8 @@ pub enum Command {
     Rm(Box<RmArgs>),
     /// Choose the builder that is meant where none is named
     Use(UseArgs),
+    /// Show and set defaults for flags
+    Config(ConfigArgs),
     /// Show the version
     Version(VersionArgs),
     /// Show the options that every command takes

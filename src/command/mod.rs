@@ -2,6 +2,7 @@
 
 mod build;
 mod change;
+mod config;
 mod create;
 mod files;
 mod inspect;
@@ -65,6 +66,7 @@ async fn other(cli: &Cli, env: &Env) -> Result<Finish> {
         Command::Inspect(args) => Box::pin(inspect::run(args, kube, env)).await?,
         Command::Rm(args) => return Box::pin(rm::run(args, kube, env)).await,
         Command::Use(args) => use_builder::run(args, kube, env).await?,
+        Command::Config(args) => config::run(args, kube, env)?,
         Command::Version(args) => version::run(args)?,
         Command::Options => {
             let options = cli::help::options();

@@ -33,6 +33,10 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ("inspect", INSPECT),
     ("rm", RM),
     ("use", USE),
+    ("config", CONFIG),
+    ("config view", CONFIG_VIEW),
+    ("config set", CONFIG_SET),
+    ("config unset", CONFIG_UNSET),
     ("version", VERSION),
     ("options", OPTIONS),
 ];
@@ -178,6 +182,50 @@ const RM: &[Example] = &[
 const USE: &[Example] = &[
     example("Choose a builder", "use team"),
     example("Choose none", "use --unset"),
+];
+
+const CONFIG: &[Example] = &[
+    example("Show what counts here", "config view"),
+    example(
+        "Show plain progress, whatever the terminal can do",
+        "config set build.progress plain",
+    ),
+];
+
+const CONFIG_VIEW: &[Example] = &[
+    example("Show what counts here", "config view"),
+    example(
+        "Show what would count in another kube context",
+        "config view --context prod",
+    ),
+    example("For a program", "config view -o json"),
+];
+
+const CONFIG_SET: &[Example] = &[
+    example(
+        "Show plain progress, whatever the terminal can do",
+        "config set build.progress plain",
+    ),
+    example(
+        "Use one builder in a kube context, in one of its namespaces",
+        "config set builder team --context prod -n builds",
+    ),
+    example(
+        "Make all builders without privileges",
+        "config set create.rootless true",
+    ),
+    example(
+        "Read two caches",
+        "config set build.cache-from registry.example/a registry.example/b",
+    ),
+];
+
+const CONFIG_UNSET: &[Example] = &[
+    example("Take a default back", "config unset build.progress"),
+    example(
+        "Take one of a kube context back",
+        "config unset builder --context prod",
+    ),
 ];
 
 const VERSION: &[Example] = &[
