@@ -1,7 +1,9 @@
-//! One build: the solve, the frontend, the session and the status, all at once.
+//! One build: the solve, the session and the status, all at once.
 //!
-//! Nothing here waits for an answer that it does not need: the four calls of a build leave
-//! together, and the daemon finds out by their ids that they belong together. Over a slow link
+//! The daemon runs the frontend itself, which over a gateway would cost a round trip more. Only what a
+//! frontend answers to a question would be lost that way: it is asked through the gateway.
+//!
+//! Nothing here waits for an answer that it does not need: the calls of a build leave together, and the daemon finds out by their ids that they belong together. Over a slow link
 //! that saves a round trip for each.
 
 use std::collections::{BTreeMap, HashMap};
@@ -89,14 +91,9 @@ impl Client {
         }
         let id = random_id().map_err(Failure::local)?;
         let session = Session::start(self, id, (&build.shared_key, offer), events)?;
-        let gateway = Gateway::new(self, &build.reference)?;
         let status = self.watch(build.reference.clone(), events.clone());
-
-        let solve = self.solve(&build, &session.id);
-        let answer = OnceLock::new();
-        let frontend = gateway.run(build.frontend.clone(), told(&build), &answer);
         let outcome = tokio::select! {
-            outcome = both(solve, frontend) => outcome,
+            outcome = self.outcome(&build, &session.id) => outcome,
             () = cancel => Err(Failure::Canceled),
         };
         let patience = match &outcome {
@@ -109,7 +106,7 @@ impl Client {
             Ok(response) => {
                 session.check_results(STATUS_SILENCE).await?;
                 Ok(Outcome {
-                    response: with_answer(response, answer.into_inner(), build.is_question)?,
+                    response,
                     sent: session.ledger.total_sent(),
                 })
             }
@@ -122,22 +119,34 @@ impl Client {
         }
     }
 
+    /// The exporters' answers, or the frontend's if it is asked something.
+    async fn outcome(&self, build: &Build, session: &str) -> Result<Response, Failure> {
+        let solve = self.solve(build, session);
+        if !build.is_question {
+            return solve.await;
+        }
+        let answer = OnceLock::new();
+        let gateway = Gateway::new(self, &build.reference)?;
+        let frontend = gateway.run(build.frontend.clone(), told(build), &answer);
+        let response = both(solve, frontend).await?;
+        with_answer(response, answer.into_inner())
+    }
+
     async fn solve(&self, build: &Build, session: &str) -> Result<Response, Failure> {
         let exporters = build.exporters.iter().map(|(kind, attributes)| Exporter {
             r#type: kind.clone(),
             attrs: hashed(attributes),
         });
-        // An answer has nothing that a cache could keep.
-        let exports = if build.is_question {
-            Vec::new()
+        // An answer has nothing that a cache could keep, and its frontend is run through the gateway.
+        let (frontend, exports) = if build.is_question {
+            (String::new(), Vec::new())
         } else {
-            entries(&build.cache_exports)
+            (build.frontend.clone(), entries(&build.cache_exports))
         };
         let request = SolveRequest {
             r#ref: build.reference.clone(),
             session: session.to_owned(),
-            // Empty: the frontend is run through the gateway.
-            frontend: String::new(),
+            frontend,
             frontend_attrs: told(build),
             cache: Some(CacheOptions {
                 exports,
@@ -153,13 +162,9 @@ impl Client {
     }
 }
 
-/// The exporters' answers, and what the frontend said if it was asked.
-fn with_answer(
-    mut response: Response,
-    answer: Option<Bytes>,
-    is_question: bool,
-) -> Result<Response, Failure> {
-    if let Some(answer) = answer.filter(|_| is_question) {
+/// The exporters' answers, and what the frontend said.
+fn with_answer(mut response: Response, answer: Option<Bytes>) -> Result<Response, Failure> {
+    if let Some(answer) = answer {
         let said = frontend::Result::decode(answer).map_err(Failure::local)?;
         let text = |bytes: Bytes| String::from_utf8_lossy(&bytes).into_owned();
         response.extend(

@@ -1,7 +1,7 @@
 //! The gateway: this program takes the place of a frontend and hands the solve on to the real one.
 //!
-//! A plain solve would lose what a frontend answers besides an image; a frontend's result returns
-//! here first and goes back unread.
+//! A plain solve would lose what a frontend answers to a question; through the gateway its result returns
+//! here first and goes back as it is.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

@@ -127,14 +127,9 @@ impl Session {
         let services = Services::new(offer, &ledger, auth, events.downgrade());
         let destinations = Arc::clone(&services.results.destinations);
         let mut control = client.control();
+        let incoming = async move { Ok(control.session(request).await?.into_inner()) };
         // A session that breaks ends the build that it serves: the daemon reports it there.
-        let task = tokio::spawn(async move {
-            if let Ok(response) = control.session(request).await {
-                services
-                    .serve(Tunnel::new(response.into_inner(), sender))
-                    .await;
-            }
-        });
+        let task = tokio::spawn(services.serve(Tunnel::new(incoming, sender)));
         Ok(Self {
             id,
             ledger,

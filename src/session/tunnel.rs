@@ -8,11 +8,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
-use futures::Stream as _;
 use futures::channel::mpsc;
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tonic::Streaming;
 use tonic::transport::server::Connected;
+use tonic::{Status, Streaming};
 
 use crate::proto::control::BytesMessage;
 
@@ -25,10 +26,33 @@ const BACKLOG: usize = 16;
 
 /// The inner connection as a stream of bytes.
 pub(super) struct Tunnel {
-    incoming: Streaming<BytesMessage>,
+    incoming: Incoming,
     readable: Bytes,
     outgoing: mpsc::Sender<BytesMessage>,
     pending: BytesMut,
+}
+
+/// What the daemon sends, once it has begun to.
+enum Incoming {
+    Awaited(BoxFuture<'static, Result<Streaming<BytesMessage>, Status>>),
+    Open(Box<Streaming<BytesMessage>>),
+}
+
+impl Incoming {
+    fn poll_message(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<BytesMessage, Status>>> {
+        loop {
+            match self {
+                Self::Open(messages) => return Pin::new(messages).poll_next(context),
+                Self::Awaited(answer) => match ready!(answer.poll_unpin(context)) {
+                    Ok(messages) => *self = Self::Open(Box::new(messages)),
+                    Err(status) => return Poll::Ready(Some(Err(status))),
+                },
+            }
+        }
+    }
 }
 
 impl Tunnel {
@@ -37,13 +61,15 @@ impl Tunnel {
         mpsc::channel(BACKLOG)
     }
 
-    /// A tunnel that reads what the daemon sends and writes into the queue.
+    /// A tunnel that reads what the daemon sends and writes into the queue. It can be written to before
+    /// the daemon has answered: the daemon's end waits for our first frame before it asks for anything,
+    /// and that frame need not wait a round trip for the answer.
     pub(super) fn new(
-        incoming: Streaming<BytesMessage>,
+        incoming: impl Future<Output = Result<Streaming<BytesMessage>, Status>> + Send + 'static,
         outgoing: mpsc::Sender<BytesMessage>,
     ) -> Self {
         Self {
-            incoming,
+            incoming: Incoming::Awaited(incoming.boxed()),
             readable: Bytes::new(),
             outgoing,
             pending: BytesMut::new(),
@@ -72,7 +98,7 @@ impl AsyncRead for Tunnel {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         while self.readable.is_empty() {
-            match ready!(Pin::new(&mut self.incoming).poll_next(context)) {
+            match ready!(self.incoming.poll_message(context)) {
                 Some(Ok(message)) => self.readable = message.data,
                 Some(Err(status)) => return Poll::Ready(Err(io::Error::other(status))),
                 None => return Poll::Ready(Ok(())),
