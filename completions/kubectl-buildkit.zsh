@@ -689,6 +689,120 @@ _arguments "${_arguments_options[@]}" : \
 '::name -- Name of the builder:_default' \
 && ret=0
 ;;
+(config)
+_arguments "${_arguments_options[@]}" : \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+":: :_kubectl-buildkit__subcmd__config_commands" \
+"*::: :->config" \
+&& ret=0
+
+    case $state in
+    (config)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:kubectl-buildkit-config-command-$line[1]:"
+        case $line[1] in
+            (view)
+_arguments "${_arguments_options[@]}" : \
+'--all=[Show what is built in, too]::BOOL:_default' \
+'-o+[Form of the output]:FORM:((text\:"Text for people"
+json\:"One JSON document"
+yaml\:"One YAML document"))' \
+'--output=[Form of the output]:FORM:((text\:"Text for people"
+json\:"One JSON document"
+yaml\:"One YAML document"))' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+&& ret=0
+;;
+(set)
+_arguments "${_arguments_options[@]}" : \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+':key -- The flag\: COMMAND.FLAG, or FLAG for every command that has it:_default' \
+'*::values -- The value; several for a flag that may be repeated:_default' \
+&& ret=0
+;;
+(unset)
+_arguments "${_arguments_options[@]}" : \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+'*::keys -- The flags, as `config view` shows them:_default' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
 (version)
 _arguments "${_arguments_options[@]}" : \
 '-o+[Form of the output]:FORM:((text\:"Text for people"
@@ -762,6 +876,7 @@ _kubectl-buildkit_commands() {
 'inspect:Show one builder in full\: its nodes, pods and daemons' \
 'rm:Remove builders and all that belongs to them' \
 'use:Choose the builder that is meant where none is named' \
+'config:Show and set defaults for flags' \
 'version:Show the version' \
 'options:Show the options that every command takes' \
     )
@@ -771,6 +886,30 @@ _kubectl-buildkit_commands() {
 _kubectl-buildkit__subcmd__build_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-buildkit build commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__config_commands] )) ||
+_kubectl-buildkit__subcmd__config_commands() {
+    local commands; commands=(
+'view:Show the defaults that count here, and where each comes from' \
+'set:Set a default' \
+'unset:Take defaults back' \
+    )
+    _describe -t commands 'kubectl-buildkit config commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__config__subcmd__set_commands] )) ||
+_kubectl-buildkit__subcmd__config__subcmd__set_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit config set commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__config__subcmd__unset_commands] )) ||
+_kubectl-buildkit__subcmd__config__subcmd__unset_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit config unset commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__config__subcmd__view_commands] )) ||
+_kubectl-buildkit__subcmd__config__subcmd__view_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit config view commands' commands "$@"
 }
 (( $+functions[_kubectl-buildkit__subcmd__create_commands] )) ||
 _kubectl-buildkit__subcmd__create_commands() {

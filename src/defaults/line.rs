@@ -9,10 +9,13 @@ use clap::{ArgMatches, Command, FromArgMatches as _};
 use super::source::{Entry, Source};
 use super::world::{World, checked};
 use crate::cli::settable::{Settable, in_one_line, is_exempt, rivals};
-use crate::cli::{Cli, CreateArgs, KubeArgs, help};
+use crate::cli::{Cli, CreateArgs, KubeArgs, driver_opt, help};
 use crate::env::Env;
 use crate::error::Error;
 use crate::model::boolean;
+
+/// The flag whose values are flags in another spelling.
+const DRIVER_OPT: &str = "driver_opt";
 
 /// A command line that was read.
 #[derive(Debug)]
@@ -160,10 +163,27 @@ fn defaults<'a>(
 /// Whether a default gives way to something that counts more and excludes it.
 fn yields(one: &Filled<'_>, all: &[Filled<'_>], command: &Command, typed: &ArgMatches) -> bool {
     let rank = one.entry.source.rank();
+    if is_driver_option(typed, one.flag.flag()) {
+        return true;
+    }
     rivals(command, one.flag.id()).iter().any(|rival| {
         let mut others = all.iter().filter(|other| other.flag.id() == rival);
         let is_below = others.any(|other| other.speaks() && other.entry.source.rank() < rank);
         is_below || (is_typed(typed, rival) && !is_no(typed, rival))
+    })
+}
+
+/// Whether the flag was typed in buildx's spelling.
+fn is_driver_option(typed: &ArgMatches, flag: &str) -> bool {
+    if !is_typed(typed, DRIVER_OPT) {
+        return false;
+    }
+    let mut texts = typed.get_raw(DRIVER_OPT).into_iter().flatten();
+    texts.any(|text| {
+        let flags = driver_opt::flags(&text.to_string_lossy());
+        flags
+            .iter()
+            .any(|known| known.strip_prefix("--") == Some(flag))
     })
 }
 

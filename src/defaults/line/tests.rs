@@ -267,6 +267,21 @@ fn what_excludes_something_that_counts_more_is_left_out() {
 }
 
 #[test]
+fn buildx_s_spelling_counts_as_the_flag() {
+    let config = "create.image = \"x\"\nnamespace = \"a\"\ncreate.replicas = 2\n";
+    let words = "create --driver-opt image=y,namespace=b";
+    let cli = cli(config, &[], words);
+    assert_eq!(cli.kube.namespace, None);
+    match cli.command {
+        Typed::Create(args) => {
+            assert_eq!(args.settings.image, None);
+            assert_eq!(args.settings.replicas, Some(2));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn update_changes_what_is_named() {
     let config = "create.image = \"x\"\nrootless = true\nforce-conflicts = true";
     match cli(config, &[], "update a --replicas 2").command {

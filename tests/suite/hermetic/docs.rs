@@ -32,6 +32,7 @@ fn every_other_command_runs_somewhere() {
         "CONTRIBUTING.md",
         "docs/security.md",
         "docs/builds.md",
+        "docs/configuration.md",
         "docs/builders.md",
         "docs/flags.md",
         "docs/display.md",

@@ -1,5 +1,6 @@
 //! The program without daemon or cluster.
 
+mod configuration;
 mod daemon;
 mod docs;
 mod flags;
