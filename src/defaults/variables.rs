@@ -24,7 +24,8 @@ const THEIRS: [(&str, Option<&str>, &str); 6] = [
     ("KUBECONFIG", None, "kubeconfig"),
 ];
 
-/// What our variables say, and which of them mean nothing.
+/// What our variables say, and a note for each of them that is likely misspelt. Others that mean nothing
+/// may be somebody else's, such as the version that a script installs.
 pub(super) fn ours(env: &Env, settables: &Settables) -> (Vec<Entry>, Vec<String>) {
     let names: BTreeMap<String, &str> = settables.keys().map(|key| (variable(key), key)).collect();
     let (mut entries, mut notes) = (Vec::new(), Vec::new());
@@ -37,7 +38,7 @@ pub(super) fn ours(env: &Env, settables: &Settables) -> (Vec<Entry>, Vec<String>
                 source: Source::Variable(name.to_owned()),
             });
         } else if ![file::VARIABLE, memory::VARIABLE].contains(&name) {
-            notes.push(unknown(name, &names));
+            notes.extend(misspelt(name, &names));
         }
     }
     (entries, notes)
@@ -54,17 +55,15 @@ fn values(text: &str, repeats: bool) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-fn unknown(name: &str, names: &BTreeMap<String, &str>) -> String {
+fn misspelt(name: &str, names: &BTreeMap<String, &str>) -> Option<String> {
     let all = names.keys().map(String::as_str);
-    let all: Vec<&str> = all.chain([file::VARIABLE, memory::VARIABLE]).collect();
+    let all = all.chain([file::VARIABLE, memory::VARIABLE]);
     // All begin in the same way, which is no likeness.
-    let tails: Vec<&str> = all.iter().map(|name| &name[PREFIX.len()..]).collect();
-    match nearest(&name[PREFIX.len()..], &tails) {
-        Some(tail) => format!("${name} means nothing; did you mean ${PREFIX}{tail}?"),
-        None => format!(
-            "${name} means nothing; `kubectl buildkit config view` shows the variables that count"
-        ),
-    }
+    let tails: Vec<&str> = all.map(|name| &name[PREFIX.len()..]).collect();
+    let tail = nearest(&name[PREFIX.len()..], &tails)?;
+    Some(format!(
+        "${name} means nothing; did you mean ${PREFIX}{tail}?"
+    ))
 }
 
 /// The variable of another tool that is set and stands for a flag.

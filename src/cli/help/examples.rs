@@ -37,6 +37,7 @@ const EXAMPLES: &[(&str, &[Example])] = &[
     ("config view", CONFIG_VIEW),
     ("config set", CONFIG_SET),
     ("config unset", CONFIG_UNSET),
+    ("completion", COMPLETION),
     ("version", VERSION),
     ("options", OPTIONS),
 ];
@@ -226,6 +227,14 @@ const CONFIG_UNSET: &[Example] = &[
         "Take one of a kube context back",
         "config unset builder --context prod",
     ),
+];
+
+const COMPLETION: &[Example] = &[
+    example(
+        "Complete `kubectl buildkit` in every shell that completes kubectl",
+        "completion kubectl --install",
+    ),
+    example("Print what bash reads", "completion bash"),
 ];
 
 const VERSION: &[Example] = &[

@@ -8,7 +8,11 @@ const PLUGIN: &str = "kubectl buildkit";
 
 /// All commands and the words that lead to them.
 fn commands(command: &Command, path: &str) -> Vec<String> {
-    let below = command.get_subcommands().flat_map(|below| {
+    // What begins with two underscores is for shells.
+    let below = command
+        .get_subcommands()
+        .filter(|below| !below.get_name().starts_with("__"));
+    let below = below.flat_map(|below| {
         let path = format!("{path} {}", below.get_name());
         commands(below, path.trim_start())
     });

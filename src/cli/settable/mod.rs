@@ -29,7 +29,7 @@ const ONE_TIME: [&str; 7] = [
     "metadata-file",
 ];
 /// Commands that people need to put wrong defaults right, or that have nothing to do with any.
-const EXEMPT: [&str; 3] = ["config", "options", "completion"];
+const EXEMPT: [&str; 4] = ["config", "options", "completion", "__complete"];
 /// The command whose flags are meant where those of several commands share no more than a name.
 const FIRST: &str = "build";
 /// `update` changes what is named and nothing else, so that nothing may be named behind one's back.
