@@ -1,22 +1,28 @@
 //! The session's file service: the daemon asks for a folder.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::path::PathBuf;
-use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
+use tonic::body::Body;
+use tonic::codec::Codec as _;
 use tonic::metadata::MetadataMap;
-use tonic::{Request, Response, Status, Streaming};
+use tonic::server::NamedService;
+use tonic::{Status, Streaming};
+use tonic_prost::ProstCodec;
 
 use crate::files::{self, Selection, Texts};
 use crate::proto::fsutil::Packet;
-use crate::proto::session::file_sync_server;
 
+use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::ledger::Ledger;
+use super::packets;
 
 /// Batches of packets that may wait for the connection; those with data hold up to 512 KiB each.
 const BACKLOG: usize = 16;
@@ -41,20 +47,17 @@ pub enum Source {
     Memory(Texts),
 }
 
+#[derive(Clone)]
 pub(super) struct FileSync {
-    pub(super) folders: HashMap<String, Folder>,
+    pub(super) folders: Arc<HashMap<String, Folder>>,
     pub(super) ledger: Ledger,
 }
 
-#[tonic::async_trait]
-impl file_sync_server::FileSync for FileSync {
-    type DiffCopyStream = Pin<Box<dyn Stream<Item = Result<Packet, Status>> + Send>>;
-
-    async fn diff_copy(
-        &self,
-        request: Request<Streaming<Packet>>,
-    ) -> Result<Response<Self::DiffCopyStream>, Status> {
-        let headers = request.metadata();
+impl FileSync {
+    /// Sends a folder. All that the daemon asks for is read and served by a task of its own.
+    fn diff_copy(&self, request: http::Request<Body>) -> Result<http::Response<Body>, Status> {
+        let (parts, body) = request.into_parts();
+        let headers = &MetadataMap::from_headers(parts.headers);
         let name = first(headers, "dir-name");
         let folder = self
             .folders
@@ -68,10 +71,14 @@ impl file_sync_server::FileSync for FileSync {
         };
         // Looking at the ignore file is no part of the upload.
         let counts = folder.is_context && selection.follow[..] != [IGNORE_FILE];
-        let (sender, receiver) = mpsc::channel(BACKLOG);
+        let takes_gzip = first(headers, "grpc-accept-encoding")
+            .split(',')
+            .any(|encoding| encoding.trim() == "gzip");
+        let decoder = ProstCodec::<Packet, Packet>::default().decoder();
+        let requests = Streaming::new_request(decoder, body, None, Some(MAX_MESSAGE));
+        let (sender, batches) = mpsc::channel(BACKLOG);
         let ledger = self.ledger.clone();
         tokio::spawn(async move {
-            let requests = request.into_inner();
             let outcome = match folder.source {
                 Source::Disk(root) => files::send(root, selection, requests, sender).await,
                 Source::Memory(texts) => files::send_texts(&texts, requests, sender).await,
@@ -88,9 +95,30 @@ impl file_sync_server::FileSync for FileSync {
                 _ => {}
             }
         });
-        let batches = ReceiverStream::new(receiver);
-        let packets = batches.flat_map(|batch| futures::stream::iter(batch.into_iter().map(Ok)));
-        Ok(Response::new(Box::pin(packets)))
+        Ok(packets::answer(batches, takes_gzip))
+    }
+}
+
+impl NamedService for FileSync {
+    const NAME: &'static str = "moby.filesync.v1.FileSync";
+}
+
+impl tower::Service<http::Request<Body>> for FileSync {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        let answer = if request.uri().path().ends_with("/DiffCopy") {
+            self.diff_copy(request)
+        } else {
+            Err(Status::unimplemented("only DiffCopy is served"))
+        };
+        ready(Ok(answer.unwrap_or_else(Status::into_http)))
     }
 }
 

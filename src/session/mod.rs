@@ -16,6 +16,8 @@ mod gateway;
 mod history;
 mod id;
 mod ledger;
+mod pace;
+mod packets;
 mod receipt;
 mod secrets;
 mod server;

@@ -18,7 +18,6 @@ use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
 use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
-use crate::proto::session::file_sync_server::FileSyncServer;
 use crate::proto::ssh::ssh_server::SshServer;
 use crate::proto::upload::upload_server::UploadServer;
 use crate::registry::{Registries, TrustOf};
@@ -190,7 +189,7 @@ impl Services {
         let ledger = || ledger.clone();
         Self {
             files: FileSync {
-                folders: offer.folders,
+                folders: Arc::new(offer.folders),
                 ledger: ledger(),
             },
             results: FileSend {
@@ -220,9 +219,6 @@ impl Services {
 
     /// Serves one connection until it ends.
     async fn serve(self, tunnel: Tunnel) {
-        let files = FileSyncServer::new(self.files)
-            .max_decoding_message_size(MAX_MESSAGE)
-            .max_encoding_message_size(MAX_MESSAGE);
         let content = ContentServer::new(self.content)
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE);
@@ -234,7 +230,7 @@ impl Services {
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .add_service(HealthServer::new(Alive))
-            .add_service(files)
+            .add_service(self.files)
             .add_service(self.results)
             .add_service(content)
             .add_service(AuthServer::new(self.auth))

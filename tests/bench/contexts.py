@@ -1,6 +1,7 @@
 """Build contexts. Each tool has its own, so that neither gains from what the other sent."""
 
 import os
+import random
 import uuid
 
 DOCKERFILE = """\
@@ -12,6 +13,7 @@ COPY --from=upload /all/marker /
 """
 FILES_PER_FOLDER = 100
 FILE_BYTES = 1024
+TEXT_BYTES = 10 << 10
 BLOCK = 1 << 20
 
 
@@ -57,6 +59,29 @@ class ManyFiles(Context):
             if number % FILES_PER_FOLDER == 0:
                 folder.mkdir()
             (folder / f"file-{number:06}.txt").write_bytes(os.urandom(FILE_BYTES // 2).hex().encode())
+
+
+class Text(Context):
+    """What looks like source text: gzip makes a quarter of it."""
+
+    def __init__(self, parent, count):
+        super().__init__(parent)
+        chance = random.Random(1)
+        words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz_", k=chance.randint(2, 12))) for _ in range(4000)]
+        for number in range(count):
+            folder = self.path / f"folder-{number // FILES_PER_FOLDER:04}"
+            folder.mkdir(exist_ok=True)
+            (folder / f"file-{number:06}.txt").write_text(self.lines(chance, words))
+
+    def lines(self, chance, words):
+        text, size = [], 0
+        while size < TEXT_BYTES:
+            # A few words are used most, as in any text.
+            line = " " * 4 * chance.randint(0, 3) + " ".join(
+                words[int(4000 * chance.random() ** 4)] for _ in range(chance.randint(1, 10))) + ";\n"
+            text.append(line)
+            size += len(line)
+        return "".join(text)
 
 
 def fresh_name():

@@ -1,4 +1,4 @@
-"""A proxy before the API server that adds 25 ms in each direction."""
+"""A proxy before the API server that is as far away, and as narrow, as a link."""
 
 import contextlib
 import json
@@ -10,11 +10,13 @@ import urllib.request
 from measure import Failed
 
 MILLISECONDS_EACH_WAY = 25
+# 100 Mbit/s.
+NARROW_KILOBYTES_PER_SECOND = 12_500
 
 
 @contextlib.contextmanager
-def proxy(program, upstream):
-    """Yields the address that stands for `upstream`."""
+def proxy(program, upstream, is_narrow):
+    """Yields the address that stands for `upstream`, 25 ms away in each direction."""
     port = free_port()
     server = subprocess.Popen(
         [program, "-host", "127.0.0.1", "-port", str(port)],
@@ -26,14 +28,20 @@ def proxy(program, upstream):
             "name": "api", "enabled": True, "listen": "127.0.0.1:0", "upstream": upstream.removeprefix("https://"),
         })
         for stream in ("upstream", "downstream"):
-            post(port, "proxies/api/toxics", {
-                "name": stream, "type": "latency", "stream": stream,
-                "attributes": {"latency": MILLISECONDS_EACH_WAY},
-            })
+            # First: what waits for its time on the way has passed the narrow part.
+            if is_narrow:
+                add(port, stream, "bandwidth", {"rate": NARROW_KILOBYTES_PER_SECOND})
+            add(port, stream, "latency", {"latency": MILLISECONDS_EACH_WAY})
         yield "https://" + made["listen"]
     finally:
         server.kill()
         server.wait()
+
+
+def add(port, stream, kind, attributes):
+    post(port, "proxies/api/toxics", {
+        "name": f"{stream}-{kind}", "type": kind, "stream": stream, "attributes": attributes,
+    })
 
 
 def free_port():

@@ -1,6 +1,7 @@
 """Measures this plugin beside docker buildx on the testbed and prints one table."""
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
@@ -14,7 +15,7 @@ import latency
 import rows
 import table
 from measure import Failed
-from tools import Buildx, Plugin
+from tools import Buildx, Inside, Plugin
 
 LIMIT_SECONDS = 2 * 60 * 60
 
@@ -24,7 +25,7 @@ def options():
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="how often each row is measured [3]")
     parser.add_argument("--only", action="append", choices=rows.NAMES, metavar="ROW",
                         help="measure this row; may be repeated: " + ", ".join(rows.NAMES))
-    parser.add_argument("--link", choices=("direct", "slow"), help="only without, or only with, the 50 ms round trip")
+    parser.add_argument("--link", choices=rows.LINKS, help="only this way to the cluster")
     parser.add_argument("--quick", action="store_true", help="a tenth of the sizes: shows that it works")
     parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     chosen = parser.parse_args()
@@ -42,26 +43,41 @@ def overdue(*_):
 
 
 def bench(chosen, folder, namespace):
-    direct = Path(os.environ["TESTBED_KUBECONFIG"])
     results = []
-    with latency.proxy(os.environ["BENCH_TOXIPROXY"], os.environ["TESTBED_API"]) as address:
-        slow = folder / "slow.kubeconfig"
-        slow.write_text(direct.read_text().replace(os.environ["TESTBED_API"], address))
-        slow.chmod(0o600)
-        tools = {
-            link: (Plugin(folder, namespace, link, kubeconfig), Buildx(folder, f"{namespace}-buildx", link, kubeconfig))
-            for link, kubeconfig in (("direct", direct), ("slow", slow))
-            if chosen.link in (None, link)
+    with links(folder) as kubeconfigs:
+        pairs = {
+            link: ((Inside if link == "inside" else Plugin)(folder, namespace, link, kubeconfig),
+                   Buildx(folder, f"{namespace}-buildx", link, kubeconfig))
+            for link, kubeconfig in kubeconfigs.items()
         }
-        for pair in tools.values():
-            for tool in pair:
+        for link, pair in pairs.items():
+            wanted = [row for row in rows.all_rows(link, chosen.quick) if is_wanted(row, link, chosen)]
+            for tool in pair if wanted else ():
                 tool.prepare()
-        for link, pair in tools.items():
-            for row in rows.all_rows(link, chosen.quick):
-                if chosen.only is None or row.name in chosen.only:
-                    results.append(rows.measure(row, pair, chosen.runs))
-                    print(table.line(results[-1]), file=sys.stderr)
+            for row in wanted:
+                results.append(rows.measure(row, pair, chosen.runs))
+                print(table.line(results[-1]), file=sys.stderr)
     return results
+
+
+def is_wanted(row, link, chosen):
+    return chosen.link in (None, link) and (chosen.only is None or row.name in chosen.only)
+
+
+@contextlib.contextmanager
+def links(folder):
+    """The kubeconfig of each way to the cluster."""
+    direct = Path(os.environ["TESTBED_KUBECONFIG"])
+    program, api = os.environ["BENCH_TOXIPROXY"], os.environ["TESTBED_API"]
+
+    def over(name, address):
+        kubeconfig = folder / f"{name}.kubeconfig"
+        kubeconfig.write_text(direct.read_text().replace(api, address))
+        kubeconfig.chmod(0o600)
+        return kubeconfig
+
+    with latency.proxy(program, api, False) as slow, latency.proxy(program, api, True) as narrow:
+        yield {"direct": direct, "slow": over("slow", slow), "inside": direct, "narrow": over("narrow", narrow)}
 
 
 def main():

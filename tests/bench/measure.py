@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 WRAPPER = Path(__file__).with_name("wrapper.py")
+# In a pod that sees this machine's /usr.
+PYTHON = "/usr/bin/python3"
 
 
 class Failed(Exception):
@@ -22,13 +24,13 @@ class Measured:
     output: str
 
 
-def run(name, command, env, timeout, folder):
-    """Runs `command`; its peak memory is the largest resident size of any of its processes."""
+def run(name, command, env, timeout, folder, before=()):
+    """Runs `command`, where the words `before` it say; its peak memory is the largest resident size of any of its processes."""
     print(f"bench: {name}", file=sys.stderr, flush=True)
     report, output, errors = folder / "report", folder / "stdout", folder / "stderr"
     with output.open("w") as out, errors.open("w") as err:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", WRAPPER, report, *command],
+            [*before, PYTHON if before else sys.executable, "-I", "-S", WRAPPER, report, *command],
             env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True,
         )
         try:

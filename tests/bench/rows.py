@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import check
 import farm
-from contexts import Context, ManyFiles, OneFile
+from contexts import Context, ManyFiles, OneFile, Text
 
 MIB = 1 << 20
-NAMES = ("ls", "farm", "cached", "file", "folder", "oci", "files", "one", "none", "create", "create4")
+NAMES = ("ls", "farm", "cached", "file", "folder", "oci", "files", "one", "none", "create", "create4", "inside", "text")
+LINKS = ("direct", "slow", "inside", "narrow")
 
 
 @dataclass
@@ -179,10 +180,16 @@ class Create(Row):
 
 
 def all_rows(link, quick):
-    mib = (1024 if link == "direct" else 100) // (10 if quick else 1)
+    mib = (1024 if link in ("direct", "inside") else 100) // (10 if quick else 1)
     size = "1 GiB" if mib == 1024 else f"{mib} MiB"
     count = 5_000 if quick else 50_000
     through = "" if link == "direct" else ", 50 ms"
+    if link == "inside":
+        from_inside = Contexts("large", lambda parent: OneFile(parent, mib * MIB))
+        return [Upload("inside", f"upload {size} file, cold, from inside the cluster", from_inside)]
+    if link == "narrow":
+        text = Contexts("text", lambda parent: Text(parent, mib * 102))
+        return [Upload("text", f"upload {mib} MiB of text, cold, 50 ms and 100 Mbit/s", text)]
     files = f"{count // 1000} 000 files"
 
     small = Contexts("small", Context)

@@ -5,6 +5,7 @@ import os
 
 import cluster
 import farm
+import inside
 import measure
 
 COMMAND_SECONDS = 600
@@ -27,14 +28,17 @@ class Tool:
 
     def run(self, what, *arguments):
         name = f"{what}, {self.name}, {self.link}"
-        return measure.run(name, [self.program(), *map(str, arguments)], self.env, COMMAND_SECONDS, self.folder)
+        command = [self.program(), *map(str, arguments)]
+        return measure.run(name, command, self.env, COMMAND_SECONDS, self.folder, self.before())
+
+    def before(self):
+        return ()
 
     def build(self, what, context, *more):
         return self.run(what, "build", "--builder", self.builder, *self.place(), "--progress", "plain", *more, context)
 
     def list(self, what):
         return self.run(what, "ls", *self.place())
-
 
     def with_farm(self):
         """This tool with many builders and nothing else, in a namespace of its own."""
@@ -74,6 +78,18 @@ class Plugin(Tool):
     def is_up(self, name):
         lines = self.list("check").output.splitlines()
         return any(name in line for line in lines) and any("v0." in line for line in lines)
+
+
+class Inside(Plugin):
+    """The plugin in a pod, and a daemon that listens on its pod's address."""
+
+    def prepare(self):
+        self.builder = "main-inside"
+        inside.make(self.namespace, self.folder)
+        self.run("preparation", "create", *self.place(), "--name", self.builder, "--listen", "pod", "--bootstrap")
+
+    def before(self):
+        return inside.before(self.namespace, self.env)
 
 
 class Buildx(Tool):
