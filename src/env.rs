@@ -56,8 +56,14 @@ impl Env {
 
     /// An environment for tests: these variables, no terminal.
     pub fn from_variables<const N: usize>(variables: [(&str, &str); N]) -> Self {
+        Self::from_list(&variables)
+    }
+
+    /// The same, of any number of variables.
+    pub fn from_list(variables: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Self {
-            variables: variables.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            variables: variables.iter().map(owned).collect(),
             ..Self::default()
         }
     }
@@ -78,6 +84,13 @@ impl Env {
     /// The names of all variables.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().map(String::as_str)
+    }
+
+    /// The variables whose names begin with `prefix`, but for empty ones.
+    pub fn vars<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let all = self.variables.iter();
+        let filled = all.filter(move |(name, value)| name.starts_with(prefix) && !value.is_empty());
+        filled.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The home folder.

@@ -18,6 +18,7 @@ pub mod system;
 
 pub mod env;
 pub mod model;
+pub mod small_file;
 
 pub mod cli;
 pub mod plan;
@@ -33,6 +34,8 @@ pub mod layout;
 pub mod memory;
 pub mod registry;
 pub mod ssh;
+
+pub mod defaults;
 
 pub mod archive;
 pub mod engine;

@@ -1,10 +1,11 @@
 //! The `kubectl-buildkit` program: reads the world, runs one command, gives its exit code.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use kubectl_buildkit::cli::{self, Cli};
+use kubectl_buildkit::cli::{self, Cli, help};
 use kubectl_buildkit::command::{self, Finish, Interrupt};
+use kubectl_buildkit::defaults::{self, Refused};
 use kubectl_buildkit::env::Env;
 use kubectl_buildkit::error::{Error, Kind, Result};
 use kubectl_buildkit::render;
@@ -15,19 +16,26 @@ const WORKERS: usize = 4;
 const DIFFERENT: u8 = 1;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse_from(cli::arguments(std::env::args_os())) {
-        Ok(cli) => cli,
-        Err(usage) => {
-            // Help goes to standard output and is no failure; clap knows which is which.
-            let _ = usage.print();
-            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
-        }
-    };
     let env = match Env::read() {
         Ok(env) => env,
         Err(error) => {
             let error = Error::usage("the current folder cannot be read").because(error);
             return failed(&error, &Env::default());
+        }
+    };
+    let line = cli::arguments(std::env::args_os());
+    let program = help::program(line.first().map(OsString::as_os_str), env.var("_"));
+    let cli = match defaults::read(&line, program, &env) {
+        Ok(read) => {
+            // Nobody is left to read them if standard error is gone.
+            let _ = render::notes(&read.notes, std::io::stderr().lock());
+            read.cli
+        }
+        Err(Refused::Defaults(error)) => return failed(&error, &env),
+        Err(Refused::Words(usage)) => {
+            // Help goes to standard output and is no failure; clap knows which is which.
+            let _ = usage.print();
+            return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
         }
     };
     match run(cli, &env) {

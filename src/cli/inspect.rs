@@ -7,7 +7,7 @@ use clap::Args;
 use crate::model::BuilderName;
 
 use super::output::{Form, OF_ONE, forms};
-use super::value;
+use super::value::{self, YesOrNo as _};
 
 /// Show one builder in full: its nodes, pods and daemons.
 #[derive(Debug, Clone, Default, Args)]
@@ -26,7 +26,7 @@ pub struct InspectArgs {
     pub builder: Option<BuilderName>,
 
     /// Start the builder if it is stopped, and wait until all its pods take builds
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub bootstrap: bool,
 
     /// How long --bootstrap waits [default: what the builder says, else 2m]; without it, how long

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::value;
+use super::value::{self, YesOrNo as _};
 
 /// Flags with kubectl's names and meanings. Every subcommand takes them.
 #[derive(Debug, Clone, Default, Args)]
@@ -73,7 +73,7 @@ pub struct KubeArgs {
     pub tls_server_name: Option<String>,
 
     /// Do not check the API server's certificate
-    #[arg(long, global = true)]
+    #[arg(long, global = true, no_unless_said())]
     pub insecure_skip_tls_verify: bool,
 
     /// How long one request to the API server may take, for instance 10s; 0 means no limit

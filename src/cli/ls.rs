@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::model::Selector;
+use crate::model::{BuilderName, Selector};
 
 use super::output::{Form, OF_LISTS, forms};
-use super::value;
+use super::value::{self, YesOrNo as _};
 
 /// List builders.
 ///
@@ -16,8 +16,15 @@ use super::value;
 #[derive(Debug, Clone, Args)]
 #[command(visible_alias = "list")]
 pub struct LsArgs {
+    /// Builder that is marked with "*"
+    #[arg(
+        help = "Builder that is marked with \"*\" [default: $BUILDX_BUILDER, else what `use` chose]"
+    )]
+    #[arg(long, value_name = "NAME", value_parser = BuilderName::existing)]
+    pub builder: Option<BuilderName>,
+
     /// Look in all namespaces
-    #[arg(long, short = 'A')]
+    #[arg(long, short = 'A', no_unless_said())]
     pub all_namespaces: bool,
 
     /// Show only nodes whose labels this selector matches, for instance team=a
@@ -57,10 +64,10 @@ pub struct LsArgs {
 #[derive(Debug, Clone, Copy, Args)]
 pub struct TableArgs {
     /// Leave out the line with the names of the columns
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub no_headers: bool,
 
     /// Show all platforms, and cut nothing to the width of the terminal
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub no_trunc: bool,
 }

@@ -3,10 +3,12 @@
 mod build;
 mod change;
 mod completion;
+mod config;
 mod create;
 mod daemon;
 pub mod driver_opt;
 mod fields;
+pub mod help;
 mod inspect;
 mod kube;
 mod ls;
@@ -15,6 +17,7 @@ mod output;
 mod pod;
 mod rm;
 mod scale;
+pub mod settable;
 mod settings;
 mod unset;
 mod update;
@@ -30,9 +33,9 @@ pub use build::{
     NamedContextArg, OutputArg, PlaceArgs, PlatformArg, Policy, PolicyArgs, RegistryArgs,
     ResultArgs, SandboxArgs, SecretArg, SecretArgs, SecretSource, Shorthand, SshArg, StepArgs,
 };
-pub use change::{ChangeArgs, DryRun, ObjectForm};
-pub use completion::{CompleteArgs, CompletionArgs, CompletionShell, arguments};
 pub use change::{ChangeArgs, DryRun};
+pub use completion::{CompleteArgs, CompletionArgs, CompletionShell, arguments};
+pub use config::{ConfigArgs, ConfigCommand, ConfigSetArgs, ConfigUnsetArgs, ConfigViewArgs};
 pub use create::CreateArgs;
 pub use daemon::DaemonArgs;
 pub use inspect::InspectArgs;
@@ -116,9 +119,14 @@ pub enum Command {
     /// Say what the last of these words could become
     #[command(name = completion::COMPLETE, hide = true)]
     Complete(CompleteArgs),
+    /// Show and set defaults for flags
+    Config(ConfigArgs),
     /// Show the version
     /// Show versions: of this program, of Kubernetes, of builders
     Version(VersionArgs),
+    /// Show the options that every command takes
+    #[command(hide = true)]
+    Options,
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ pub struct RmArgs {
     pub force: Option<bool>,
 
     /// Keep the volumes with the caches: a builder of the same name finds them again
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub keep_state: bool,
 
     /// Wait until all pods are gone

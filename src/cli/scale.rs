@@ -7,7 +7,7 @@ use clap::Args;
 use crate::model::{BuilderName, NodeName};
 
 use super::change::ChangeArgs;
-use super::value;
+use super::value::{self, YesOrNo as _};
 
 /// Set how many pods a builder has.
 ///
@@ -30,7 +30,7 @@ pub struct ScaleArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct RotateCertsArgs {
     /// Take over fields that others own, for instance kubectl apply
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub force_conflicts: bool,
 
     /// Which certificates.
@@ -42,15 +42,24 @@ pub struct RotateCertsArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct PowerArgs {
     /// Name of the builder
-    #[arg(help = value::BUILDER_HELP, value_name = "NAME", value_parser = BuilderName::existing)]
+    #[arg(
+        help = value::BUILDER_HELP,
+        value_name = "NAME",
+        conflicts_with = "builder",
+        value_parser = BuilderName::existing
+    )]
     pub name: Option<BuilderName>,
+
+    /// Name of the builder, as buildx spells it
+    #[arg(long, value_name = "NAME", value_parser = BuilderName::existing)]
+    pub builder: Option<BuilderName>,
 
     /// Only this node [default: all nodes]
     #[arg(long, value_name = "NODE", value_parser = NodeName::existing)]
     pub node: Option<NodeName>,
 
     /// Wait until it is so
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub wait: bool,
 
     /// How long to wait
@@ -60,4 +69,11 @@ pub struct PowerArgs {
     /// How it is carried out.
     #[command(flatten)]
     pub change: ChangeArgs,
+}
+
+impl PowerArgs {
+    /// The builder that is named.
+    pub fn named(&self) -> Option<&BuilderName> {
+        self.name.as_ref().or(self.builder.as_ref())
+    }
 }

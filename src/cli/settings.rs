@@ -30,7 +30,7 @@ pub struct SettingArgs {
     pub rootless: Option<bool>,
 
     /// Wait until the builder takes builds
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub bootstrap: bool,
 
     /// How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]

@@ -7,7 +7,7 @@ use crate::model::{BuilderName, NodeName};
 use super::change::ChangeArgs;
 use super::settings::SettingArgs;
 use super::unset::Unset;
-use super::value;
+use super::value::{self, YesOrNo as _};
 
 /// Change the settings of a builder.
 ///
@@ -19,12 +19,16 @@ use super::value;
 #[derive(Debug, Clone, Default, Args)]
 pub struct UpdateArgs {
     /// Name of the builder
-    #[arg(help = value::BUILDER_HELP, value_name = "NAME", conflicts_with = "name_flag")]
+    #[arg(help = value::BUILDER_HELP, value_name = "NAME", conflicts_with_all = ["name_flag", "builder"])]
     pub name: Option<BuilderName>,
 
     /// Name of the builder, as buildx spells it
-    #[arg(long = "name", value_name = "NAME")]
+    #[arg(long = "name", value_name = "NAME", conflicts_with = "builder")]
     pub name_flag: Option<BuilderName>,
+
+    /// Name of the builder, as buildx spells it elsewhere
+    #[arg(long, value_name = "NAME")]
+    pub builder: Option<BuilderName>,
 
     /// Change only this node [default: all nodes]
     #[arg(long, value_name = "NODE")]
@@ -36,7 +40,7 @@ pub struct UpdateArgs {
     pub unset: Vec<Unset>,
 
     /// Take over fields that others own, for instance kubectl apply or an autoscaler
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub force_conflicts: bool,
 
     /// What changes.
@@ -46,4 +50,12 @@ pub struct UpdateArgs {
     /// How it is carried out.
     #[command(flatten)]
     pub change: ChangeArgs,
+}
+
+impl UpdateArgs {
+    /// The builder that is named.
+    pub fn named(&self) -> Option<&BuilderName> {
+        let flags = self.name_flag.as_ref().or(self.builder.as_ref());
+        self.name.as_ref().or(flags)
+    }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction};
 
+use crate::model;
+
 /// The help of a builder's name that may be left out.
 pub(super) const BUILDER_HELP: &str = "Name of the builder [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]";
 
@@ -42,9 +44,12 @@ impl FromStr for KeyValue {
 }
 
 /// What makes a flag one that is given alone or as `--flag=true|false`.
-pub(super) trait YesOrNo {
+pub(super) trait YesOrNo: Sized {
     /// Alone it is a yes; with a value that value counts, so that a yes can be taken back.
     fn yes_or_no(self) -> Self;
+
+    /// The same, and a no where nothing is said.
+    fn no_unless_said(self) -> Self;
 }
 
 impl YesOrNo for Arg {
@@ -53,7 +58,14 @@ impl YesOrNo for Arg {
             .num_args(0..=1)
             .require_equals(true)
             .default_missing_value("true")
+            .value_parser(boolean)
             .action(ArgAction::Set)
+    }
+
+    fn no_unless_said(self) -> Self {
+        self.yes_or_no()
+            .default_value("false")
+            .hide_default_value(true)
     }
 }
 
@@ -80,11 +92,7 @@ pub(super) struct InvalidBoolean(String);
 
 /// Reads yes or no in Go's spellings, which every flag of buildx takes.
 pub(super) fn boolean(text: &str) -> Result<bool, InvalidBoolean> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err(InvalidBoolean(text.to_owned())),
-    }
+    model::boolean(text).ok_or_else(|| InvalidBoolean(text.to_owned()))
 }
 
 /// Why a text is no count.

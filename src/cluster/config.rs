@@ -23,7 +23,8 @@ use super::proxy;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Where Kubernetes puts a pod's own credentials.
 const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
-const DEFAULT_NAMESPACE: &str = "default";
+/// The namespace that is meant where nothing names one.
+pub const DEFAULT_NAMESPACE: &str = "default";
 
 /// Who says which cluster it is, for messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +77,16 @@ pub(super) async fn resolve(args: &KubeArgs, env: &Env) -> Result<Target> {
     config.connect_timeout =
         Some(limit.map_or(CONNECT_TIMEOUT, |limit| limit.min(CONNECT_TIMEOUT)));
     Ok(target)
+}
+
+/// The kube context that is meant, and the namespace that its entry names.
+pub(super) fn context(args: &KubeArgs, env: &Env) -> Option<(String, Option<String>)> {
+    let merged = Merged::read(args, env).ok()?;
+    let choice = choose(&merged, args).ok()??;
+    match choice.origin {
+        Origin::Context(name) => Some((name, choice.context.namespace)),
+        _ => None,
+    }
 }
 
 /// The context, cluster and user that are meant.

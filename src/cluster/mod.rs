@@ -24,9 +24,9 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 
-pub use config::Origin;
-pub use kubeconfig::{KubeconfigNames, kubeconfig_names};
+pub use config::{DEFAULT_NAMESPACE, Origin};
 pub use follow::News;
+pub use kubeconfig::{KubeconfigNames, kubeconfig_names};
 pub use objects::{Conflicts, Object, Written};
 pub use open::OpenError;
 pub use tunnel::{Fate, Tunnel};
@@ -55,6 +55,12 @@ pub async fn namespace(args: &KubeArgs, env: &Env) -> Option<String> {
         Ok(target) => Some(target.config.default_namespace),
         Err(_) => args.namespace.clone(),
     }
+}
+
+/// The kube context that is meant, and its namespace as far as the kubeconfig names one; none if there
+/// is no context, or no kubeconfig that can be read.
+pub fn context(args: &KubeArgs, env: &Env) -> Option<(String, Option<String>)> {
+    config::context(args, env)
 }
 
 /// A cluster that requests can be sent to, and the namespace that they are about.

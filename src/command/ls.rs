@@ -19,7 +19,7 @@ use super::place::place;
 /// Lists builders, and on standard error what is wrong with them.
 pub(super) async fn run(args: &LsArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
     let shape = shape(&args.output, env)?;
-    let named = plan::builder_name(None, env)?;
+    let named = plan::builder_name(args.builder.as_ref(), env)?;
     let (cluster, memory) = place(kube, env).await?;
     let start = Instant::now();
     let (mut builders, unseen) = list(args, &cluster, &memory).await?;

@@ -4,6 +4,7 @@ mod build;
 mod change;
 mod complete;
 mod completion;
+mod config;
 mod create;
 mod files;
 mod form;
@@ -22,10 +23,11 @@ mod watch;
 
 pub use interrupt::Interrupt;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{self, Cli, Command};
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
 use crate::farm::Scale;
+use crate::render;
 
 /// How a run ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,11 @@ async fn other(cli: &Cli, env: &Env) -> Result<Finish> {
         Command::Completion(args) => completion::run(args, env)?,
         Command::Complete(args) => Box::pin(complete::run(args, env)).await?,
         Command::Version(args) => Box::pin(version::run(args, kube, env)).await?,
+        Command::Config(args) => config::run(args, kube, env)?,
+        Command::Options => {
+            let options = cli::help::options();
+            render::line(options.trim_end(), std::io::stdout().lock())?;
+        }
         Command::Build(_) => {}
     }
     Ok(Finish::Done)

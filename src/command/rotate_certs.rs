@@ -19,7 +19,7 @@ pub(super) async fn run(args: &RotateCertsArgs, kube: &KubeArgs, env: &Env) -> R
     let conflicts = args.force_conflicts.into();
     let args = &args.power;
     let output = change::output(&args.change, env)?;
-    let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
+    let (cluster, builder) = builder(args.named(), kube, env).await?;
     let node = args.node.as_ref();
     let wish = wish(&args.change);
     if wish != Wish::Change {

@@ -16,7 +16,7 @@ use super::wait;
 /// Changes how many pods a builder has, and waits for them if asked to.
 pub(super) async fn run(args: &PowerArgs, to: Scale, kube: &KubeArgs, env: &Env) -> Result<Finish> {
     let output = change::output(&args.change, env)?;
-    let (cluster, builder) = builder(args.name.as_ref(), kube, env).await?;
+    let (cluster, builder) = builder(args.named(), kube, env).await?;
     let node = args.node.as_ref();
     let wish = wish(&args.change);
     if wish != Wish::Change {

@@ -23,7 +23,7 @@ pub(super) async fn run(args: &UpdateArgs, kube: &KubeArgs, env: &Env) -> Result
     let mut plan = plan::Update::new(args, &Local(env))?;
     let kube = placed(kube, plan.namespace.as_deref())?;
     render::notes(&plan.notes, io::stderr().lock())?;
-    let given = args.name.as_ref().or(args.name_flag.as_ref());
+    let given = args.named();
     let (cluster, builder) = builder(given, &kube, env).await?;
     plan.builder = builder;
     let conflicts = args.force_conflicts.into();

@@ -19,6 +19,7 @@ mod testing;
 pub use boot::scene::Await;
 pub use boot::wait;
 pub use build::job::{Built, Job, Loads, Part};
+pub use build::recipe::Recipe;
 pub use build::single::Wanted;
 pub use build::watch::PodLost;
 pub use build::{Site, build};

@@ -18,7 +18,7 @@ use content::{Content, Entry, Known};
 use file::StateError;
 
 /// Names the folder of the file; for machines whose home is not the place for it.
-const VARIABLE: &str = "KUBECTL_BUILDKIT_STATE";
+pub const VARIABLE: &str = "KUBECTL_BUILDKIT_STATE";
 const FOLDER: &str = "kubectl-buildkit";
 const FILE: &str = "builders.json";
 /// How many namespaces a list goes through because something was seen there.

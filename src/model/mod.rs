@@ -1,5 +1,6 @@
 //! The nouns: builders, their nodes and replicas, platforms. No input, no output, no foreign formats.
 
+mod boolean;
 mod builder;
 mod daemon;
 mod digest;
@@ -14,6 +15,7 @@ mod step;
 mod trust;
 mod version;
 
+pub use boolean::boolean;
 pub use builder::{Builder, Connection, Maker, Node, NodeStatus, Replica, ReplicaState};
 pub use daemon::{Daemon, Device, GcRule};
 pub use digest::{Algorithm, Digest, InvalidDigest};

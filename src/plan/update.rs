@@ -36,7 +36,7 @@ impl Update {
         let namespace = given.namespace.take();
         let notes = std::mem::take(&mut given.notes);
         Ok(Self {
-            builder: builder(args.name.as_ref(), args.name_flag.as_ref())?,
+            builder: builder(args.named(), None)?,
             node: args.node.clone(),
             boot: args
                 .settings

@@ -13,6 +13,7 @@ use super::http_client::proxies;
 use super::login::Login;
 use super::probe::Probed;
 use crate::env::Env;
+use crate::model::boolean;
 
 /// With this variable the daemon gets the logins, as it does where this machine reaches no registry.
 const NO_TOKENS: &str = "BUILDKIT_NO_CLIENT_TOKEN";
@@ -44,7 +45,7 @@ impl Default for Registries {
 impl Registries {
     /// The registries as this user reaches them.
     pub fn new(credentials: Credentials, env: &Env) -> Self {
-        let is_off = env.var(NO_TOKENS).is_some_and(is_true);
+        let is_off = env.var(NO_TOKENS).and_then(boolean) == Some(true);
         Self {
             credentials,
             proxies: proxies(env),
@@ -57,11 +58,6 @@ impl Registries {
     pub async fn login(&self, host: &str) -> Result<Login, CredentialsError> {
         self.credentials.login(host).await
     }
-}
-
-/// A boolean as Go reads it.
-fn is_true(text: &str) -> bool {
-    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
 }
 
 /// User and password as a header.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ImageName, InvalidImageName, Platform};
+use crate::model::{ImageName, InvalidImageName, Platform, boolean};
 
 use super::{Attributes, IMAGE, OCI};
 
@@ -139,7 +139,7 @@ fn is_set(attributes: &BTreeMap<String, String>, key: &str) -> bool {
 }
 
 fn is_yes(value: &str) -> bool {
-    ["", "1", "t", "T", "true", "TRUE", "True"].contains(&value)
+    value.is_empty() || boolean(value) == Some(true)
 }
 
 #[cfg(test)]

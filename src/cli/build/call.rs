@@ -5,7 +5,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use crate::cli::fields::fields;
-use crate::cli::value;
+use crate::cli::value::{self, YesOrNo as _};
 
 /// The flags that ask instead of building.
 #[derive(Debug, Clone, Default, Args)]
@@ -15,14 +15,7 @@ pub struct CallArgs {
     pub call: Option<CallArg>,
 
     /// The same as --call check
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        value_parser = value::boolean
-    )]
+    #[arg(long, yes_or_no())]
     pub check: Option<bool>,
 
     /// The same as --call

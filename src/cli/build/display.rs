@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::value;
+use crate::cli::value::{self, YesOrNo as _};
 use crate::model::ProgressMode;
 
 /// The flags about what a build shows.
@@ -18,20 +18,10 @@ pub struct DisplayArgs {
     pub progress: ProgressMode,
 
     /// Show nothing but the digest of the result
-    #[arg(
-        long,
-        short,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_value = "false",
-        hide_default_value = true,
-        default_missing_value = "true",
-        value_parser = value::boolean
-    )]
+    #[arg(long, short, no_unless_said())]
     pub quiet: bool,
 
     /// Show warnings in full at the end: what is meant, where it is explained, the lines of the file
-    #[arg(long, short = 'D')]
+    #[arg(long, short = 'D', no_unless_said())]
     pub debug: bool,
 }

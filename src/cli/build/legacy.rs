@@ -2,21 +2,13 @@
 
 use clap::Args;
 
-use crate::cli::value;
+use crate::cli::value::YesOrNo as _;
 
 /// The flags that mean nothing to BuildKit.
 #[derive(Debug, Clone, Default, Args)]
 pub struct LegacyArgs {
     /// No effect: what is sent is compressed where that helps
-    #[arg(
-        long,
-        hide = true,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        value_parser = value::boolean
-    )]
+    #[arg(long, hide = true, yes_or_no())]
     pub compress: Option<bool>,
 
     /// No effect: BuildKit isolates every step
@@ -28,38 +20,14 @@ pub struct LegacyArgs {
     pub security_options: Vec<String>,
 
     /// No effect: several stages make a small image
-    #[arg(
-        long,
-        hide = true,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        value_parser = value::boolean
-    )]
+    #[arg(long, hide = true, yes_or_no())]
     pub squash: Option<bool>,
 
     /// No effect: nothing is left of a step but its result
-    #[arg(
-        long,
-        hide = true,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        value_parser = value::boolean
-    )]
+    #[arg(long, hide = true, yes_or_no())]
     pub rm: Option<bool>,
 
     /// No effect: nothing is left of a step but its result
-    #[arg(
-        long,
-        hide = true,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "true",
-        value_parser = value::boolean
-    )]
+    #[arg(long, hide = true, yes_or_no())]
     pub force_rm: Option<bool>,
 }

@@ -43,7 +43,6 @@ pub use steps::StepArgs;
 /// The folder PATH is the build context: only what the build reads of it is sent. The result stays
 /// in the builder's cache unless --push or --output says where to put it.
 #[derive(Debug, Clone, Args)]
-#[command(override_usage = "kubectl buildkit build [OPTIONS] PATH|URL|-")]
 #[command(args_override_self = true)]
 pub struct BuildArgs {
     /// What is built from.

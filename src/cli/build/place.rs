@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::value;
+use crate::cli::value::{self, YesOrNo as _};
 use crate::model::BuilderName;
 
 /// The flags about where a build runs.
@@ -24,7 +24,7 @@ pub struct PlaceArgs {
     pub replica: Option<String>,
 
     /// Do not make a builder if there is none
-    #[arg(long, conflicts_with = "buildkit_host")]
+    #[arg(long, conflicts_with = "buildkit_host", no_unless_said())]
     pub no_create: bool,
 
     /// How long to wait for a builder to come up [default: what the builder says, else 2m]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::value::{self, KeyValue};
+use crate::cli::value::{KeyValue, YesOrNo as _};
 use crate::model::ImageName;
 
 use super::output::OutputArg;
@@ -17,20 +17,11 @@ pub struct ResultArgs {
     pub tags: Vec<ImageName>,
 
     /// Push the image to its registry
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_value = "false",
-        hide_default_value = true,
-        default_missing_value = "true",
-        value_parser = value::boolean
-    )]
+    #[arg(long, no_unless_said())]
     pub push: bool,
 
     /// Load the image into the docker or podman of this machine
-    #[arg(long)]
+    #[arg(long, no_unless_said())]
     pub load: bool,
 
     /// Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly[,dest=PATH,...]; may be repeated

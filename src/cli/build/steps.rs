@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
-use crate::cli::value::{self, KeyValue};
+use crate::cli::value::{KeyValue, YesOrNo as _};
 
 use super::platform::PlatformArg;
 
@@ -26,16 +26,7 @@ pub struct StepArgs {
     pub platforms: Vec<PlatformArg>,
 
     /// Do not use the cache
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_value = "false",
-        hide_default_value = true,
-        default_missing_value = "true",
-        value_parser = value::boolean
-    )]
+    #[arg(long, no_unless_said())]
     pub no_cache: bool,
 
     /// Do not use the cache for this stage; may be repeated
@@ -43,15 +34,6 @@ pub struct StepArgs {
     pub no_cache_filter: Vec<String>,
 
     /// Look for newer base images in their registries
-    #[arg(
-        long,
-        value_name = "BOOL",
-        num_args = 0..=1,
-        require_equals = true,
-        default_value = "false",
-        hide_default_value = true,
-        default_missing_value = "true",
-        value_parser = value::boolean
-    )]
+    #[arg(long, no_unless_said())]
     pub pull: bool,
 }

@@ -40,3 +40,11 @@ pub fn read(text: &str) -> Result<DriverOptions, Fault> {
     }
     Ok(DriverOptions { settings, notes })
 }
+
+/// The flags that mean the same as the value of one `--driver-opt`; none of one that cannot be read.
+pub fn flags(text: &str) -> Vec<&'static str> {
+    let parts = lexer::nodes(text).unwrap_or_default();
+    let found = grammar::options(&parts, text).map(|(found, _)| found);
+    let found = found.unwrap_or_default().into_iter();
+    found.filter_map(|option| option.name.flag()).collect()
+}

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::Events;
 use crate::farm::{Built, Job};
 use crate::layout::{self, Access, LayoutError, Lock, Name, Store};
-use crate::model::{Digest, Platform};
+use crate::model::{Digest, Platform, boolean};
 use crate::plan::{self, Cache, CacheKind, Exporter, LayoutImage, NamedContext, Sink};
 use crate::session::Response;
 use crate::solve::{self, Attributes, CacheEntry};
@@ -159,13 +159,10 @@ impl Layouts {
 
     fn write(&mut self, cache: &Cache, folder: &Path) -> Result<()> {
         let (kind, mut attributes) = solve::cache_entry(cache);
-        let resets = match attributes.get("reset").map(String::as_str) {
-            None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => false,
-            Some("1" | "t" | "T" | "true" | "TRUE" | "True") => true,
-            Some(other) => {
-                let text = format!("--cache-to type=local: reset={other} is no boolean");
-                return Err(Error::usage(text).hint("write reset=true or reset=false"));
-            }
+        let reset = attributes.get("reset").map_or("false", String::as_str);
+        let Some(resets) = boolean(reset) else {
+            let text = format!("--cache-to type=local: reset={reset} is no boolean");
+            return Err(Error::usage(text).hint("write reset=true or reset=false"));
         };
         let store = writable(folder)?;
         let lock = Lock::of_export(folder).map_err(|error| unusable(folder, error))?;

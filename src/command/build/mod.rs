@@ -17,17 +17,19 @@ mod surroundings;
 
 use std::sync::Arc;
 
-use crate::cli::{BuildArgs, KubeArgs};
+use crate::cli::{BuildArgs, CreateArgs, KubeArgs};
+use crate::defaults;
 use crate::env::Env;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Events};
-use crate::farm::{self, Site, Wanted};
+use crate::farm::{self, Recipe, Site, Wanted};
 use crate::plan::{self, Place};
 use crate::registry::Logins;
 use crate::render::{self, Options};
 use crate::session::{self, Agents};
 
 use super::Finish;
+use super::files::Local;
 use super::interrupt::Interrupt;
 use super::place::place;
 
@@ -152,7 +154,7 @@ async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &En
             let wanted = Wanted {
                 name: name.clone(),
                 replica: replica.clone(),
-                create: *create,
+                create: create.then(|| recipe(kube, env)),
                 timeout: *timeout,
                 key: identity.text().to_owned(),
                 memory,
@@ -160,6 +162,18 @@ async fn site(plan: &plan::Build, identity: &Identity, kube: &KubeArgs, env: &En
             Ok(Site::Builder(Box::new(cluster), wanted))
         }
     }
+}
+
+/// What `create` would make here, if nothing else were on its command line.
+fn recipe(kube: &KubeArgs, env: &Env) -> Recipe {
+    let (kube, env) = (kube.clone(), env.clone());
+    Recipe::new(move |name| {
+        let args = CreateArgs {
+            name: name.cloned(),
+            ..defaults::create(&kube, &env)?
+        };
+        plan::Create::new(&args, &Local(&env))
+    })
 }
 
 fn title(site: &Site) -> (String, String) {

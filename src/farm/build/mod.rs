@@ -8,6 +8,7 @@ mod loading;
 mod many;
 mod platforms;
 mod provenance;
+pub(super) mod recipe;
 pub(super) mod single;
 pub(super) mod watch;
 
@@ -21,13 +22,14 @@ use crate::event::Events;
 use crate::farm::find::{Search, search};
 use crate::farm::life::create::create;
 use crate::model::{Builder, BuilderName, Node, Platform, ReplicaState};
-use crate::plan::{Create, DaemonAddress};
+use crate::plan::DaemonAddress;
 use crate::session::Outcome;
 use crate::solve;
 
 use self::job::{Built, Job};
 use self::platforms::{Division, Share};
-use self::single::{Seat, Target, Wanted, timeout};
+use self::recipe::Recipe;
+use self::single::{Seat, Target, Wanted};
 
 /// Where a build runs.
 #[derive(Clone)]
@@ -291,19 +293,30 @@ async fn place(
             let builder = found.builder;
             Ok((found.cluster, builder.name.clone(), Some(builder)))
         }
-        Search::Missing(missing) if missing.may_be_made() && wanted.create => {
-            let name = Box::pin(make(cluster, wanted, events)).await?;
-            wanted.memory.seen(cluster.namespace(), &name);
-            Ok((cluster.clone(), name, None))
-        }
-        Search::Missing(missing) => Err(missing.error(cluster)),
+        Search::Missing(missing) => match &wanted.create {
+            Some(recipe) if missing.may_be_made() => {
+                let name = Box::pin(make(cluster, wanted, recipe, events)).await?;
+                wanted.memory.seen(cluster.namespace(), &name);
+                Ok((cluster.clone(), name, None))
+            }
+            _ => Err(missing.error(cluster)),
+        },
     }
 }
 
-/// Makes the default builder.
-async fn make(cluster: &Cluster, wanted: &Wanted, events: &Events) -> Result<BuilderName> {
-    let plan = Create::by_default(wanted.name.as_ref(), timeout(wanted, None))?;
+/// Makes a builder that nobody described.
+async fn make(
+    cluster: &Cluster,
+    wanted: &Wanted,
+    recipe: &Recipe,
+    events: &Events,
+) -> Result<BuilderName> {
+    let plan = recipe.plan(wanted.name.as_ref())?;
     let namespace = cluster.namespace();
+    if let Some(other) = plan.namespace.as_deref().filter(|name| *name != namespace) {
+        let text = format!("a default of `create` puts builders into namespace {other:?}");
+        return Err(Error::usage(text).hint(format!("add -n {other}, or create the builder")));
+    }
     events
         .note(format!(
             "no builder in namespace {namespace:?}: making {}",
@@ -319,6 +332,7 @@ mod tests {
     use super::*;
     use crate::manifest::{Identity, builders, workload};
     use crate::model::Replica;
+    use crate::plan::Create;
 
     #[test]
     fn a_pod_that_is_named_has_to_take_builds() {

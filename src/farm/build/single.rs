@@ -22,6 +22,7 @@ use crate::session::{Outcome, random_id};
 
 use super::job::{self, Job};
 use super::load::least_loaded;
+use super::recipe::Recipe;
 use super::watch::{lost, why};
 
 /// Which builder of the cluster is wanted.
@@ -31,8 +32,8 @@ pub struct Wanted {
     pub name: Option<BuilderName>,
     /// The pod of it that builds; one is chosen if absent.
     pub replica: Option<String>,
-    /// Whether to make one if there is none.
-    pub create: bool,
+    /// What to make if there is none; nothing at all if absent.
+    pub create: Option<Recipe>,
     /// How long it may take to come up, if not as long as the builder itself says.
     pub timeout: Option<Duration>,
     /// Builds with the same key go to the same replica, which has what they made in its cache.
@@ -217,7 +218,7 @@ mod tests {
         let mut wanted = Wanted {
             replica: None,
             name: None,
-            create: false,
+            create: None,
             timeout: None,
             key: "path".into(),
             memory: Memory::of("", "", &crate::env::Env::default()),

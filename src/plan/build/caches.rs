@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use crate::cli::{CacheArg, CacheArgs, KeyValue};
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::model::boolean;
 
 use super::aws::{AwsFiles, AwsKeys};
-use super::values::{is_true, values};
+use super::values::values;
 
 /// What a cache is told.
 type Attributes = BTreeMap<String, String>;
@@ -110,7 +111,7 @@ impl Caches {
         let is_inline = |cache: &Cache| cache.kind == CacheKind::Inline;
         let build_args = values(build_args, env);
         let asks = build_args.get("BUILDKIT_INLINE_CACHE");
-        if asks.is_some_and(|value| is_true(value)) && !caches.to.iter().any(is_inline) {
+        if asks.and_then(|value| boolean(value)) == Some(true) && !caches.to.iter().any(is_inline) {
             caches.to.push(Cache {
                 kind: CacheKind::Inline,
                 attributes: Attributes::new(),
@@ -210,7 +211,7 @@ fn mode(attributes: &Attributes, way: Way) -> Result<()> {
 fn fill_gha(attributes: &mut Attributes, env: &Env) {
     let version = match attributes.get("version") {
         Some(version) => version.clone(),
-        None if env.var("ACTIONS_CACHE_SERVICE_V2").is_some_and(is_true) => "2".into(),
+        None if env.var("ACTIONS_CACHE_SERVICE_V2").and_then(boolean) == Some(true) => "2".into(),
         None => String::new(),
     };
     let mut fill = |key: &str, variables: &[&str]| {

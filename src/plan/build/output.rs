@@ -6,9 +6,7 @@ use std::path::PathBuf;
 use crate::cli::{OutputArg, ResultArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::{ImageName, Platform};
-
-use super::values::{is_bool, is_true};
+use crate::model::{ImageName, Platform, boolean};
 
 /// One exporter of the daemon, and where its result goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,7 +225,7 @@ fn folder(dest: Option<&str>, attributes: &BTreeMap<String, String>, env: &Env) 
         );
     }
     if let Some(split) = attributes.get("platform-split")
-        && !is_bool(split)
+        && boolean(split).is_none()
     {
         return Err(Error::usage(format!(
             "-o type=local,platform-split={split}: this is neither true nor false"
@@ -267,18 +265,18 @@ fn docker(
 
 fn archive(arg: &OutputArg, dest: Option<&str>, env: &Env) -> Result<Sink> {
     let kind = &arg.kind;
-    match arg.attributes.get("tar").map(String::as_str) {
-        None => sink(kind, dest, env),
-        Some(tar) if is_true(tar) => sink(kind, dest, env),
-        Some("0" | "f" | "F" | "false" | "FALSE" | "False") => match dest {
+    let tar = arg.attributes.get("tar").map_or("true", String::as_str);
+    match boolean(tar) {
+        Some(true) => sink(kind, dest, env),
+        Some(false) => match dest {
             Some(dest) if dest != "-" => Ok(Sink::Layout(env.absolute(dest))),
             _ => Err(Error::usage(format!(
                 "-o type={kind},tar=false writes a folder and needs its name"
             ))
             .hint("add dest=FOLDER")),
         },
-        Some(other) => Err(
-            Error::usage(format!("-o type={kind}: tar={other} is no boolean"))
+        None => Err(
+            Error::usage(format!("-o type={kind}: tar={tar} is no boolean"))
                 .hint("write tar=false for a folder instead of an archive"),
         ),
     }

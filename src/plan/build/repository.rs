@@ -1,8 +1,7 @@
 //! What a build says of the repository that its context is in.
 
 use crate::env::Env;
-
-use super::values::is_true;
+use crate::model::boolean;
 
 /// What a build says of the repository that its context is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +17,9 @@ pub struct RepositoryInfo {
 impl RepositoryInfo {
     /// Reads buildx's variables. As there, one that is neither yes nor no is as if it were not set.
     pub(super) fn new(env: &Env) -> Self {
-        let switch = |name: &str, default: bool| match env.raw_var(name) {
-            Some(text) if is_true(text) => true,
-            Some("0" | "f" | "F" | "false" | "FALSE" | "False") => false,
-            _ => default,
+        let switch = |name: &str, default: bool| {
+            let said = env.raw_var(name).and_then(boolean);
+            said.unwrap_or(default)
         };
         // The word is of older versions.
         let is_full = env.var("BUILDX_GIT_LABELS") == Some("full");

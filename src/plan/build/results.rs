@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use crate::cli::{AttestArgs, ResultArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::ImageName;
+use crate::model::{ImageName, boolean};
 
 use super::attest::{annotations, attestations};
 use super::output::{self, Exporter, Output};
-use super::values::{is_false, is_true, labels, switch};
+use super::values::{labels, switch};
 
 /// What becomes of the result of a build.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,12 +109,12 @@ impl MetadataDetail {
         let provenance = match env.var("BUILDX_METADATA_PROVENANCE") {
             Some("max") => ProvenanceDetail::Max,
             Some("disabled") => ProvenanceDetail::Disabled,
-            Some(text) if is_false(text) => ProvenanceDetail::Disabled,
+            Some(text) if boolean(text) == Some(false) => ProvenanceDetail::Disabled,
             _ => ProvenanceDetail::Min,
         };
         Self {
             provenance,
-            warnings: env.var("BUILDX_METADATA_WARNINGS").is_some_and(is_true),
+            warnings: env.var("BUILDX_METADATA_WARNINGS").and_then(boolean) == Some(true),
         }
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::cli::{PlatformArg, StepArgs};
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::model::Platform;
+use crate::model::{Platform, boolean};
 
-use super::values::{is_true, values};
+use super::values::values;
 
 /// How the steps of a build are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,8 @@ impl Steps {
             syntax: syntax(&build_args)?,
             multi_platform: build_args
                 .get("BUILDKIT_MULTI_PLATFORM")
-                .is_some_and(|text| is_true(text)),
+                .and_then(|text| boolean(text))
+                == Some(true),
             build_args,
             target: args.target.clone().filter(|target| !target.is_empty()),
             platforms: platforms(&args.platforms, env)?,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::cli::KeyValue;
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::model::boolean;
 
 /// The values of `KEY=VALUE`; a key alone takes its value from the environment, and is left out if
 /// that has none.
@@ -30,26 +31,10 @@ pub(super) fn labels(pairs: &[KeyValue]) -> BTreeMap<String, String> {
 /// Whether a variable of the environment says yes; one that is not set says no.
 pub(super) fn switch(env: &Env, name: &str) -> Result<bool> {
     match env.var(name) {
-        None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
-        Some(text) if is_true(text) => Ok(true),
-        Some(text) => Err(Error::usage(format!(
-            "${name} is {text:?}, which is neither yes nor no"
-        ))
-        .hint("write true or false, or unset it")),
+        None => Ok(false),
+        Some(text) => boolean(text).ok_or_else(|| {
+            Error::usage(format!("${name} is {text:?}, which is neither yes nor no"))
+                .hint("write true or false, or unset it")
+        }),
     }
-}
-
-/// A boolean as Go reads it.
-pub(super) fn is_true(text: &str) -> bool {
-    matches!(text, "1" | "t" | "T" | "true" | "TRUE" | "True")
-}
-
-/// Whether Go reads a text as a boolean.
-pub(super) fn is_bool(text: &str) -> bool {
-    is_true(text) || is_false(text)
-}
-
-/// The opposite, as Go reads it: a text can be neither.
-pub(super) fn is_false(text: &str) -> bool {
-    matches!(text, "0" | "f" | "F" | "false" | "FALSE" | "False")
 }

@@ -1,13 +1,13 @@
 //! `--buildkitd-flags`: flags of the daemon, as a shell would read them.
 
 use crate::error::{Error, Result};
-use crate::model::{Invalid, nearest};
+use crate::model::{Invalid, boolean, nearest};
 
 use super::super::mode::Mode;
 use super::flag_table::{
     DEFAULT_ENTITLEMENT, ENTITLEMENT, FLAGS, Flag, GC, KEEP_STORAGE, OCI_WORKER, Takes, Use,
 };
-use super::kind::{Kind, truth};
+use super::kind::Kind;
 
 /// Flags for the daemon, beside those of the builder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -175,7 +175,7 @@ fn split(word: &str) -> Result<(&str, Option<String>)> {
         let names: Vec<&str> = FLAGS.iter().map(|flag| flag.name).collect();
         let meant = nearest(word.split('=').next().unwrap_or_default(), &names);
         let hint = match meant {
-            Some(name) if truth(word).is_none() => format!("did you mean --{name}?"),
+            Some(name) if boolean(word).is_none() => format!("did you mean --{name}?"),
             _ => "flags begin with --; a switch takes a value only with =".to_owned(),
         };
         return Err(Error::usage(format!("--buildkitd-flags: {word:?} is no flag")).hint(hint));
@@ -296,7 +296,7 @@ impl Reader {
 }
 
 fn is_true(text: &str) -> bool {
-    truth(text) == Some(true)
+    boolean(text) == Some(true)
 }
 
 /// Whether a switch is on.

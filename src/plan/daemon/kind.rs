@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use crate::cli;
-use crate::model::{Invalid, nearest};
+use crate::model::{Invalid, boolean, nearest};
 
 /// Words of which a setting is one.
 pub(super) mod words {
@@ -116,18 +116,9 @@ fn range(number: i64, least: i64, most: i64) -> Result<(), Invalid> {
     Ok(())
 }
 
-/// Whether a text is true, as `strconv.ParseBool` reads it.
-pub(super) fn truth(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
-    }
-}
-
 fn switch(text: &str) -> Result<(), Invalid> {
     let problem = || Invalid::new(format!("{text:?} is neither true nor false"), "true");
-    truth(text).map(|_| ()).ok_or_else(problem)
+    boolean(text).map(|_| ()).ok_or_else(problem)
 }
 
 /// An empty word means the default, in all of buildkitd.

@@ -6,7 +6,7 @@ use std::fs;
 
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
-use kubectl_buildkit::cli::Cli;
+use kubectl_buildkit::cli::{Cli, help};
 use kubectl_buildkit::complete::{SHIM, SHIM_NAME};
 
 use crate::support::environment::is_set;
@@ -58,9 +58,32 @@ fn man_pages() -> Files {
         .map(|entry| entry.unwrap());
     let page = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().unwrap();
-        (format!("man/{name}"), fs::read(entry.path()).unwrap())
+        let page = fs::read_to_string(entry.path()).unwrap();
+        (format!("man/{name}"), page)
     };
-    pages.map(page).collect()
+    let mut pages: BTreeMap<String, String> = pages.map(page).collect();
+    add_examples(&mut pages, &Cli::command(), PROGRAM, "");
+    let pages = pages.into_iter();
+    pages
+        .map(|(name, page)| (name, page.into_bytes()))
+        .collect()
+}
+
+/// Gives the page of a command, and those of the commands below it, their examples.
+fn add_examples(pages: &mut BTreeMap<String, String>, command: &Command, name: &str, path: &str) {
+    if let Some(page) = pages.get_mut(&format!("man/{name}.1")) {
+        let text = help::examples_text("kubectl buildkit", path).unwrap();
+        let text = text.replace('\\', "\\e").replace('-', "\\-");
+        let section = format!(".SH EXAMPLES\n.nf\n{text}\n.fi\n");
+        let end = [".SH EXTRA", ".SH VERSION"];
+        let end = end.into_iter().find_map(|heading| page.find(heading));
+        page.insert_str(end.unwrap_or(page.len()), &section);
+    }
+    for below in command.get_subcommands() {
+        let word = below.get_name();
+        let path = format!("{path} {word}");
+        add_examples(pages, below, &format!("{name}-{word}"), path.trim_start());
+    }
 }
 
 /// Holds the files of a folder against what is generated now, or writes them if `UPDATE` is set.
@@ -104,5 +127,14 @@ fn the_man_page_names_every_exit_code() {
     for kind in Kind::ALL {
         let line = format!("{}  {}", kind.exit_code(), kind.meaning());
         assert!(page.replace('\\', "").contains(&line), "{line} in {page}");
+    }
+}
+
+#[test]
+fn every_man_page_has_examples() {
+    for (name, page) in man_pages() {
+        let page = String::from_utf8(page).unwrap().replace('\\', "");
+        let (_, examples) = page.split_once(".SH EXAMPLES\n").expect(&name);
+        assert!(examples.contains("kubectl buildkit "), "{name}: {examples}");
     }
 }

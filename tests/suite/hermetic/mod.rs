@@ -2,6 +2,7 @@
 
 mod ci;
 mod completion;
+mod configuration;
 mod daemon;
 mod docs;
 mod documents;

@@ -231,7 +231,7 @@ fn a_template_file_that_cannot_be_used_is_found_before_anything_is_done() {
 fn help_is_on_standard_output() {
     let help = Plugin::new("--help").run().done();
     assert!(
-        help.stdout().contains("Usage: kubectl buildkit"),
+        help.stdout().contains("Usage:\n  kubectl buildkit "),
         "{}",
         help.transcript()
     );
