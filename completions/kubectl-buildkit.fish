@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_kubectl_buildkit_global_optspecs
-    string join \n kubeconfig= context= cluster= user= n/namespace= as= as-group= s/server= token= certificate-authority= client-certificate= client-key= tls-server-name= insecure-skip-tls-verify request-timeout= h/help
+    string join \n kubeconfig= context= cluster= user= n/namespace= as= as-group= s/server= token= certificate-authority= client-certificate= client-key= tls-server-name= insecure-skip-tls-verify= request-timeout= h/help
 end
 
 function __fish_kubectl_buildkit_needs_command
@@ -37,8 +37,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l certi
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -s h -l help -d 'Print help'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "build" -d 'Build an image'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "b" -d 'Build an image'
@@ -54,7 +54,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "i
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "rm" -d 'Remove builders and all that belongs to them'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "use" -d 'Choose the builder that is meant where none is named'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "completion" -d 'Print what makes a shell complete commands'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show the version'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "config" -d 'Show and set defaults for flags'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_needs_command" -f -a "version" -d 'Show versions: of this program, of Kubernetes, of builders'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s f -l file -d 'Dockerfile: a path, the URL of a file, or - for standard input [default: PATH/Dockerfile]' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l secret -d 'Secret that steps may mount: id=ID[,src=FILE|,env=NAME]; may be repeated' -r
@@ -84,6 +85,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l cpuset-mems -d 'The same as --resource cpuset-mems=LIMIT' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l push -d 'Push the image to its registry' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l load -d 'Load the image into the docker or podman of this machine' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly[,dest=PATH,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l label -d 'Label of the image; KEY alone is an empty one' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
@@ -111,8 +113,10 @@ rawjson\t''
 quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s q -l quiet -d 'Show nothing but the digest of the result' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s D -l debug -d 'Show warnings in full at the end: what is meant, where it is explained, the lines of the file' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l replica -d 'Pod of the builder to build on [default: as its load balancing chooses]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-create -d 'Do not make a builder if there is none' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F
@@ -132,11 +136,8 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l load -d 'Load the image into the docker or podman of this machine'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s D -l debug -d 'Show warnings in full at the end: what is meant, where it is explained, the lines of the file'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l no-create -d 'Do not make a builder if there is none'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s f -l file -d 'Dockerfile: a path, the URL of a file, or - for standard input [default: PATH/Dockerfile]' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l build-context -d 'What FROM NAME and COPY --from=NAME mean: a folder, docker-image://NAME, oci-layout://FOLDER[:TAG][@DIGEST], a git repository or the URL of a file; may be repeated' -r
@@ -167,6 +168,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l cpuset-mems -d 'The same as --resource cpuset-mems=LIMIT' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s t -l tag -d 'Name of the image, as name:tag; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l push -d 'Push the image to its registry' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l load -d 'Load the image into the docker or podman of this machine' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s o -l output -d 'Where to put the result: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly[,dest=PATH,...]; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l label -d 'Label of the image; KEY alone is an empty one' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l metadata-file -d 'Write what is known of the result to FILE, as JSON' -r -F
@@ -194,8 +196,10 @@ rawjson\t''
 quiet\t''
 none\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s q -l quiet -d 'Show nothing but the digest of the result' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s D -l debug -d 'Show warnings in full at the end: what is meant, where it is explained, the lines of the file' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l builder -d 'Builder to use [default: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l replica -d 'Pod of the builder to build on [default: as its load balancing chooses]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l no-create -d 'Do not make a builder if there is none' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l timeout -d 'How long to wait for a builder to come up [default: what the builder says, else 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l buildkit-host -d 'Build on the daemon at this address, unix:///PATH or tcp://HOST:PORT, without a cluster [default: $BUILDKIT_HOST]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tlscacert -d 'File with the certificate authority of the daemon at a tcp:// address' -r -F
@@ -215,25 +219,26 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l load -d 'Load the image into the docker or podman of this machine'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s D -l debug -d 'Show warnings in full at the end: what is meant, where it is explained, the lines of the file'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l no-create -d 'Do not make a builder if there is none'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l name -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l node -d 'Name of the node and its Deployment [default: the builder\'s name and a number]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l platform -d 'Platforms that the node is for, comma-separated [default: what the daemon detects]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l image -d 'Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l replicas -d 'How many pods [default: 1]' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l rootless -d 'Run the daemon without privileges' -r -f -a "true\t''
-false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l rootless -d 'Run the daemon without privileges' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l bootstrap -d 'Wait until the builder takes builds' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l timeout -d 'How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l driver -d 'The driver, for scripts that name it: there is only this one' -r -f -a "kubernetes\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l driver-opt -d 'Options in buildx\'s spelling, for instance "nodeselector=disktype=ssd"; may be repeated' -r
@@ -243,8 +248,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l toleration -d 'Put up with this taint of cluster nodes; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l affinity -d 'Run only on cluster nodes whose labels are like this, for instance "disktype in (ssd,nvme)" or "!spot"; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l spread -d 'Spread the pods over cluster nodes with different values of a label' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l user-namespace -d 'Give the pods a user namespace of their own, in which the daemon has all privileges' -r -f -a "true\t''
-false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l user-namespace -d 'Give the pods a user namespace of their own, in which the daemon has all privileges' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l listen -d 'Where the daemon\'s port with mutual TLS listens: inside the pod, or on its address too [default: loopback]' -r -f -a "loopback\t''
 pod\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l patch -d 'Change any other field of the pod template: a file, YAML or JSON, a part of the template that is merged in or a list of operations (RFC 6902); may be repeated' -r
@@ -256,14 +260,12 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l image-pull-secret -d 'Secret with which images are pulled; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l priority-class -d 'Priority class of the pods' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l runtime-class -d 'Runtime class of the pods' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l qemu -d 'Install emulators of other platforms on the cluster nodes, where they stay' -r -f -a "true\t''
-false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l qemu -d 'Install emulators of other platforms on the cluster nodes, where they stay' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l qemu-image -d 'Image that installs them [default: tonistiigi/binfmt:latest]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l memory-cache -d 'Keep the cache in memory, at most so much of it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage -d 'Keep the cache on a volume of this size for each pod; it outlives the pod' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l default-load -d 'A build without output goes to the local docker. Loading is not supported yet: such a build ends before it begins, and says what to type instead' -r -f -a "true\t''
-false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l default-load -d 'A build without output goes to the local docker. Loading is not supported yet: such a build ends before it begins, and says what to type instead' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l loadbalance -d 'Which pod takes a build: the same for the same build context, any, or the one that runs the fewest [default: sticky]' -r -f -a "sticky\t''
 random\t''
 least-loaded\t''"
@@ -282,22 +284,23 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l append -d 'Add a node to a builder that is there'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l leave -d 'Remove the node that --node names, with all that belongs to it'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l use -d 'Choose the builder, as the command `use` does'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l bootstrap -d 'Wait until the builder takes builds'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand create" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l name -d 'Name of the builder, as buildx spells it' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l builder -d 'Name of the builder, as buildx spells it elsewhere' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l node -d 'Change only this node [default: all nodes]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l unset -d 'Take an option back to its default, or remove one entry of it, for instance "requests.cpu" or "env.A"; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l force-conflicts -d 'Take over fields that others own, for instance kubectl apply or an autoscaler' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l platform -d 'Platforms that the node is for, comma-separated [default: what the daemon detects]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l image -d 'Image of the daemon [default: moby/buildkit:buildx-stable-1, with -rootless if --rootless]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l replicas -d 'How many pods [default: 1]' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l rootless -d 'Run the daemon without privileges' -r -f -a "true\t''
-false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l rootless -d 'Run the daemon without privileges' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l bootstrap -d 'Wait until the builder takes builds' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l timeout -d 'How long --bootstrap waits; without it, how long builds wait for the builder [default: 2m]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l driver -d 'The driver, for scripts that name it: there is only this one' -r -f -a "kubernetes\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l driver-opt -d 'Options in buildx\'s spelling, for instance "nodeselector=disktype=ssd"; may be repeated' -r
@@ -307,8 +310,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l toleration -d 'Put up with this taint of cluster nodes; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l affinity -d 'Run only on cluster nodes whose labels are like this, for instance "disktype in (ssd,nvme)" or "!spot"; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l spread -d 'Spread the pods over cluster nodes with different values of a label' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l user-namespace -d 'Give the pods a user namespace of their own, in which the daemon has all privileges' -r -f -a "true\t''
-false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l user-namespace -d 'Give the pods a user namespace of their own, in which the daemon has all privileges' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l listen -d 'Where the daemon\'s port with mutual TLS listens: inside the pod, or on its address too [default: loopback]' -r -f -a "loopback\t''
 pod\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l patch -d 'Change any other field of the pod template: a file, YAML or JSON, a part of the template that is merged in or a list of operations (RFC 6902); may be repeated' -r
@@ -320,14 +322,12 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l image-pull-secret -d 'Secret with which images are pulled; may be repeated' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l priority-class -d 'Priority class of the pods' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l runtime-class -d 'Runtime class of the pods' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l qemu -d 'Install emulators of other platforms on the cluster nodes, where they stay' -r -f -a "true\t''
-false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l qemu -d 'Install emulators of other platforms on the cluster nodes, where they stay' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l qemu-image -d 'Image that installs them [default: tonistiigi/binfmt:latest]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l memory-cache -d 'Keep the cache in memory, at most so much of it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l storage -d 'Keep the cache on a volume of this size for each pod; it outlives the pod' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l storage-class -d 'Storage class of the volumes [default: the cluster\'s]' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l default-load -d 'A build without output goes to the local docker. Loading is not supported yet: such a build ends before it begins, and says what to type instead' -r -f -a "true\t''
-false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l default-load -d 'A build without output goes to the local docker. Loading is not supported yet: such a build ends before it begins, and says what to type instead' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l loadbalance -d 'Which pod takes a build: the same for the same build context, any, or the one that runs the fewest [default: sticky]' -r -f -a "sticky\t''
 random\t''
 least-loaded\t''"
@@ -336,9 +336,13 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -352,21 +356,25 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l force-conflicts -d 'Take over fields that others own, for instance kubectl apply or an autoscaler'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l bootstrap -d 'Wait until the builder takes builds'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand update" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l replicas -d 'How many pods each node shall have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l builder -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l node -d 'Only this node [default: all nodes]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l wait -d 'Wait until it is so' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l timeout -d 'How long to wait' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -380,19 +388,24 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l wait -d 'Wait until it is so'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand scale" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l builder -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l node -d 'Only this node [default: all nodes]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l wait -d 'Wait until it is so' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l timeout -d 'How long to wait' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -406,19 +419,24 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l wait -d 'Wait until it is so'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l builder -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l node -d 'Only this node [default: all nodes]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l wait -d 'Wait until it is so' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l timeout -d 'How long to wait' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -432,19 +450,25 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l wait -d 'Wait until it is so'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l force-conflicts -d 'Take over fields that others own, for instance kubectl apply' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l builder -d 'Name of the builder, as buildx spells it' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l node -d 'Only this node [default: all nodes]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l wait -d 'Wait until it is so' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l timeout -d 'How long to wait' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -458,19 +482,25 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l force-conflicts -d 'Take over fields that others own, for instance kubectl apply'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l wait -d 'Wait until it is so'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rotate-certs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l builder -d 'Builder that is marked with "*" [default: $BUILDX_BUILDER, else what `use` chose]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s A -l all-namespaces -d 'Look in all namespaces' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s l -l selector -d 'Show only nodes whose labels this selector matches, for instance team=a' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s o -l output -d 'Form of the output' -r -f -a "table\t''
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s o -l output -d 'Form of the output; templates and columns are kubectl\'s' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
-name\t''"
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l timeout -d 'How long all daemons together may take to answer [default: 5s, less if there are many]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-headers -d 'Leave out the line with the names of the columns' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-trunc -d 'Show all platforms, and cut nothing to the width of the terminal' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -484,18 +514,25 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s A -l all-namespaces -d 'Look in all namespaces'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l no-trunc -d 'Show all platforms'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s w -l watch -d 'Show builders again whenever they change, until Ctrl-C'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand ls" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l builder -d 'Builder that is marked with "*" [default: $BUILDX_BUILDER, else what `use` chose]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s A -l all-namespaces -d 'Look in all namespaces' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s l -l selector -d 'Show only nodes whose labels this selector matches, for instance team=a' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s o -l output -d 'Form of the output' -r -f -a "table\t''
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s o -l output -d 'Form of the output; templates and columns are kubectl\'s' -r -f -a "table\t''
 wide\t''
 json\t''
 yaml\t''
-name\t''"
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l timeout -d 'How long all daemons together may take to answer [default: 5s, less if there are many]' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-headers -d 'Leave out the line with the names of the columns' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-trunc -d 'Show all platforms, and cut nothing to the width of the terminal' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -509,16 +546,21 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s A -l all-namespaces -d 'Look in all namespaces'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l no-trunc -d 'Show all platforms'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s w -l watch -d 'Show builders again whenever they change, until Ctrl-C'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand list" -s h -l help -d 'Print help'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l builder -d 'Name of the builder, as buildx spells it' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l bootstrap -d 'Start the builder if it is stopped, and wait until all its pods take builds' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l timeout -d 'How long --bootstrap waits [default: what the builder says, else 2m]; without it, how long the daemons may take to answer [default: 5s]' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s o -l output -d 'Form of the output' -r -f -a "text\t'Text for people'
-json\t'One JSON document'
-yaml\t'One YAML document'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s o -l output -d 'Form of the output; templates and columns are kubectl\'s' -r -f -a "text\t''
+json\t''
+yaml\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -532,21 +574,23 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspec
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l bootstrap -d 'Start the builder if it is stopped, and wait until all its pods take builds'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s f -l force -d 'For scripts that say it: nothing is asked anyway' -r -f -a "true\t''
-false\t''"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l wait -d 'Wait until all pods are gone' -r -f -a "true\t''
-false\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand inspect" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s f -l force -d 'For scripts that say it: nothing is asked anyway' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l keep-state -d 'Keep the volumes with the caches: a builder of the same name finds them again' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l wait -d 'Wait until all pods are gone' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l timeout -d 'How long to wait' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l dry-run -d 'Change nothing: "client" shows what would be sent, "server" what the cluster would make of it' -r -f -a "none\t'It is'
 client\t'What would be sent is shown'
 server\t'What the cluster would make of it is shown'"
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s o -l output -d 'Show the objects: the whole of them as yaml or json, or their names' -r -f -a "yaml\t'One YAML document each'
-json\t'One JSON document'
-name\t'One name each'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s o -l output -d 'Show the objects: the whole of them as yaml or json, their names, or what a template of kubectl\'s makes of them' -r -f -a "yaml\t''
+json\t''
+name\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -560,11 +604,10 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l all-inactive -d 'Remove all builders of the namespace that are stopped or cannot come up'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l keep-state -d 'Keep the volumes with the caches: a builder of the same name finds them again'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l diff -d 'Change nothing: show the difference; exit code 0 if there is none, 1 if there is one'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l context -d 'Kube context to use' -r
@@ -579,11 +622,11 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l unset -d 'Choose none'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l default -d 'As without it: the choice is the kube context\'s default'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l global -d 'Refused: a builder belongs to one cluster'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand use" -s h -l help -d 'Print help'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l dir -d 'The folder [default: that of the plugin]' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
@@ -599,14 +642,93 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand comple
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l install -d 'Put the file for kubectl into a folder on PATH'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l uninstall -d 'Take the file for kubectl away'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output' -r -f -a "text\t'Text for people'
-json\t'One JSON document'
-yaml\t'One YAML document'"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -f -a "view" -d 'Show the defaults that count here, and where each comes from'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -f -a "set" -d 'Set a default'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -f -a "unset" -d 'Take defaults back'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l all -d 'Show what is built in, too' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -s o -l output -d 'Form of the output' -r -f -a "text\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from set" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l context -d 'Kube context to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l user -d 'User entry of the kubeconfig to use' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -s n -l namespace -d 'Namespace to work in' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l as -d 'User to impersonate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l as-group -d 'Group to impersonate; may be repeated' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -s s -l server -d 'Address of the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l token -d 'Bearer token for the API server' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l certificate-authority -d 'File with the certificate authority of the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l client-certificate -d 'File with the client certificate for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l client-key -d 'File with the client key for the API server' -r -F
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from unset" -s h -l help -d 'Print help'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s o -l output -d 'Form of the output; templates and columns are kubectl\'s' -r -f -a "text\t''
+json\t''
+yaml\t''
+jsonpath=\t''
+jsonpath-file=\t''
+custom-columns=\t''
+custom-columns-file=\t''"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l kubeconfig -d 'Kubeconfig file to use instead of $KUBECONFIG or ~/.kube/config' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l context -d 'Kube context to use' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l cluster -d 'Cluster entry of the kubeconfig to use' -r
@@ -620,6 +742,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand versio
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l client-certificate -d 'File with the client certificate for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l client-key -d 'File with the client key for the API server' -r -F
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l tls-server-name -d 'Name that the API server\'s certificate must have' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l request-timeout -d 'How long one request to the API server may take, for instance 10s; 0 means no limit' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l insecure-skip-tls-verify -d 'Do not check the API server\'s certificate'
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -l client -d 'Show only the version of this program: ask no cluster'
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand version" -s h -l help -d 'Print help'

@@ -30,8 +30,8 @@ _kubectl-buildkit() {
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \
 ":: :_kubectl-buildkit_commands" \
@@ -76,6 +76,7 @@ _arguments "${_arguments_options[@]}" : \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '--push=[Push the image to its registry]::BOOL:_default' \
+'--load=[Load the image into the docker or podman of this machine]::BOOL:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--label=[Label of the image; KEY alone is an empty one]:KEY[=VALUE]:_default' \
@@ -100,8 +101,11 @@ _arguments "${_arguments_options[@]}" : \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '-q+[Show nothing but the digest of the result]::BOOL:_default' \
 '--quiet=[Show nothing but the digest of the result]::BOOL:_default' \
+'-D+[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]::BOOL:_default' \
+'--debug=[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]::BOOL:_default' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
+'(--buildkit-host)--no-create=[Do not make a builder if there is none]::BOOL:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
@@ -123,12 +127,8 @@ _arguments "${_arguments_options[@]}" : \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--load[Load the image into the docker or podman of this machine]' \
-'-D[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
-'--debug[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
-'(--buildkit-host)--no-create[Do not make a builder if there is none]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::build_context -- Build context\: a folder, a git repository, the URL of an archive or Dockerfile, or - for either of them on standard input:_default' \
@@ -167,6 +167,7 @@ _arguments "${_arguments_options[@]}" : \
 '*-t+[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '*--tag=[Name of the image, as name\:tag; may be repeated]:NAME:_default' \
 '--push=[Push the image to its registry]::BOOL:_default' \
+'--load=[Load the image into the docker or podman of this machine]::BOOL:_default' \
 '*-o+[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--output=[Where to put the result\: PATH, - or type=local|tar|oci|docker|image|registry|cacheonly\[,dest=PATH,...\]; may be repeated]:OUTPUT:_default' \
 '*--label=[Label of the image; KEY alone is an empty one]:KEY[=VALUE]:_default' \
@@ -191,8 +192,11 @@ _arguments "${_arguments_options[@]}" : \
 '--progress=[How to show progress]:MODE:(auto tty plain rawjson quiet none)' \
 '-q+[Show nothing but the digest of the result]::BOOL:_default' \
 '--quiet=[Show nothing but the digest of the result]::BOOL:_default' \
+'-D+[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]::BOOL:_default' \
+'--debug=[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]::BOOL:_default' \
 '(--buildkit-host)--builder=[Builder to use \[default\: \$BUILDX_BUILDER, else what \`use\` chose, else the only one in the namespace\]]:NAME:_default' \
 '(--buildkit-host)--replica=[Pod of the builder to build on \[default\: as its load balancing chooses\]]:POD:_default' \
+'(--buildkit-host)--no-create=[Do not make a builder if there is none]::BOOL:_default' \
 '--timeout=[How long to wait for a builder to come up \[default\: what the builder says, else 2m\]]:TIME:_default' \
 '--buildkit-host=[Build on the daemon at this address, unix\:///PATH or tcp\://HOST\:PORT, without a cluster \[default\: \$BUILDKIT_HOST\]]:ADDRESS:_default' \
 '--tlscacert=[File with the certificate authority of the daemon at a tcp\:// address]:FILE:_files' \
@@ -214,12 +218,8 @@ _arguments "${_arguments_options[@]}" : \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--load[Load the image into the docker or podman of this machine]' \
-'-D[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
-'--debug[Show warnings in full at the end\: what is meant, where it is explained, the lines of the file]' \
-'(--buildkit-host)--no-create[Do not make a builder if there is none]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::build_context -- Build context\: a folder, a git repository, the URL of an archive or Dockerfile, or - for either of them on standard input:_default' \
@@ -232,16 +232,13 @@ _arguments "${_arguments_options[@]}" : \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '*--platform=[Platforms that the node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
 '--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
 '--replicas=[How many pods \[default\: 1\]]:N:_default' \
-'--rootless=[Run the daemon without privileges]::BOOL:(true false)' \
+'--rootless=[Run the daemon without privileges]::BOOL:_default' \
+'--bootstrap=[Wait until the builder takes builds]::BOOL:_default' \
 '--timeout=[How long --bootstrap waits; without it, how long builds wait for the builder \[default\: 2m\]]:TIME:_default' \
 '--driver=[The driver, for scripts that name it\: there is only this one]:DRIVER:(kubernetes)' \
 '*--driver-opt=[Options in buildx'\''s spelling, for instance "nodeselector=disktype=ssd"; may be repeated]:OPTION=VALUE:_default' \
@@ -251,7 +248,7 @@ name\:"One name each"))' \
 '*--toleration=[Put up with this taint of cluster nodes; may be repeated]:KEY[=VALUE][:EFFECT]:_default' \
 '*--affinity=[Run only on cluster nodes whose labels are like this, for instance "disktype in (ssd,nvme)" or "!spot"; may be repeated]:REQUIREMENT:_default' \
 '--spread=[Spread the pods over cluster nodes with different values of a label]::hostname|zone|LABEL:_default' \
-'--user-namespace=[Give the pods a user namespace of their own, in which the daemon has all privileges]::BOOL:(true false)' \
+'--user-namespace=[Give the pods a user namespace of their own, in which the daemon has all privileges]::BOOL:_default' \
 '--listen=[Where the daemon'\''s port with mutual TLS listens\: inside the pod, or on its address too \[default\: loopback\]]:WHERE:(loopback pod)' \
 '*--patch=[Change any other field of the pod template\: a file, YAML or JSON, a part of the template that is merged in or a list of operations (RFC 6902); may be repeated]:FILE|PATCH:_default' \
 '*--label=[Label of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
@@ -262,12 +259,12 @@ name\:"One name each"))' \
 '*--image-pull-secret=[Secret with which images are pulled; may be repeated]:NAME:_default' \
 '--priority-class=[Priority class of the pods]:NAME:_default' \
 '--runtime-class=[Runtime class of the pods]:NAME:_default' \
-'--qemu=[Install emulators of other platforms on the cluster nodes, where they stay]::BOOL:(true false)' \
+'--qemu=[Install emulators of other platforms on the cluster nodes, where they stay]::BOOL:_default' \
 '--qemu-image=[Image that installs them \[default\: tonistiigi/binfmt\:latest\]]:IMAGE:_default' \
 '--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
 '--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
 '--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
-'--default-load=[A build without output goes to the local docker. Loading is not supported yet\: such a build ends before it begins, and says what to type instead]::BOOL:(true false)' \
+'--default-load=[A build without output goes to the local docker. Loading is not supported yet\: such a build ends before it begins, and says what to type instead]::BOOL:_default' \
 '--loadbalance=[Which pod takes a build\: the same for the same build context, any, or the one that runs the fewest \[default\: sticky\]]:HOW:(sticky random least-loaded)' \
 '--buildkitd-config=[Configuration file of the daemon, which gets the certificates and keys that it names, too]:FILE:_files' \
 '*--buildkitd-flags=[Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated]:FLAGS:_default' \
@@ -286,13 +283,12 @@ name\:"One name each"))' \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '(--leave)--append[Add a node to a builder that is there]' \
 '(--bootstrap --platform --driver-opt)--leave[Remove the node that --node names, with all that belongs to it]' \
 '(--leave)--use[Choose the builder, as the command \`use\` does]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
-'--bootstrap[Wait until the builder takes builds]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- Name of the builder \[default\: buildkit\]:_default' \
@@ -300,13 +296,16 @@ name\:"One name each"))' \
 ;;
 (update)
 _arguments "${_arguments_options[@]}" : \
-'--name=[Name of the builder, as buildx spells it]:NAME:_default' \
+'(--builder)--name=[Name of the builder, as buildx spells it]:NAME:_default' \
+'--builder=[Name of the builder, as buildx spells it elsewhere]:NAME:_default' \
 '--node=[Change only this node \[default\: all nodes\]]:NODE:_default' \
 '*--unset=[Take an option back to its default, or remove one entry of it, for instance "requests.cpu" or "env.A"; may be repeated]:OPTION[.KEY]:_default' \
+'--force-conflicts=[Take over fields that others own, for instance kubectl apply or an autoscaler]::BOOL:_default' \
 '*--platform=[Platforms that the node is for, comma-separated \[default\: what the daemon detects\]]:PLATFORM:_default' \
 '--image=[Image of the daemon \[default\: moby/buildkit\:buildx-stable-1, with -rootless if --rootless\]]:IMAGE:_default' \
 '--replicas=[How many pods \[default\: 1\]]:N:_default' \
-'--rootless=[Run the daemon without privileges]::BOOL:(true false)' \
+'--rootless=[Run the daemon without privileges]::BOOL:_default' \
+'--bootstrap=[Wait until the builder takes builds]::BOOL:_default' \
 '--timeout=[How long --bootstrap waits; without it, how long builds wait for the builder \[default\: 2m\]]:TIME:_default' \
 '--driver=[The driver, for scripts that name it\: there is only this one]:DRIVER:(kubernetes)' \
 '*--driver-opt=[Options in buildx'\''s spelling, for instance "nodeselector=disktype=ssd"; may be repeated]:OPTION=VALUE:_default' \
@@ -316,7 +315,7 @@ _arguments "${_arguments_options[@]}" : \
 '*--toleration=[Put up with this taint of cluster nodes; may be repeated]:KEY[=VALUE][:EFFECT]:_default' \
 '*--affinity=[Run only on cluster nodes whose labels are like this, for instance "disktype in (ssd,nvme)" or "!spot"; may be repeated]:REQUIREMENT:_default' \
 '--spread=[Spread the pods over cluster nodes with different values of a label]::hostname|zone|LABEL:_default' \
-'--user-namespace=[Give the pods a user namespace of their own, in which the daemon has all privileges]::BOOL:(true false)' \
+'--user-namespace=[Give the pods a user namespace of their own, in which the daemon has all privileges]::BOOL:_default' \
 '--listen=[Where the daemon'\''s port with mutual TLS listens\: inside the pod, or on its address too \[default\: loopback\]]:WHERE:(loopback pod)' \
 '*--patch=[Change any other field of the pod template\: a file, YAML or JSON, a part of the template that is merged in or a list of operations (RFC 6902); may be repeated]:FILE|PATCH:_default' \
 '*--label=[Label of the Deployment and its pods; may be repeated]:KEY=VALUE:_default' \
@@ -327,24 +326,20 @@ _arguments "${_arguments_options[@]}" : \
 '*--image-pull-secret=[Secret with which images are pulled; may be repeated]:NAME:_default' \
 '--priority-class=[Priority class of the pods]:NAME:_default' \
 '--runtime-class=[Runtime class of the pods]:NAME:_default' \
-'--qemu=[Install emulators of other platforms on the cluster nodes, where they stay]::BOOL:(true false)' \
+'--qemu=[Install emulators of other platforms on the cluster nodes, where they stay]::BOOL:_default' \
 '--qemu-image=[Image that installs them \[default\: tonistiigi/binfmt\:latest\]]:IMAGE:_default' \
 '--memory-cache=[Keep the cache in memory, at most so much of it]:SIZE:_default' \
 '--storage=[Keep the cache on a volume of this size for each pod; it outlives the pod]:SIZE:_default' \
 '--storage-class=[Storage class of the volumes \[default\: the cluster'\''s\]]:NAME:_default' \
-'--default-load=[A build without output goes to the local docker. Loading is not supported yet\: such a build ends before it begins, and says what to type instead]::BOOL:(true false)' \
+'--default-load=[A build without output goes to the local docker. Loading is not supported yet\: such a build ends before it begins, and says what to type instead]::BOOL:_default' \
 '--loadbalance=[Which pod takes a build\: the same for the same build context, any, or the one that runs the fewest \[default\: sticky\]]:HOW:(sticky random least-loaded)' \
 '--buildkitd-config=[Configuration file of the daemon, which gets the certificates and keys that it names, too]:FILE:_files' \
 '*--buildkitd-flags=[Flags of the daemon, for instance "--debug --oci-worker-net=host"; may be repeated]:FLAGS:_default' \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -360,11 +355,9 @@ name\:"One name each"))' \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--force-conflicts[Take over fields that others own, for instance kubectl apply or an autoscaler]' \
-'--bootstrap[Wait until the builder takes builds]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
@@ -373,17 +366,15 @@ name\:"One name each"))' \
 (scale)
 _arguments "${_arguments_options[@]}" : \
 '--replicas=[How many pods each node shall have]:N:_default' \
+'--builder=[Name of the builder, as buildx spells it]:NAME:_default' \
 '--node=[Only this node \[default\: all nodes\]]:NODE:_default' \
+'--wait=[Wait until it is so]::BOOL:_default' \
 '--timeout=[How long to wait]:TIME:_default' \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -399,10 +390,9 @@ name\:"One name each"))' \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--wait[Wait until it is so]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
@@ -410,17 +400,15 @@ name\:"One name each"))' \
 ;;
 (stop)
 _arguments "${_arguments_options[@]}" : \
+'--builder=[Name of the builder, as buildx spells it]:NAME:_default' \
 '--node=[Only this node \[default\: all nodes\]]:NODE:_default' \
+'--wait=[Wait until it is so]::BOOL:_default' \
 '--timeout=[How long to wait]:TIME:_default' \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -436,10 +424,9 @@ name\:"One name each"))' \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--wait[Wait until it is so]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
@@ -447,17 +434,15 @@ name\:"One name each"))' \
 ;;
 (start)
 _arguments "${_arguments_options[@]}" : \
+'--builder=[Name of the builder, as buildx spells it]:NAME:_default' \
 '--node=[Only this node \[default\: all nodes\]]:NODE:_default' \
+'--wait=[Wait until it is so]::BOOL:_default' \
 '--timeout=[How long to wait]:TIME:_default' \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -473,10 +458,9 @@ name\:"One name each"))' \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--wait[Wait until it is so]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
@@ -484,17 +468,16 @@ name\:"One name each"))' \
 ;;
 (rotate-certs)
 _arguments "${_arguments_options[@]}" : \
+'--force-conflicts=[Take over fields that others own, for instance kubectl apply]::BOOL:_default' \
+'--builder=[Name of the builder, as buildx spells it]:NAME:_default' \
 '--node=[Only this node \[default\: all nodes\]]:NODE:_default' \
+'--wait=[Wait until it is so]::BOOL:_default' \
 '--timeout=[How long to wait]:TIME:_default' \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -510,11 +493,9 @@ name\:"One name each"))' \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--force-conflicts[Take over fields that others own, for instance kubectl apply]' \
-'--wait[Wait until it is so]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
@@ -522,11 +503,16 @@ name\:"One name each"))' \
 ;;
 (ls)
 _arguments "${_arguments_options[@]}" : \
+'--builder=[Builder that is marked with "*" \[default\: \$BUILDX_BUILDER, else what \`use\` chose\]]:NAME:_default' \
+'-A+[Look in all namespaces]::BOOL:_default' \
+'--all-namespaces=[Look in all namespaces]::BOOL:_default' \
 '-l+[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
 '--selector=[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
-'-o+[Form of the output]:FORM:(table wide json yaml name)' \
-'--output=[Form of the output]:FORM:(table wide json yaml name)' \
+'-o+[Form of the output; templates and columns are kubectl'\''s]:FORM:(table wide json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Form of the output; templates and columns are kubectl'\''s]:FORM:(table wide json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--timeout=[How long all daemons together may take to answer \[default\: 5s, less if there are many\]]:TIME:_default' \
+'--no-headers=[Leave out the line with the names of the columns]::BOOL:_default' \
+'--no-trunc=[Show all platforms, and cut nothing to the width of the terminal]::BOOL:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -542,22 +528,26 @@ _arguments "${_arguments_options[@]}" : \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'-A[Look in all namespaces]' \
-'--all-namespaces[Look in all namespaces]' \
-'--no-trunc[Show all platforms]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-w[Show builders again whenever they change, until Ctrl-C]' \
+'--watch[Show builders again whenever they change, until Ctrl-C]' \
 '-h[Print help]' \
 '--help[Print help]' \
 && ret=0
 ;;
 (list)
 _arguments "${_arguments_options[@]}" : \
+'--builder=[Builder that is marked with "*" \[default\: \$BUILDX_BUILDER, else what \`use\` chose\]]:NAME:_default' \
+'-A+[Look in all namespaces]::BOOL:_default' \
+'--all-namespaces=[Look in all namespaces]::BOOL:_default' \
 '-l+[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
 '--selector=[Show only nodes whose labels this selector matches, for instance team=a]:SELECTOR:_default' \
-'-o+[Form of the output]:FORM:(table wide json yaml name)' \
-'--output=[Form of the output]:FORM:(table wide json yaml name)' \
+'-o+[Form of the output; templates and columns are kubectl'\''s]:FORM:(table wide json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Form of the output; templates and columns are kubectl'\''s]:FORM:(table wide json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--timeout=[How long all daemons together may take to answer \[default\: 5s, less if there are many\]]:TIME:_default' \
+'--no-headers=[Leave out the line with the names of the columns]::BOOL:_default' \
+'--no-trunc=[Show all platforms, and cut nothing to the width of the terminal]::BOOL:_default' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -573,11 +563,10 @@ _arguments "${_arguments_options[@]}" : \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'-A[Look in all namespaces]' \
-'--all-namespaces[Look in all namespaces]' \
-'--no-trunc[Show all platforms]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
+'-w[Show builders again whenever they change, until Ctrl-C]' \
+'--watch[Show builders again whenever they change, until Ctrl-C]' \
 '-h[Print help]' \
 '--help[Print help]' \
 && ret=0
@@ -585,13 +574,10 @@ _arguments "${_arguments_options[@]}" : \
 (inspect)
 _arguments "${_arguments_options[@]}" : \
 '--builder=[Name of the builder, as buildx spells it]:NAME:_default' \
+'--bootstrap=[Start the builder if it is stopped, and wait until all its pods take builds]::BOOL:_default' \
 '--timeout=[How long --bootstrap waits \[default\: what the builder says, else 2m\]; without it, how long the daemons may take to answer \[default\: 5s\]]:TIME:_default' \
-'-o+[Form of the output]:FORM:((text\:"Text for people"
-json\:"One JSON document"
-yaml\:"One YAML document"))' \
-'--output=[Form of the output]:FORM:((text\:"Text for people"
-json\:"One JSON document"
-yaml\:"One YAML document"))' \
+'-o+[Form of the output; templates and columns are kubectl'\''s]:FORM:(text json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Form of the output; templates and columns are kubectl'\''s]:FORM:(text json yaml name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -607,29 +593,25 @@ yaml\:"One YAML document"))' \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--bootstrap[Start the builder if it is stopped, and wait until all its pods take builds]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'-h[Print help]' \
+'--help[Print help]' \
 '::name -- Name of the builder \[default\: $BUILDX_BUILDER, else what `use` chose, else the only one in the namespace\]:_default' \
 && ret=0
 ;;
 (rm)
 _arguments "${_arguments_options[@]}" : \
-'-f+[For scripts that say it\: nothing is asked anyway]::BOOL:(true false)' \
-'--force=[For scripts that say it\: nothing is asked anyway]::BOOL:(true false)' \
-'--wait=[Wait until all pods are gone]::BOOL:(true false)' \
+'-f+[For scripts that say it\: nothing is asked anyway]::BOOL:_default' \
+'--force=[For scripts that say it\: nothing is asked anyway]::BOOL:_default' \
+'--keep-state=[Keep the volumes with the caches\: a builder of the same name finds them again]::BOOL:_default' \
+'--wait=[Wait until all pods are gone]::BOOL:_default' \
 '--timeout=[How long to wait]:TIME:_default' \
 '--dry-run=[Change nothing\: "client" shows what would be sent, "server" what the cluster would make of it]::WHERE:((none\:"It is"
 client\:"What would be sent is shown"
 server\:"What the cluster would make of it is shown"))' \
-'-o+[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
-'--output=[Show the objects\: the whole of them as yaml or json, or their names]:FORM:((yaml\:"One YAML document each"
-json\:"One JSON document"
-name\:"One name each"))' \
+'-o+[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Show the objects\: the whole of them as yaml or json, their names, or what a template of kubectl'\''s makes of them]:FORM:(yaml json name jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -645,11 +627,10 @@ name\:"One name each"))' \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '()--all-inactive[Remove all builders of the namespace that are stopped or cannot come up]' \
-'--keep-state[Keep the volumes with the caches\: a builder of the same name finds them again]' \
 '(--dry-run -o --output)--diff[Change nothing\: show the difference; exit code 0 if there is none, 1 if there is one]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::names -- Names of the builders:_default' \
@@ -672,11 +653,11 @@ _arguments "${_arguments_options[@]}" : \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '()--unset[Choose none]' \
 '--default[As without it\: the choice is the kube context'\''s default]' \
 '--global[Refused\: a builder belongs to one cluster]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help]' \
 '--help[Print help]' \
 '::name -- Name of the builder:_default' \
@@ -700,10 +681,10 @@ _arguments "${_arguments_options[@]}" : \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
 '(--uninstall)--install[Put the file for kubectl into a folder on PATH]' \
 '--uninstall[Take the file for kubectl away]' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 ':shell -- For whom:((kubectl\:"kubectl, for \`kubectl buildkit\`"
@@ -714,14 +695,8 @@ powershell\:"PowerShell\: commands and flags only"
 elvish\:"elvish\: commands and flags only"))' \
 && ret=0
 ;;
-(version)
+(config)
 _arguments "${_arguments_options[@]}" : \
-'-o+[Form of the output]:FORM:((text\:"Text for people"
-json\:"One JSON document"
-yaml\:"One YAML document"))' \
-'--output=[Form of the output]:FORM:((text\:"Text for people"
-json\:"One JSON document"
-yaml\:"One YAML document"))' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
 '--context=[Kube context to use]:NAME:_default' \
 '--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
@@ -737,10 +712,123 @@ yaml\:"One YAML document"))' \
 '--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
 '--client-key=[File with the client key for the API server]:FILE:_files' \
 '--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
 '--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
-'--insecure-skip-tls-verify[Do not check the API server'\''s certificate]' \
-'-h[Print help (see more with '\''--help'\'')]' \
-'--help[Print help (see more with '\''--help'\'')]' \
+'-h[Print help]' \
+'--help[Print help]' \
+":: :_kubectl-buildkit__subcmd__config_commands" \
+"*::: :->config" \
+&& ret=0
+
+    case $state in
+    (config)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:kubectl-buildkit-config-command-$line[1]:"
+        case $line[1] in
+            (view)
+_arguments "${_arguments_options[@]}" : \
+'--all=[Show what is built in, too]::BOOL:_default' \
+'-o+[Form of the output]:FORM:(text json yaml jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Form of the output]:FORM:(text json yaml jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+&& ret=0
+;;
+(set)
+_arguments "${_arguments_options[@]}" : \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+':key -- The flag\: COMMAND.FLAG, or FLAG for every command that has it:_default' \
+'*::values -- The value; several for a flag that may be repeated:_default' \
+&& ret=0
+;;
+(unset)
+_arguments "${_arguments_options[@]}" : \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'-h[Print help]' \
+'--help[Print help]' \
+'*::keys -- The flags, as `config view` shows them:_default' \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+(version)
+_arguments "${_arguments_options[@]}" : \
+'-o+[Form of the output; templates and columns are kubectl'\''s]:FORM:(text json yaml jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--output=[Form of the output; templates and columns are kubectl'\''s]:FORM:(text json yaml jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
+'--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \
+'--context=[Kube context to use]:NAME:_default' \
+'--cluster=[Cluster entry of the kubeconfig to use]:NAME:_default' \
+'--user=[User entry of the kubeconfig to use]:NAME:_default' \
+'-n+[Namespace to work in]:NAME:_default' \
+'--namespace=[Namespace to work in]:NAME:_default' \
+'--as=[User to impersonate]:USER:_default' \
+'*--as-group=[Group to impersonate; may be repeated]:GROUP:_default' \
+'-s+[Address of the API server]:URL:_default' \
+'--server=[Address of the API server]:URL:_default' \
+'--token=[Bearer token for the API server]:TOKEN:_default' \
+'--certificate-authority=[File with the certificate authority of the API server]:FILE:_files' \
+'--client-certificate=[File with the client certificate for the API server]:FILE:_files' \
+'--client-key=[File with the client key for the API server]:FILE:_files' \
+'--tls-server-name=[Name that the API server'\''s certificate must have]:NAME:_default' \
+'--insecure-skip-tls-verify=[Do not check the API server'\''s certificate]::BOOL:_default' \
+'--request-timeout=[How long one request to the API server may take, for instance 10s; 0 means no limit]:TIME:_default' \
+'--client[Show only the version of this program\: ask no cluster]' \
+'-h[Print help]' \
+'--help[Print help]' \
 && ret=0
 ;;
         esac
@@ -765,7 +853,8 @@ _kubectl-buildkit_commands() {
 'rm:Remove builders and all that belongs to them' \
 'use:Choose the builder that is meant where none is named' \
 'completion:Print what makes a shell complete commands' \
-'version:Show the version' \
+'config:Show and set defaults for flags' \
+'version:Show versions\: of this program, of Kubernetes, of builders' \
     )
     _describe -t commands 'kubectl-buildkit commands' commands "$@"
 }
@@ -778,6 +867,30 @@ _kubectl-buildkit__subcmd__build_commands() {
 _kubectl-buildkit__subcmd__completion_commands() {
     local commands; commands=()
     _describe -t commands 'kubectl-buildkit completion commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__config_commands] )) ||
+_kubectl-buildkit__subcmd__config_commands() {
+    local commands; commands=(
+'view:Show the defaults that count here, and where each comes from' \
+'set:Set a default' \
+'unset:Take defaults back' \
+    )
+    _describe -t commands 'kubectl-buildkit config commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__config__subcmd__set_commands] )) ||
+_kubectl-buildkit__subcmd__config__subcmd__set_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit config set commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__config__subcmd__unset_commands] )) ||
+_kubectl-buildkit__subcmd__config__subcmd__unset_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit config unset commands' commands "$@"
+}
+(( $+functions[_kubectl-buildkit__subcmd__config__subcmd__view_commands] )) ||
+_kubectl-buildkit__subcmd__config__subcmd__view_commands() {
+    local commands; commands=()
+    _describe -t commands 'kubectl-buildkit config view commands' commands "$@"
 }
 (( $+functions[_kubectl-buildkit__subcmd__create_commands] )) ||
 _kubectl-buildkit__subcmd__create_commands() {

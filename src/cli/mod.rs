@@ -121,7 +121,6 @@ pub enum Command {
     Complete(CompleteArgs),
     /// Show and set defaults for flags
     Config(ConfigArgs),
-    /// Show the version
     /// Show versions: of this program, of Kubernetes, of builders
     Version(VersionArgs),
     /// Show the options that every command takes

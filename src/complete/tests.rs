@@ -90,8 +90,11 @@ async fn commands_flags_and_words_need_no_cluster() {
         ("build --targ", "--target\tStage of the Dockerfile to build"),
         ("build --progress q", "quiet"),
         ("build --push=t", "true"),
-        ("ls --no-tr", "--no-trunc\tShow all platforms"),
-        ("ls ", "--all-namespaces\tLook in all namespaces"),
+        (
+            "ls --no-tr",
+            "--no-trunc\tShow all platforms, and cut nothing to the width of the terminal",
+        ),
+        ("ls --all-n", "--all-namespaces\tLook in all namespaces"),
         ("ls --all-namespaces --all", ":4"),
         ("build --allow device=", "device=\tone device"),
         ("build --secret id=a,env=A_V", "id=a,env=A_VARIABLE"),

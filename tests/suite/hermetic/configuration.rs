@@ -41,7 +41,7 @@ fn the_documented_file_is_one() {
     let run = with_config(words, folder.path()).run().done();
     assert_eq!(run.stderr, "");
     let shown: serde_json::Value = serde_json::from_str(run.stdout()).unwrap();
-    let keys = shown["defaults"].as_array().unwrap().iter();
+    let keys = shown["items"].as_array().unwrap().iter();
     let keys: Vec<&str> = keys.map(|one| one["key"].as_str().unwrap()).collect();
     assert_eq!(
         keys,
@@ -125,7 +125,7 @@ fn a_token_is_not_shown() {
 
 #[test]
 fn a_misspelt_variable_is_named_and_nothing_is_lost() {
-    let run = Plugin::new("version").env("KUBECTL_BUILDKIT_BULDER", "a");
+    let run = Plugin::new("version --client").env("KUBECTL_BUILDKIT_BULDER", "a");
     let said = run.run().done();
     assert!(said.stdout().contains("Client Version"));
     assert_eq!(
