@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::cli::{CompletionArgs, CompletionShell};
@@ -10,10 +9,12 @@ use crate::complete::{self, SHIM, SHIM_NAME};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::render;
+use crate::system;
 
 const PLUGIN: &str = "kubectl-buildkit";
 /// Where people keep programs of their own, below their home.
 const OWN_FOLDERS: [&str; 3] = [".local/bin", "bin", ".krew/bin"];
+/// Everybody may run it.
 const MODE: u32 = 0o755;
 
 /// Prints a script, or installs the one for kubectl.
@@ -163,8 +164,7 @@ fn write(file: &Path) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
     new.write_all(SHIM.as_bytes())?;
-    new.as_file()
-        .set_permissions(fs::Permissions::from_mode(MODE))?;
+    system::set_mode(new.as_file(), MODE)?;
     new.persist(file)?;
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::cli::{Cli, Command, Document as Form};
+use crate::defaults::{Effective, Entry, Scope, Source, View};
 use crate::farm::Inspection;
 use crate::manifest::{self, Identity};
 use crate::model::{Builder, KubernetesVersion};
@@ -231,6 +232,40 @@ fn as_documented(kind: &str, place: &str, documents: &[Value]) {
     assert_eq!(printed, expected, "docs/json.md, {kind}, {place}");
 }
 
+/// Defaults from each kind of source.
+fn defaults_document() -> Value {
+    let one = |key: &str, source: Source| Effective {
+        entry: Entry {
+            key: key.into(),
+            values: vec!["a".into()],
+            source,
+        },
+        commands: vec!["build".into()],
+    };
+    let scope = Scope {
+        context: Some("prod".into()),
+        namespace: Some("web".into()),
+    };
+    let in_file = Source::File {
+        path: "/config.toml".into(),
+        line: 1,
+        scope: scope.clone(),
+    };
+    let view = View {
+        file: Some("/config.toml".into()),
+        scope,
+        effective: vec![
+            one("a", Source::Variable("A".into())),
+            one("b", in_file),
+            one("c", Source::BuiltIn),
+        ],
+        notes: Vec::new(),
+    };
+    let mut out = Vec::new();
+    crate::render::defaults(&view, &Shape::Document(Form::Json), &mut out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
 #[test]
 fn the_page_of_documents_names_every_field() {
     let mut inspection = inspection();
@@ -261,6 +296,9 @@ fn the_page_of_documents_names_every_field() {
     as_documented("BuilderList", "ls", &[json.clone()]);
     let item = json["items"][0].take();
     as_documented("Builder", "ls", &[item]);
+
+    let json = defaults_document();
+    as_documented("DefaultList", "config view", &[json]);
 
     let versions = Versions {
         client: "v1.2.3",
