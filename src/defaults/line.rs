@@ -59,8 +59,13 @@ pub fn read(line: &[OsString], program: &'static str, env: &Env) -> Result<Read,
     {
         let words = defaults(&mut world, &command, name, typed)?;
         insert(&mut line, words.iter().flat_map(Filled::words));
-        if let Err(error) = command.clone().try_get_matches_from(&line) {
-            return Err(refused(error, &words));
+        match command.clone().try_get_matches_from(&line) {
+            // No default can be what is missing: it has to be typed.
+            Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
+                return Err(error.into());
+            }
+            Err(error) => return Err(refused(error, &words)),
+            Ok(_) => {}
         }
     } else {
         notes.clear();

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::support::folder::Folder;
-use crate::support::markdown::blocks;
+use crate::support::markdown::examples;
 use crate::support::plugin::Finished;
 use crate::support::skopeo::skopeo;
 use crate::support::testbed::{Namespace, testbed};
@@ -48,15 +48,16 @@ fn as_the_documentation_says() {
     let space = testbed().namespace("platforms-docs");
     let context = processor();
     let image = format!("{}/{}", testbed().get("REGISTRY"), space.name);
-    let block = blocks("docs/platforms.md", "sh").remove(0);
     let mut last = None;
-    for command in &block {
-        let line = command.strip_prefix("kubectl buildkit ").unwrap();
+    for example in &examples("docs/platforms.md")[..3] {
+        let line = example.command.replace("\\\n", " ");
+        let line = line.strip_prefix("kubectl buildkit ").unwrap();
         let line = match line.strip_suffix(" .") {
             Some(line) => format!("{line} {}", context.path().display()),
-            None => format!("{line} {TOLERATION}"),
+            None => line.to_owned(),
         };
-        last = Some(space.run(&line.replace("REGISTRY/IMAGE", &image)).done());
+        let line = line.replace("registry.example/you/app", &image);
+        last = Some(space.run(&line).done());
     }
     each_did_its_own(&last.unwrap(), ["builder-amd64", "builder-arm64"]);
     let parts = ["linux/amd64", "linux/arm64"];
