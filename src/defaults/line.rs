@@ -53,16 +53,21 @@ pub fn read(line: &[OsString], program: &'static str, env: &Env) -> Result<Read,
     let looked = look(&command, line)?;
     let mut world = World::new(env);
     let mut notes = std::mem::take(&mut world.notes);
-    let mut line = line.to_vec();
+    let typed_line = line;
+    let mut line = typed_line.to_vec();
     if let Some((name, typed)) = looked.subcommand()
         && !is_exempt(name)
     {
         let words = defaults(&mut world, &command, name, typed)?;
         insert(&mut line, words.iter().flat_map(Filled::words));
         match command.clone().try_get_matches_from(&line) {
-            // No default can be what is missing: it has to be typed.
+            // What is missing without them, too, no default is to blame for.
             Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
-                return Err(error.into());
+                let typed = command.clone().try_get_matches_from(typed_line);
+                return Err(match typed {
+                    Err(error) => error.into(),
+                    Ok(_) => refused(error, &words),
+                });
             }
             Err(error) => return Err(refused(error, &words)),
             Ok(_) => {}
