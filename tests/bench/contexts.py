@@ -67,7 +67,7 @@ class Text(Context):
     def __init__(self, parent, count):
         super().__init__(parent)
         chance = random.Random(1)
-        words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz_", k=chance.randint(2, 12))) for _ in range(4000)]
+        words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz_", k=chance.randint(4, 14))) for _ in range(1000)]
         for number in range(count):
             folder = self.path / f"folder-{number // FILES_PER_FOLDER:04}"
             folder.mkdir(exist_ok=True)
@@ -76,12 +76,15 @@ class Text(Context):
     def lines(self, chance, words):
         text, size = [], 0
         while size < TEXT_BYTES:
-            # A few words are used most, as in any text.
-            line = " " * 4 * chance.randint(0, 3) + " ".join(
-                words[int(4000 * chance.random() ** 4)] for _ in range(chance.randint(1, 10))) + ";\n"
+            # A few words are used most, and some lines again, as in any text.
+            line = chance.choice(text) if text and chance.random() < 0.15 else self.line(chance, words)
             text.append(line)
             size += len(line)
         return "".join(text)
+
+    def line(self, chance, words):
+        used = (words[int(len(words) * chance.random() ** 5)] for _ in range(chance.randint(1, 8)))
+        return " " * 4 * chance.randint(0, 3) + " ".join(used) + ";\n"
 
 
 def fresh_name():
