@@ -53,7 +53,7 @@ struct Watch<'a> {
 
 async fn watch(args: &LsArgs, kube: &KubeArgs, env: &Env) -> Result<Finish> {
     let shape = shape(&args.output, env)?;
-    let named = plan::builder_name(None, env)?;
+    let named = plan::builder_name(args.builder.as_ref(), env)?;
     let (cluster, memory) = place(kube, env).await?;
     let mut follow = follow(args, &cluster, &memory);
     let mut watch = Watch {

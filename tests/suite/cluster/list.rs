@@ -53,11 +53,13 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 #[test]
 fn a_watch_shows_what_changes_until_it_is_ended() {
     let space = testbed().namespace("watch");
-    let table = space.start("ls --watch");
+    let table = space.start("ls --watch --builder demo");
     table.said("No builders found in ");
     let json = space.start("ls -w -o json");
     json.said("No builders found in ");
     space.run("create demo --bootstrap").done();
+    // The star is at the builder that was named.
+    table.printed("demo*");
     table.printed("running");
     json.printed("\"status\": \"running\"");
     space.run("stop demo").done();
