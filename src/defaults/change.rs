@@ -62,3 +62,7 @@ fn missing(text: &str, scope: &Scope, key: &str) -> Error {
         None => error.hint("kubectl buildkit config view shows what is set"),
     }
 }
+
+#[cfg(test)]
+#[path = "change_tests.rs"]
+mod tests;

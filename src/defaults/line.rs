@@ -53,31 +53,37 @@ pub fn read(line: &[OsString], program: &'static str, env: &Env) -> Result<Read,
     let looked = look(&command, line)?;
     let mut world = World::new(env);
     let mut notes = std::mem::take(&mut world.notes);
-    let typed_line = line;
-    let mut line = typed_line.to_vec();
-    if let Some((name, typed)) = looked.subcommand()
-        && !is_exempt(name)
-    {
-        let words = defaults(&mut world, &command, name, typed)?;
-        insert(&mut line, words.iter().flat_map(Filled::words));
-        match command.clone().try_get_matches_from(&line) {
-            // What is missing without them, too, no default is to blame for.
-            Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
-                let typed = command.clone().try_get_matches_from(typed_line);
-                return Err(match typed {
-                    Err(error) => error.into(),
-                    Ok(_) => refused(error, &words),
-                });
-            }
-            Err(error) => return Err(refused(error, &words)),
-            Ok(_) => {}
+    let matches = match looked.subcommand() {
+        Some((name, typed)) if !is_exempt(name) => {
+            let words = defaults(&mut world, &command, name, typed)?;
+            filled(command, line, &words)?
         }
-    } else {
-        notes.clear();
-    }
-    let matches = command.try_get_matches_from(&line)?;
+        _ => {
+            notes.clear();
+            command.try_get_matches_from(line)?
+        }
+    };
     let cli = Cli::from_arg_matches(&matches)?;
     Ok(Read { cli, notes })
+}
+
+/// The line with `words` in it.
+fn filled(
+    command: Command,
+    line: &[OsString],
+    words: &[Filled<'_>],
+) -> Result<ArgMatches, Refused> {
+    let mut longer = line.to_vec();
+    insert(&mut longer, words.iter().flat_map(Filled::words));
+    let error = match command.clone().try_get_matches_from(&longer) {
+        Ok(matches) => return Ok(matches),
+        Err(error) => error,
+    };
+    // What is missing without them, too, no default is to blame for.
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        command.try_get_matches_from(line)?;
+    }
+    Err(refused(error, words))
 }
 
 /// The builder that `create` would make with nothing else on its command line.

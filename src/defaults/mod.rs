@@ -11,6 +11,8 @@ mod file;
 mod line;
 mod scope;
 mod source;
+#[cfg(test)]
+mod testing;
 mod variables;
 mod world;
 
