@@ -144,11 +144,7 @@ mod tests {
     fn builder(place: &str) -> Builder {
         let (namespace, name) = place.split_once('/').unwrap();
         let plan = Create::by_default(Some(&name.parse().unwrap()), Duration::ZERO).unwrap();
-        let identity = Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        };
+        let identity = Identity::default();
         let workload = manifest::workload(&plan.node, &identity).unwrap();
         let mut builder = manifest::builders(&[workload], &[]).remove(0);
         namespace.clone_into(&mut builder.namespace);

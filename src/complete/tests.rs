@@ -42,11 +42,7 @@ async fn shown(line: &str, cluster: Option<Cluster>) -> String {
 /// The Deployment of a builder as the API server has it.
 fn workload(name: &str, platform: &str) -> Value {
     let plan = Create::by_default(Some(&name.parse().unwrap()), Duration::ZERO).unwrap();
-    let identity = Identity {
-        authority: Vec::new(),
-        certificate: Vec::new(),
-        key: Vec::new(),
-    };
+    let identity = Identity::default();
     let workload = manifest::workload(&plan.node, &identity).unwrap();
     let manifest::Workload::Deployment(deployment) = workload else {
         panic!("{workload:?}")

@@ -282,11 +282,7 @@ mod tests {
     }
 
     fn objects(plan: &NodePlan) -> Workload {
-        let identity = Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        };
+        let identity = Identity::default();
         workload(plan, &identity).unwrap()
     }
 

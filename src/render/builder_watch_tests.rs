@@ -7,11 +7,7 @@ use crate::model::{Replica, ReplicaState};
 use crate::plan::Create;
 
 fn builder(name: &str, pods: &[(&str, ReplicaState)]) -> Builder {
-    let identity = Identity {
-        authority: Vec::new(),
-        certificate: Vec::new(),
-        key: Vec::new(),
-    };
+    let identity = Identity::default();
     let name = name.parse().unwrap();
     let plan = Create::by_default(Some(&name), std::time::Duration::ZERO).unwrap();
     let workload = manifest::workload(&plan.node, &identity).unwrap();

@@ -24,11 +24,7 @@ fn made(words: &str) -> (Builder, Details) {
     let Command::Create(args) = Cli::parse_from(line.split_whitespace()).command else {
         panic!("{line}");
     };
-    let identity = Identity {
-        authority: Vec::new(),
-        certificate: Vec::new(),
-        key: Vec::new(),
-    };
+    let identity = Identity::default();
     let plan = Create::new(&args, &NoFiles).unwrap().node;
     let workload = manifest::workload(&plan, &identity).unwrap();
     let details = Details {

@@ -204,11 +204,7 @@ mod tests {
         let mut plan = Create::by_default(None, Duration::ZERO).unwrap().node;
         plan.load_balance = load_balance;
         plan.timeout = timeout;
-        let identity = Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        };
+        let identity = Identity::default();
         let mut builders = builders(&[workload(&plan, &identity).unwrap()], &[]);
         builders.remove(0).nodes.remove(0)
     }

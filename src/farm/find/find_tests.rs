@@ -50,11 +50,7 @@ fn deployment(place: &str) -> Value {
     let (namespace, name) = place.split_once('/').unwrap();
     let name: BuilderName = name.parse().unwrap();
     let plan = Create::by_default(Some(&name), std::time::Duration::ZERO).unwrap();
-    let identity = Identity {
-        authority: Vec::new(),
-        certificate: Vec::new(),
-        key: Vec::new(),
-    };
+    let identity = Identity::default();
     let crate::manifest::Workload::Deployment(mut made) = workload(&plan.node, &identity).unwrap()
     else {
         panic!("{place}");

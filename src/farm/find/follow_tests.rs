@@ -10,11 +10,7 @@ use crate::manifest::Identity;
 use crate::plan::Create;
 
 fn deployment(name: &str) -> Value {
-    let identity = Identity {
-        authority: Vec::new(),
-        certificate: Vec::new(),
-        key: Vec::new(),
-    };
+    let identity = Identity::default();
     let plan = Create::by_default(Some(&name.parse().unwrap()), Duration::ZERO).unwrap();
     let Workload::Deployment(deployment) = manifest::workload(&plan.node, &identity).unwrap()
     else {

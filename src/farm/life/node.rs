@@ -301,10 +301,6 @@ mod tests {
     }
 
     fn identity() -> Identity {
-        Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        }
+        Identity::default()
     }
 }

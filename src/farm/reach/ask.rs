@@ -188,11 +188,7 @@ mod tests {
 
     /// Builders with a node each, whose pods say that they are ready.
     fn builders(count: usize, pods: usize) -> Vec<Builder> {
-        let identity = Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        };
+        let identity = Identity::default();
         let workloads = (0..count).map(|number| {
             let name = format!("b{number}").parse().unwrap();
             let plan = Create::by_default(Some(&name), Duration::ZERO).unwrap();

@@ -269,11 +269,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_may_neither_forward_nor_exec_learns_of_both() {
-        let identity = Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        };
+        let identity = Identity::default();
         let plan = Create::by_default(None, Duration::ZERO).unwrap();
         let node = builders(&[workload(&plan.node, &identity).unwrap()], &[])
             .remove(0)

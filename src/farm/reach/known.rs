@@ -115,11 +115,7 @@ mod tests {
     use crate::plan::Create;
 
     fn builder(pods: &[(&str, u32)]) -> Vec<Builder> {
-        let identity = Identity {
-            authority: Vec::new(),
-            certificate: Vec::new(),
-            key: Vec::new(),
-        };
+        let identity = Identity::default();
         let plan = Create::by_default(None, Duration::ZERO).unwrap();
         let workload = manifest::workload(&plan.node, &identity).unwrap();
         let mut builders = manifest::builders(&[workload], &[]);
