@@ -1,6 +1,7 @@
 //! The world outside, read once: environment, current folder, terminal. Nothing else reads them.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -177,21 +178,26 @@ pub fn output_columns() -> Option<usize> {
 pub async fn ask_secret(question: &str) -> io::Result<Zeroizing<String>> {
     let (mut terminal, reader) = system::open_terminal()?;
     terminal.write_all(question.as_bytes())?;
-    let hidden = Hidden::new(&reader)?;
+    let line = {
+        let _hidden = Hidden::new(&reader)?;
+        typed(BufReader::new(reader)).await?
+    };
+    terminal.write_all(b"\n")?;
+    Ok(Zeroizing::new(
+        line.trim_end_matches(['\r', '\n']).to_owned(),
+    ))
+}
+
+/// The next line of a terminal.
+async fn typed(mut reader: BufReader<File>) -> io::Result<Zeroizing<String>> {
     let (sender, answer) = oneshot::channel();
-    let mut reader = BufReader::new(reader);
     // A thread of its own: the runtime would wait for one of its own at the end.
     std::thread::spawn(move || {
         let mut line = Zeroizing::new(String::new());
         let read = reader.read_line(&mut line);
         let _ = sender.send(read.map(|_| line));
     });
-    let line = answer.await.map_err(io::Error::other)??;
-    drop(hidden);
-    terminal.write_all(b"\n")?;
-    Ok(Zeroizing::new(
-        line.trim_end_matches(['\r', '\n']).to_owned(),
-    ))
+    answer.await.map_err(io::Error::other)?
 }
 
 /// The time of the wall clock.
