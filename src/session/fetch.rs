@@ -49,15 +49,9 @@ impl Client {
             ..SolveRequest::default()
         };
         let mut control = self.control();
-        let mut solve = pin!(control.solve(request));
-        let text = tokio::select! {
-            text = gateway.read(download(fetch), &fetch.name, MOST + 1) => text,
-            // That it ends well says nothing before the text is there.
-            Err(failed) = &mut solve => Err(failed.into()),
-        };
-        if text.is_ok() {
-            _ = timeout(STATUS_SILENCE, solve).await;
-        }
+        let solve = async { Ok(control.solve(request).await.map(drop)?) };
+        let read = gateway.read(download(fetch), &fetch.name, MOST + 1);
+        let text = beside(solve, read).await;
         status.end(STATUS_SILENCE).await;
         let text = text?;
         if text.len() as u64 > MOST {
@@ -67,6 +61,27 @@ impl Client {
             )));
         }
         Ok(folder(&fetch.name, text))
+    }
+}
+
+/// What is read in a solve, which then has a moment to end by itself. Either may end first: that
+/// the solve ends well says nothing before the text is there.
+async fn beside<T>(
+    solve: impl Future<Output = Result<(), Failure>>,
+    read: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let (mut solve, mut read) = (pin!(solve), pin!(read));
+    tokio::select! {
+        text = &mut read => {
+            if text.is_ok() {
+                _ = timeout(STATUS_SILENCE, solve).await;
+            }
+            text
+        }
+        ended = &mut solve => {
+            ended?;
+            read.await
+        }
     }
 }
 
@@ -108,5 +123,48 @@ fn download(fetch: &Fetch) -> Definition {
         def: vec![source, result.encode_to_vec().into()],
         metadata,
         source: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use tokio::task::yield_now;
+
+    use super::*;
+
+    async fn later<T>(result: Result<T, Failure>) -> Result<T, Failure> {
+        yield_now().await;
+        result
+    }
+
+    fn failed() -> Failure {
+        Failure::local("failed")
+    }
+
+    /// What came of it, in words.
+    fn said<T: ToString>(outcome: Result<T, Failure>) -> String {
+        outcome.map_or_else(|failure| failure.to_string(), |text| text.to_string())
+    }
+
+    #[tokio::test]
+    async fn the_solve_may_end_before_the_text_is_there() {
+        assert_eq!(said(beside(ready(Ok(())), later(Ok("text"))).await), "text");
+        assert_eq!(said(beside(later(Ok(())), ready(Ok("text"))).await), "text");
+    }
+
+    #[tokio::test]
+    async fn a_failure_of_either_is_the_failure() {
+        let read = later::<&str>;
+        assert_eq!(
+            said(beside(later(Err(failed())), pending::<Result<&str, _>>()).await),
+            "failed"
+        );
+        assert_eq!(said(beside(pending(), read(Err(failed()))).await), "failed");
+        assert_eq!(
+            said(beside(ready(Ok(())), read(Err(failed()))).await),
+            "failed"
+        );
     }
 }
