@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
@@ -22,6 +23,7 @@ use crate::proto::fsutil::Packet;
 use super::dial::MAX_MESSAGE;
 use super::failure::Failure;
 use super::ledger::Ledger;
+use super::pace::Pace;
 use super::packets;
 
 /// Batches of packets that may wait for the connection; those with data hold up to 512 KiB each.
@@ -51,6 +53,8 @@ pub enum Source {
 pub(super) struct FileSync {
     pub(super) folders: Arc<HashMap<String, Folder>>,
     pub(super) ledger: Ledger,
+    /// How long the daemon's first answer took, once it is there.
+    pub(super) distance: Arc<OnceLock<Duration>>,
 }
 
 impl FileSync {
@@ -95,7 +99,8 @@ impl FileSync {
                 _ => {}
             }
         });
-        Ok(packets::answer(batches, takes_gzip))
+        let pace = takes_gzip.then(|| Pace::at(self.distance.get().copied()));
+        Ok(packets::answer(batches, pace))
     }
 }
 

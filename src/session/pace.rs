@@ -1,10 +1,16 @@
 //! Whether files should be compressed on their way: only if the link is what they wait for.
 //!
-//! A daemon that is slow to take them looks the same from here. What tells them apart is whether
-//! compressing gains anything, so an attempt for nothing costs one window, and each next one is later.
+//! A daemon that is slow to take files looks like a slow link. Distance tells them apart well enough: what
+//! answers within some milliseconds is in the same machine, building or region, and is not helped. On the way
+//! to what is farther, compressing is tried first: until a plain window had shown anything, megabytes would wait
+//! in buffers as they are.
 
 use std::time::Duration;
 
+use flate2::Compression;
+
+/// A daemon that answers within this time is near. Between two towns it takes longer, within a region it does not.
+const NEAR: Duration = Duration::from_millis(5);
 /// How long is measured before anything is decided.
 const WINDOW: Duration = Duration::from_millis(200);
 /// A link that takes so many bytes a second needs no help: with text, of which gzip makes a third, one core
@@ -14,8 +20,8 @@ const FAST: f64 = (40 << 20) as f64;
 const CONGESTED: f64 = 0.75;
 /// Below this part the link is waited for no more: compressing takes the time.
 const FREE: f64 = 0.25;
-/// How many more bytes of files have to pass in a second for compressing to go on.
-const GAIN: f64 = 1.1;
+/// What compressing has to leave away at least, of all bytes: one in this many.
+const SAVING: usize = 10;
 /// Windows after an attempt that gained nothing; each further one waits twice as long.
 const PAUSE: u32 = 4;
 
@@ -24,17 +30,19 @@ const PAUSE: u32 = 4;
 pub(super) struct Pace {
     mode: Mode,
     window: Window,
-    /// Windows until the next attempt.
-    pause: u32,
+    /// Windows until the next attempt; `None` if there is never one.
+    pause: Option<u32>,
     /// What `pause` will be after an attempt that gains nothing.
     next_pause: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Plain,
-    /// With the bytes of files per second that passed before.
-    Compressed(f64),
+    /// gzip's fastest level.
+    Quick,
+    /// Its usual one: a tenth smaller, at a third of the speed. For a link that `Quick` cannot fill.
+    Thorough,
 }
 
 #[derive(Debug, Default)]
@@ -45,21 +53,25 @@ struct Window {
     content: usize,
 }
 
-impl Default for Pace {
-    fn default() -> Self {
+impl Pace {
+    /// For a daemon whose answer took this long; `None` if there was none yet, which takes longer still.
+    pub(super) fn at(distance: Option<Duration>) -> Self {
+        let is_near = distance.is_some_and(|distance| distance < NEAR);
         Self {
-            mode: Mode::Plain,
+            mode: if is_near { Mode::Plain } else { Mode::Quick },
             window: Window::default(),
-            pause: 0,
+            pause: if is_near { None } else { Some(0) },
             next_pause: PAUSE,
         }
     }
-}
 
-impl Pace {
-    /// Whether what comes next should be compressed.
-    pub(super) fn compresses(&self) -> bool {
-        matches!(self.mode, Mode::Compressed(_))
+    /// How what comes next should be compressed, if at all.
+    pub(super) fn compression(&self) -> Option<Compression> {
+        match self.mode {
+            Mode::Plain => None,
+            Mode::Quick => Some(Compression::fast()),
+            Mode::Thorough => Some(Compression::default()),
+        }
     }
 
     /// `elapsed` is the time since the last call; `waited` the part of it in which the link took
@@ -74,22 +86,36 @@ impl Pace {
         }
     }
 
+    /// Of so many bytes compressing made so many.
+    pub(super) fn shrunk(&mut self, from: usize, to: usize) {
+        if self.mode != Mode::Plain && to > from - from / SAVING {
+            self.go_plain();
+        }
+    }
+
     fn decide(&mut self, window: &Window) {
         let seconds = window.elapsed.as_secs_f64();
         let waited = window.waited.as_secs_f64() / seconds;
         let rate = f64::from(u32::try_from(window.content).unwrap_or(u32::MAX)) / seconds;
         match self.mode {
-            Mode::Plain if self.pause > 0 => self.pause -= 1,
-            Mode::Plain if window.content > 0 && waited >= CONGESTED && rate < FAST => {
-                self.mode = Mode::Compressed(rate);
-            }
-            Mode::Compressed(before) if waited < FREE || rate < before * GAIN => {
-                self.mode = Mode::Plain;
-                self.pause = self.next_pause;
-                self.next_pause = self.next_pause.saturating_mul(2);
-            }
-            Mode::Plain | Mode::Compressed(_) => {}
+            Mode::Plain => match &mut self.pause {
+                None => {}
+                Some(0) if window.content > 0 && waited >= CONGESTED && rate < FAST => {
+                    self.mode = Mode::Quick;
+                }
+                Some(pause) => *pause = pause.saturating_sub(1),
+            },
+            Mode::Quick if waited < FREE => self.go_plain(),
+            Mode::Quick if waited >= CONGESTED => self.mode = Mode::Thorough,
+            Mode::Thorough if waited < FREE => self.mode = Mode::Quick,
+            Mode::Quick | Mode::Thorough => {}
         }
+    }
+
+    fn go_plain(&mut self) {
+        self.mode = Mode::Plain;
+        self.pause = Some(self.next_pause);
+        self.next_pause = self.next_pause.saturating_mul(2);
     }
 }
 
@@ -98,47 +124,75 @@ mod tests {
     use super::*;
 
     const MIB: usize = 1 << 20;
+    const QUICK: Option<u32> = Some(1);
+    const THOROUGH: Option<u32> = Some(6);
 
-    /// One window in which the link was waited for during this part, and took so many MiB/s.
-    fn window(pace: &mut Pace, waited: f64, rate: usize) -> bool {
+    fn far() -> Pace {
+        Pace::at(Some(Duration::from_millis(50)))
+    }
+
+    /// One window in which the link was waited for during this part, and took so many MiB/s; and the level then.
+    fn window(pace: &mut Pace, waited: f64, rate: usize) -> Option<u32> {
         pace.passed(WINDOW, WINDOW.mul_f64(waited), rate * MIB / 5);
-        pace.compresses()
+        level(pace)
+    }
+
+    fn level(pace: &Pace) -> Option<u32> {
+        pace.compression().map(|compression| compression.level())
     }
 
     #[test]
-    fn a_slow_link_is_worth_it() {
-        let mut pace = Pace::default();
-        assert!(!pace.compresses());
-        assert!(window(&mut pace, 0.9, 12));
+    fn what_is_near_gets_files_as_they_are_however_slow_it_is() {
+        let mut pace = Pace::at(Some(Duration::from_millis(4)));
+        assert_eq!(level(&pace), None);
         for _ in 0..100 {
-            assert!(window(&mut pace, 0.8, 40), "it goes on while it gains");
+            assert_eq!(window(&mut pace, 0.9, 12), None);
         }
     }
 
     #[test]
-    fn a_fast_link_is_not_and_nor_is_a_slow_reader_of_this_disk() {
-        let mut pace = Pace::default();
-        for _ in 0..100 {
-            assert!(!window(&mut pace, 0.9, 100));
-            assert!(!window(&mut pace, 0.1, 5));
-            assert!(!window(&mut pace, 0.9, 0), "nothing but names passed");
+    fn what_is_far_gets_them_compressed_from_the_start() {
+        for distance in [Some(Duration::from_millis(50)), None] {
+            assert_eq!(level(&Pace::at(distance)), QUICK);
         }
     }
 
     #[test]
-    fn what_gains_nothing_is_tried_less_and_less() {
-        let mut pace = Pace::default();
-        let tries =
-            |pace: &mut Pace, windows| (0..windows).filter(|_| window(pace, 0.9, 12)).count();
-        assert_eq!(tries(&mut pace, 10), 2);
-        assert_eq!(tries(&mut pace, 100), 3);
+    fn the_narrower_the_link_the_more_it_is_worth() {
+        let mut pace = far();
+        assert_eq!(window(&mut pace, 0.5, 40), QUICK);
+        for _ in 0..100 {
+            assert_eq!(window(&mut pace, 0.8, 40), THOROUGH);
+        }
+        assert_eq!(window(&mut pace, 0.1, 40), QUICK);
+        assert_eq!(window(&mut pace, 0.1, 40), None);
     }
 
     #[test]
-    fn a_link_that_became_fast_gets_files_as_they_are() {
-        let mut pace = Pace::default();
-        assert!(window(&mut pace, 0.9, 12));
-        assert!(!window(&mut pace, 0.1, 150));
-        assert!(!window(&mut pace, 0.9, 120));
+    fn a_fast_link_is_not_worth_it_and_nor_is_a_slow_disk_here() {
+        let mut pace = far();
+        assert_eq!(window(&mut pace, 0.1, 150), None);
+        for _ in 0..100 {
+            assert_eq!(window(&mut pace, 0.9, 100), None);
+            assert_eq!(window(&mut pace, 0.1, 5), None);
+            assert_eq!(window(&mut pace, 0.9, 0), None, "nothing but names passed");
+        }
+        assert_eq!(window(&mut pace, 0.9, 12), QUICK, "it became slow");
+    }
+
+    #[test]
+    fn what_does_not_shrink_is_tried_less_and_less() {
+        let mut pace = far();
+        pace.shrunk(MIB, MIB / 2);
+        assert_eq!(level(&pace), QUICK);
+        let mut tries = |windows| {
+            let attempts = (0..windows).filter(|_| {
+                pace.shrunk(MIB, MIB - MIB / 20);
+                window(&mut pace, 0.9, 12).is_some()
+            });
+            attempts.count()
+        };
+        assert_eq!(tries(10), 1);
+        assert_eq!(tries(100), 3);
     }
 }

@@ -29,18 +29,21 @@ use super::pace::Pace;
 const APART: usize = 16 << 10;
 /// Smaller messages are not compressed: names of files, and the smallest ones.
 const WORTH_IT: usize = 512;
+/// A batch with fewer bytes of files says nothing of how they shrink.
+const MEANINGFUL: usize = 32 << 10;
 /// The header of a message: whether it is compressed, and its length.
 const HEADER: usize = 5;
 /// The key of `Packet.data`, which is the last field.
 const DATA_KEY: u8 = 4 << 3 | 2;
 
-/// The answer that consists of `batches`; `takes_gzip` if the daemon says so.
-pub(super) fn answer(batches: mpsc::Receiver<Batch>, takes_gzip: bool) -> http::Response<Body> {
+/// The answer that consists of `batches`. `pace` says when to compress them; there is none if the daemon does
+/// not take gzip.
+pub(super) fn answer(batches: mpsc::Receiver<Batch>, pace: Option<Pace>) -> http::Response<Body> {
+    let takes_gzip = pace.is_some();
     let body = Packets {
         batches,
-        takes_gzip,
         ready: VecDeque::new(),
-        pace: Pace::default(),
+        pace,
         last: Instant::now(),
         handed_over: None,
     };
@@ -74,9 +77,8 @@ struct Chunk {
 
 struct Packets {
     batches: mpsc::Receiver<Batch>,
-    takes_gzip: bool,
     ready: VecDeque<Chunk>,
-    pace: Pace,
+    pace: Option<Pace>,
     /// When the pace was told of anything last.
     last: Instant,
     /// When the last chunk was handed over, and the bytes of files in it. It is taken when the next one
@@ -89,12 +91,10 @@ impl Packets {
         self.measure();
         while self.ready.is_empty() {
             let batch = self.batches.recv().await?;
-            let chunks = if self.pace.compresses() {
-                self.compressed(batch).await?
-            } else {
-                plain(batch)
-            };
-            self.ready.extend(chunks);
+            match self.pace.as_ref().and_then(Pace::compression) {
+                None => self.ready.extend(plain(batch)),
+                Some(compression) => self.compress(batch, compression).await?,
+            }
         }
         let Chunk { bytes, content } = self.ready.pop_front()?;
         self.handed_over = Some((Instant::now(), content));
@@ -104,9 +104,9 @@ impl Packets {
     /// Tells the pace how long the connection took for the last chunk: it asks for the next one when it
     /// has room again.
     fn measure(&mut self) {
-        if !self.takes_gzip {
+        let Some(pace) = &mut self.pace else {
             return;
-        }
+        };
         let now = Instant::now();
         let elapsed = now.duration_since(self.last);
         self.last = now;
@@ -114,14 +114,20 @@ impl Packets {
             Some((since, content)) => (now.duration_since(since), content),
             None => (Duration::ZERO, 0),
         };
-        self.pace.passed(elapsed, waited, content);
+        pace.passed(elapsed, waited, content);
     }
 
-    /// The batch compressed, on a thread where that holds nothing up. `None` if the program ends.
-    async fn compressed(&self, batch: Batch) -> Option<Vec<Chunk>> {
-        tokio::task::spawn_blocking(move || compressed(batch))
-            .await
-            .ok()
+    /// Makes the batch ready compressed, on a thread where that holds nothing up. `None` if the program ends.
+    async fn compress(&mut self, batch: Batch, compression: Compression) -> Option<()> {
+        let done = tokio::task::spawn_blocking(move || compressed(batch, compression));
+        let chunk = done.await.ok()?;
+        if let Some(pace) = &mut self.pace
+            && chunk.content > MEANINGFUL
+        {
+            pace.shrunk(chunk.content, chunk.bytes.len());
+        }
+        self.ready.push_back(chunk);
+        Some(())
     }
 }
 
@@ -156,14 +162,14 @@ fn plain(batch: Batch) -> Vec<Chunk> {
 }
 
 /// The frames of messages, those compressed for which that pays.
-fn compressed(batch: Batch) -> Vec<Chunk> {
+fn compressed(batch: Batch, compression: Compression) -> Chunk {
     let mut frames = BytesMut::new();
     let mut content = 0;
     for packet in batch {
         let length = packet.encoded_len();
         content += packet.data.len();
         if packet.data.len() >= WORTH_IT
-            && let Ok(small) = gzip(&packet)
+            && let Ok(small) = gzip(&packet, compression)
             && small.len() < length - length / 16
         {
             put_header(&mut frames, true, small.len());
@@ -173,16 +179,15 @@ fn compressed(batch: Batch) -> Vec<Chunk> {
             put(&mut frames, &packet);
         }
     }
-    vec![Chunk {
+    Chunk {
         bytes: frames.freeze(),
         content,
-    }]
+    }
 }
 
-/// The fastest level: a better one gains some percent, and takes three times as long.
-fn gzip(packet: &Packet) -> io::Result<Vec<u8>> {
+fn gzip(packet: &Packet, compression: Compression) -> io::Result<Vec<u8>> {
     let half = Vec::with_capacity(packet.data.len() / 2);
-    let mut gzip = GzEncoder::new(half, Compression::fast());
+    let mut gzip = GzEncoder::new(half, compression);
     gzip.write_all(&packet.encode_to_vec())?;
     gzip.finish()
 }
@@ -286,7 +291,7 @@ mod tests {
         let (messages, flags) = read(&plain);
         assert_eq!(messages, batch());
         assert_eq!(flags, [false; 7]);
-        let compressed = compressed(batch());
+        let compressed = [compressed(batch(), Compression::fast())];
         assert_eq!(content(&compressed), want);
         let (messages, flags) = read(&compressed);
         assert_eq!(messages, batch());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use tokio::task::JoinHandle;
@@ -125,8 +125,14 @@ impl Session {
         };
         let services = Services::new(offer, &ledger, auth, events.downgrade());
         let destinations = Arc::clone(&services.results.destinations);
+        let distance = Arc::clone(&services.files.distance);
         let mut control = client.control();
-        let incoming = async move { Ok(control.session(request).await?.into_inner()) };
+        let incoming = async move {
+            let begun = Instant::now();
+            let messages = control.session(request).await?.into_inner();
+            let _ = distance.set(begun.elapsed());
+            Ok(messages)
+        };
         // A session that breaks ends the build that it serves: the daemon reports it there.
         let task = tokio::spawn(services.serve(Tunnel::new(incoming, sender)));
         Ok(Self {
@@ -191,6 +197,7 @@ impl Services {
             files: FileSync {
                 folders: Arc::new(offer.folders),
                 ledger: ledger(),
+                distance: Arc::default(),
             },
             results: FileSend {
                 destinations: Arc::new(offer.destinations),

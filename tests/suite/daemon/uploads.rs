@@ -1,8 +1,9 @@
 //! What is sent of a build context, how often, and what that costs.
 
 use std::fs::File;
+use std::time::Duration;
 
-use crate::support::daemon::build;
+use crate::support::daemon::{Relay, build, build_on};
 use crate::support::folder::Folder;
 use crate::support::plugin::Finished;
 
@@ -61,4 +62,24 @@ fn a_gibibyte_needs_little_memory_both_ways() {
         "{} bytes",
         finished.peak_memory
     );
+}
+
+#[test]
+fn text_is_compressed_for_a_daemon_that_is_far_away() {
+    let context = Folder::with_dockerfile("FROM scratch\nCOPY text /\n");
+    let text: String = (0..400_000_u64)
+        .map(|line| format!("line {line} of a text\n"))
+        .collect();
+    context.write("text", &text);
+    let relay = Relay::far(Duration::from_millis(20));
+    let out = Folder::new();
+    build_on(&relay.address(), context.path()).run().done();
+    assert!(
+        relay.sent() < text.len() as u64 / 2,
+        "{} bytes for {}",
+        relay.sent(),
+        text.len()
+    );
+    build(context.path()).arg("-o").arg(out.path()).run().done();
+    assert!(std::fs::read_to_string(out.join("text")).unwrap() == text);
 }

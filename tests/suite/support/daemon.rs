@@ -1,11 +1,13 @@
 //! The testbed's buildkitd without a cluster.
 
-use std::io;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use crate::support::environment::variable;
 use crate::support::plugin::Plugin;
@@ -43,10 +45,16 @@ pub(crate) fn build_on(address: &str, context: &Path) -> Plugin {
 pub(crate) struct Relay {
     folder: tempfile::TempDir,
     streams: Arc<Mutex<Vec<UnixStream>>>,
+    sent: Arc<AtomicU64>,
 }
 
 impl Relay {
     pub(crate) fn start() -> Self {
+        Self::far(Duration::ZERO)
+    }
+
+    /// What the daemon says takes this long until it is here.
+    pub(crate) fn far(distance: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("daemon.sock");
         let listener = UnixListener::bind(&socket).unwrap();
@@ -55,6 +63,8 @@ impl Relay {
         }
         let streams = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&streams);
+        let sent = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&sent);
         let daemon = PathBuf::from(address().trim_start_matches("unix://"));
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -64,11 +74,21 @@ impl Relay {
                 kept.lock()
                     .unwrap()
                     .extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
-                pump(client.try_clone().unwrap(), server.try_clone().unwrap());
-                pump(server, client);
+                let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                pump(from, to, Duration::ZERO, Arc::clone(&counted));
+                pump(server, client, distance, Arc::default());
             }
         });
-        Self { folder, streams }
+        Self {
+            folder,
+            streams,
+            sent,
+        }
+    }
+
+    /// The bytes that went to the daemon.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
     }
 
     pub(crate) fn address(&self) -> String {
@@ -87,9 +107,16 @@ impl Relay {
     }
 }
 
-fn pump(mut from: UnixStream, mut to: UnixStream) {
+fn pump(mut from: UnixStream, mut to: UnixStream, distance: Duration, count: Arc<AtomicU64>) {
     thread::spawn(move || {
-        let _ = io::copy(&mut from, &mut to);
+        let mut bytes = vec![0; 64 << 10];
+        while let Ok(length @ 1..) = from.read(&mut bytes) {
+            thread::sleep(distance);
+            count.fetch_add(length as u64, Ordering::Relaxed);
+            if to.write_all(&bytes[..length]).is_err() {
+                break;
+            }
+        }
         let _ = to.shutdown(std::net::Shutdown::Both);
     });
 }
