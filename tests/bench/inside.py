@@ -7,10 +7,15 @@ import cluster
 
 POD = "runner"
 PATIENCE_SECONDS = 60
+# Namespaces that have one.
+made = set()
 
 
 def make(namespace, folder):
-    """A pod that sees this machine's programs and the bench's folders where they are here."""
+    """A pod that sees this machine's programs and the bench's folders where they are here, once in a namespace."""
+    if namespace in made:
+        return
+    made.add(namespace)
     cluster.kubectl("create", "serviceaccount", "-n", namespace, POD)
     cluster.kubectl("create", "rolebinding", "-n", namespace, POD, "--clusterrole=admin",
                     f"--serviceaccount={namespace}:{POD}")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import check
 import farm
+import tunnel
 from contexts import Context, ManyFiles, OneFile, Text
 
 MIB = 1 << 20
-NAMES = ("ls", "farm", "cached", "file", "folder", "oci", "files", "one", "none", "create", "create4", "inside", "text")
+NAMES = ("ls", "farm", "cached", "file", "folder", "oci", "files", "one", "none", "create", "create4", "inside", "text", "up", "down")
 LINKS = ("direct", "slow", "inside", "narrow")
 
 
@@ -179,6 +180,23 @@ class Create(Row):
         tool.remove(f"fresh-{tool.name}")
 
 
+class Tunnel(Row):
+    """No build: the bytes alone. In buildx's column stands a raw copy through the same port-forward."""
+
+    def __init__(self, name, title, mib):
+        super().__init__(name, title)
+        self.mib = mib
+
+    def prepare(self, tool, number):
+        tunnel.program()
+
+    def command(self, tool):
+        return tunnel.run(self.title, self.name, self.mib, tool)
+
+    def check(self, tool):
+        """The program fails if less than all of it passed."""
+
+
 def all_rows(link, quick):
     mib = (1024 if link in ("direct", "inside") else 100) // (10 if quick else 1)
     size = "1 GiB" if mib == 1024 else f"{mib} MiB"
@@ -195,6 +213,8 @@ def all_rows(link, quick):
     small = Contexts("small", Context)
     large = Contexts("large", lambda parent: OneFile(parent, mib * MIB))
     many = Contexts("many", lambda parent: ManyFiles(parent, count))
+    tunnels = [Tunnel("up", f"{size} through the tunnel, beside a raw copy", mib),
+               Tunnel("down", f"{size} back through the tunnel, beside a raw copy", mib)] if link == "direct" else []
     return [
         Ls("ls", f"ls, one builder{through}"),
         Farm("farm", f"ls, {farm.BUILDERS} builders of {farm.PODS_EACH} pods{through}"),
@@ -207,6 +227,7 @@ def all_rows(link, quick):
         Again("none", f"{files}, none changed{through}", many, changed=False),
         Create("create", f"create to ready{through}", 1),
         Create("create4", f"create to ready, 4 replicas{through}", 4),
+        *tunnels,
     ]
 
 

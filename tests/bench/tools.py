@@ -85,7 +85,7 @@ class Inside(Plugin):
 
     def prepare(self):
         self.builder = "main-inside"
-        inside.make(self.namespace, self.folder)
+        inside.make(self.namespace, self.folder.parent.parent)
         self.run("preparation", "create", *self.place(), "--name", self.builder, "--listen", "pod", "--bootstrap")
 
     def before(self):
