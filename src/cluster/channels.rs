@@ -1,7 +1,8 @@
-//! What the frames of a WebSocket to a pod mean. A frame is `channel, bytes`; what the channels
+//! What the messages of a WebSocket to a pod mean. A message is `channel, bytes`; what the channels
 //! carry differs between a port-forward and a command.
 
 use std::io;
+use std::ops::ControlFlow;
 
 use bytes::{Buf, Bytes};
 use kube::core::Status;
@@ -9,20 +10,56 @@ use kube::core::Status;
 /// Bytes of a command's standard error that are kept: it is only for a message.
 const COMPLAINT: usize = 4096;
 
-/// One of the protocols. Bytes to the pod always go out on channel 0.
-pub(super) trait Channels: Send + 'static {
-    /// The data of a frame from the pod, empty if it carries none; nothing if it was the last.
-    fn take(&mut self, frame: Bytes) -> io::Result<Option<Bytes>>;
+/// The channel of bytes to the pod.
+const DATA: u8 = 0;
 
-    /// What the end of the connection means that no frame announced.
+/// One of the protocols.
+pub(super) trait Channels: Send + 'static {
+    /// Puts the data of a message from the pod, if it carries any, behind what `data` has. Breaks if
+    /// nothing comes after it.
+    fn take(&mut self, message: Bytes, data: &mut Vec<Bytes>) -> io::Result<ControlFlow<()>>;
+
+    /// What the end of the connection means that no message announced.
     fn end(&self) -> io::Result<()> {
         Ok(())
     }
 
-    /// The frame that tells the pod that no more bytes come, if the protocol has one.
-    fn farewell(&self) -> Option<&'static [u8]> {
-        None
+    /// How messages to the pod are made.
+    fn outgoing(&self) -> Outgoing {
+        Outgoing {
+            greeting: None,
+            head: Head::CHANNEL,
+            farewell: None,
+        }
     }
+}
+
+/// Messages to the pod.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// The first one, if the protocol has such.
+    pub(super) greeting: Option<Bytes>,
+    /// What stands before the data of each message.
+    pub(super) head: Head,
+    /// The one that tells the pod that no more bytes come, if the protocol has one.
+    pub(super) farewell: Option<&'static [u8]>,
+}
+
+/// What stands before the data of a message.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Head {
+    /// How many bytes.
+    pub(super) length: usize,
+    /// Writes them; they are zero before. Is told how many bytes of data follow.
+    pub(super) write: fn(&mut [u8], usize),
+}
+
+impl Head {
+    /// The channel of bytes to the pod, which is 0.
+    const CHANNEL: Self = Self {
+        length: 1,
+        write: |head, _| head[0] = DATA,
+    };
 }
 
 /// A port-forward: channel 0 carries data, channel 1 one text that says why it failed, and the
@@ -34,6 +71,8 @@ pub(super) struct PortForward {
 }
 
 impl PortForward {
+    /// What it is called as a protocol of a WebSocket.
+    pub(super) const PROTOCOL: &str = "v4.channel.k8s.io";
     const ERROR: u8 = 1;
 
     pub(super) const fn new(port: u16) -> Self {
@@ -45,9 +84,9 @@ impl PortForward {
 }
 
 impl Channels for PortForward {
-    fn take(&mut self, mut frame: Bytes) -> io::Result<Option<Bytes>> {
+    fn take(&mut self, mut frame: Bytes, data: &mut Vec<Bytes>) -> io::Result<ControlFlow<()>> {
         if frame.is_empty() {
-            return Ok(Some(frame));
+            return Ok(ControlFlow::Continue(()));
         }
         let channel = frame.get_u8();
         let begun = self
@@ -58,7 +97,7 @@ impl Channels for PortForward {
             *begun = true;
             return match frame[..] {
                 [low, high] if u16::from_le_bytes([low, high]) == self.port => {
-                    Ok(Some(Bytes::new()))
+                    Ok(ControlFlow::Continue(()))
                 }
                 _ => Err(invalid("port-forward", "no port in the first frame")),
             };
@@ -66,7 +105,8 @@ impl Channels for PortForward {
         if channel == Self::ERROR && !frame.is_empty() {
             return Err(refused(String::from_utf8_lossy(&frame).trim()));
         }
-        Ok(Some(frame))
+        data.push(frame);
+        Ok(ControlFlow::Continue(()))
     }
 }
 
@@ -82,6 +122,10 @@ pub(super) struct Exec {
 }
 
 impl Exec {
+    /// What it is called as a protocol of a WebSocket.
+    pub(super) const PROTOCOL: &str = "v4.channel.k8s.io";
+    /// The same with a frame that closes a channel; since Kubernetes 1.30.
+    pub(super) const CLOSING_PROTOCOL: &str = "v5.channel.k8s.io";
     const STDOUT: u8 = 1;
     const STDERR: u8 = 2;
     const STATUS: u8 = 3;
@@ -102,11 +146,11 @@ impl Exec {
     }
 
     /// How the command ended. One that served its connection to the end is no failure.
-    fn ended(&self, status: &[u8]) -> io::Result<Option<Bytes>> {
+    fn ended(&self, status: &[u8]) -> io::Result<ControlFlow<()>> {
         let status: Status = serde_json::from_slice(status)
             .map_err(|error| invalid("command", &format!("its status: {error}")))?;
         if status.is_success() {
-            return Ok(None);
+            return Ok(ControlFlow::Break(()));
         }
         let exit_code = status.details.iter().flat_map(|details| &details.causes);
         let exit_code = exit_code
@@ -138,21 +182,19 @@ impl Exec {
 }
 
 impl Channels for Exec {
-    fn take(&mut self, mut frame: Bytes) -> io::Result<Option<Bytes>> {
+    fn take(&mut self, mut frame: Bytes, data: &mut Vec<Bytes>) -> io::Result<ControlFlow<()>> {
         if frame.is_empty() {
-            return Ok(Some(frame));
+            return Ok(ControlFlow::Continue(()));
         }
         match frame.get_u8() {
-            Self::STDOUT => Ok(Some(frame)),
-            Self::STDERR => {
-                self.keep(&frame);
-                Ok(Some(Bytes::new()))
-            }
-            Self::STATUS if frame.is_empty() => Ok(Some(frame)),
-            Self::STATUS => self.ended(&frame),
-            Self::CLOSE => Ok(Some(Bytes::new())),
-            channel => Err(invalid("command", &format!("frame on channel {channel}"))),
+            Self::STDOUT => data.push(frame),
+            Self::STDERR => self.keep(&frame),
+            Self::STATUS if frame.is_empty() => {}
+            Self::STATUS => return self.ended(&frame),
+            Self::CLOSE => {}
+            channel => return Err(invalid("command", &format!("frame on channel {channel}"))),
         }
+        Ok(ControlFlow::Continue(()))
     }
 
     fn end(&self) -> io::Result<()> {
@@ -162,12 +204,16 @@ impl Channels for Exec {
         Err(self.failed("no status"))
     }
 
-    fn farewell(&self) -> Option<&'static [u8]> {
-        self.closes.then_some(&[Self::CLOSE, 0])
+    fn outgoing(&self) -> Outgoing {
+        Outgoing {
+            greeting: None,
+            head: Head::CHANNEL,
+            farewell: self.closes.then_some(&[Self::CLOSE, DATA]),
+        }
     }
 }
 
-fn invalid(what: &str, why: &str) -> io::Error {
+pub(super) fn invalid(what: &str, why: &str) -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidData,
         format!("this is no {what}: {why}"),
@@ -175,7 +221,7 @@ fn invalid(what: &str, why: &str) -> io::Error {
 }
 
 /// The error that the pod's side reports. Its text is all there is to tell causes apart.
-fn refused(text: &str) -> io::Error {
+pub(super) fn refused(text: &str) -> io::Error {
     // The last: a kubelet whose certificate is signed seconds after it joined.
     let not_yet = [
         "connection refused",
@@ -200,8 +246,11 @@ mod tests {
         Exec::new("buildctl dial-stdio".into(), true)
     }
 
+    /// The data of a frame; `None` if it was the last.
     fn take(channels: &mut impl Channels, frame: &[u8]) -> io::Result<Option<Bytes>> {
-        channels.take(Bytes::copy_from_slice(frame))
+        let mut data = Vec::new();
+        let flow = channels.take(Bytes::copy_from_slice(frame), &mut data)?;
+        Ok(flow.is_continue().then(|| data.concat().into()))
     }
 
     #[track_caller]
@@ -282,9 +331,9 @@ mod tests {
 
     #[test]
     fn only_the_newer_protocol_closes_a_channel() {
-        assert_eq!(exec().farewell(), Some(&[255, 0][..]));
-        assert_eq!(Exec::new(String::new(), false).farewell(), None);
-        assert_eq!(PortForward::new(1).farewell(), None);
+        assert_eq!(exec().outgoing().farewell, Some(&[255, 0][..]));
+        assert_eq!(Exec::new(String::new(), false).outgoing().farewell, None);
+        assert_eq!(PortForward::new(1).outgoing().farewell, None);
     }
 
     #[test]

@@ -1,8 +1,12 @@
 //! Opens a port-forward to a pod.
 
-use super::channels::PortForward;
+use super::channels::{Channels, PortForward};
 use super::open::{OpenError, Opening};
-use super::{Cluster, Tunnel};
+use super::spdy::Spdy;
+use super::{Cluster, Tunnel, spdy};
+
+/// API servers since 1.31 take the first; with it a node works a fifth as much.
+const PROTOCOLS: &[&str] = &[spdy::PROTOCOL, PortForward::PROTOCOL];
 
 impl Cluster {
     /// Opens a connection to a port on a pod's loopback. Whether something listens there shows at
@@ -13,7 +17,15 @@ impl Cluster {
             pod,
             subresource: "portforward",
             query: format!("ports={port}"),
+            protocols: PROTOCOLS,
         };
-        self.open(&opening, |_| PortForward::new(port)).await
+        let channels = |protocol: &str| -> Box<dyn Channels> {
+            if protocol == spdy::PROTOCOL {
+                Box::new(Spdy::new(port))
+            } else {
+                Box::new(PortForward::new(port))
+            }
+        };
+        self.open(&opening, channels).await
     }
 }

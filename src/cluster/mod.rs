@@ -13,10 +13,12 @@ mod open;
 mod pages;
 mod pods;
 mod proxy;
+mod spdy;
 mod surroundings;
 mod tunnel;
 mod version;
 mod watch;
+mod websocket;
 
 use std::fmt;
 use std::future::Future;

@@ -7,7 +7,7 @@ use crate::error::{Error, Kind, Result};
 
 use super::channels::Channels;
 use super::failure::{self, Request};
-use super::{Cluster, Tunnel};
+use super::{Cluster, Tunnel, websocket};
 
 /// How often a stream is tried to be opened.
 const TRIES: u32 = 5;
@@ -39,6 +39,8 @@ pub(super) struct Opening<'a> {
     pub(super) subresource: &'static str,
     /// Its parameters, encoded.
     pub(super) query: String,
+    /// The protocols that are offered to the server, the best first.
+    pub(super) protocols: &'static [&'static str],
 }
 
 impl Opening<'_> {
@@ -55,11 +57,11 @@ impl Cluster {
     /// Opens a stream. A kubelet that is not ready yet (its certificate is signed seconds after it
     /// joined) is tried again, a few times.
     ///
-    /// `channels` is told whether the protocol has a frame that closes a channel.
-    pub(super) async fn open<C: Channels>(
+    /// `channels` is told which of the protocols the server chose.
+    pub(super) async fn open(
         &self,
         opening: &Opening<'_>,
-        channels: impl Fn(bool) -> C,
+        channels: impl Fn(&str) -> Box<dyn Channels>,
     ) -> Result<Tunnel, OpenError> {
         let mut pause = self.first_pause;
         for _ in 1..TRIES {
@@ -75,10 +77,10 @@ impl Cluster {
         last.map_err(|error| self.not_opened(opening, error))
     }
 
-    async fn try_open<C: Channels>(
+    async fn try_open(
         &self,
         opening: &Opening<'_>,
-        channels: impl Fn(bool) -> C,
+        channels: impl Fn(&str) -> Box<dyn Channels>,
     ) -> Result<kube::Result<Tunnel>, OpenError> {
         let Opening {
             pod,
@@ -87,15 +89,10 @@ impl Cluster {
             ..
         } = opening;
         let pods = Pod::url_path(&(), Some(self.namespace()));
+        let path = format!("{pods}/{pod}/{subresource}?{query}");
         let attempt = async {
-            let upgrade = http::Request::get(format!("{pods}/{pod}/{subresource}?{query}"))
-                .body(Vec::new())
-                .map_err(kube::Error::HttpError)?;
-            let connection = self.client.connect(upgrade).await;
-            Ok(connection.map(|connection| {
-                let channels = channels(connection.supports_stream_close());
-                Tunnel::over(connection.into_stream(), channels)
-            }))
+            let opened = websocket::open(&self.client, &path, opening.protocols).await;
+            Ok(opened.map(|(socket, protocol)| Tunnel::over(socket, channels(protocol))))
         };
         let answer = self.ask(&opening.request(), attempt).await;
         answer.map_err(OpenError::Failed)

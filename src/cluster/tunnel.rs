@@ -4,6 +4,7 @@
 //! the other one.
 
 use std::io;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
@@ -17,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::channels::Channels;
+use super::channels::{Channels, Head, Outgoing};
 
 /// Bytes that wait for the socket at most.
 const OUTGOING: usize = 512 * 1024;
@@ -29,9 +30,6 @@ const INCOMING: usize = 16;
 const PING: Duration = Duration::from_secs(25);
 /// How long bytes that are still on their way when the tunnel is dropped may take.
 const LAST_BYTES: Duration = Duration::from_secs(1);
-
-/// The channel of bytes to the pod, in every protocol.
-const DATA: u8 = 0;
 
 type Socket<S> = WebSocketStream<S>;
 
@@ -51,11 +49,11 @@ pub struct Tunnel {
 
 impl Tunnel {
     /// Starts the pump over an open WebSocket.
-    pub(super) fn over<S>(socket: Socket<S>, channels: impl Channels) -> Self
+    pub(super) fn over<S>(socket: Socket<S>, channels: Box<dyn Channels>) -> Self
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let farewell = channels.farewell();
+        let outgoing_as = channels.outgoing();
         let (sink, stream) = socket.split();
         // Only one of its directions is used; unlike a simplex it notices that the other end is gone.
         let (pipe, outgoing) = tokio::io::duplex(OUTGOING);
@@ -68,7 +66,7 @@ impl Tunnel {
             _open: open,
         };
         tokio::spawn(receive(stream, sender, channels, ending));
-        let sending = send(sink, pipe, farewell);
+        let sending = send(sink, pipe, outgoing_as);
         tokio::spawn(send_while_wanted(sending, dropped, closed));
         Self {
             _alive: alive,
@@ -174,17 +172,21 @@ async fn send_while_wanted(
 async fn send<S>(
     mut sink: SplitSink<Socket<S>, Message>,
     mut pipe: DuplexStream,
-    farewell: Option<&'static [u8]>,
+    outgoing: Outgoing,
 ) -> Result<(), tungstenite::Error>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut ping = tokio::time::interval(PING);
     ping.reset();
+    if let Some(greeting) = outgoing.greeting {
+        sink.send(Message::Binary(greeting)).await?;
+    }
+    let head = outgoing.head;
     let mut frame = BytesMut::new();
     loop {
         let mut filled = tokio::select! {
-            filled = fill(&mut pipe, &mut frame) => Some(filled),
+            filled = fill(&mut pipe, &mut frame, head.length) => Some(filled),
             _ = ping.tick() => {
                 sink.send(Message::Ping(Bytes::new())).await?;
                 continue;
@@ -193,62 +195,74 @@ where
         // All that waits already goes out before the flush.
         while let Some(bytes) = filled {
             if !bytes {
-                if let Some(frame) = farewell {
+                if let Some(frame) = outgoing.farewell {
                     sink.feed(Message::Binary(Bytes::from_static(frame)))
                         .await?;
                 }
                 return sink.close().await;
             }
-            sink.feed(Message::Binary(frame.split().freeze())).await?;
-            filled = fill(&mut pipe, &mut frame).now_or_never();
+            sink.feed(Message::Binary(sealed(&mut frame, head))).await?;
+            filled = fill(&mut pipe, &mut frame, head.length).now_or_never();
         }
         sink.flush().await?;
     }
 }
 
-/// Makes a frame of what waits to be sent; says whether there was anything before the end.
+/// Makes a frame of what waits to be sent, behind room for its head; says whether there was anything before the end.
 ///
 /// Nothing is lost when this is dropped half way: bytes leave the pipe only when it completes.
-async fn fill(pipe: &mut DuplexStream, frame: &mut BytesMut) -> bool {
+async fn fill(pipe: &mut DuplexStream, frame: &mut BytesMut, head: usize) -> bool {
     if frame.is_empty() {
-        frame.reserve(1 + FRAME);
-        frame.put_u8(DATA);
+        frame.reserve(head + FRAME);
+        frame.put_bytes(0, head);
     }
     pipe.read_buf(frame).await.is_ok_and(|length| length > 0)
+}
+
+/// The frame with its head.
+fn sealed(frame: &mut BytesMut, head: Head) -> Bytes {
+    let mut message = frame.split();
+    let (first, data) = message.split_at_mut(head.length);
+    (head.write)(first, data.len());
+    message.freeze()
 }
 
 /// The task from the pod.
 async fn receive<S>(
     mut stream: SplitStream<Socket<S>>,
     sender: mpsc::Sender<io::Result<Bytes>>,
-    mut channels: impl Channels,
+    mut channels: Box<dyn Channels>,
     ending: Ending,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let mut data = Vec::new();
     loop {
         let message = tokio::select! {
             message = stream.next() => message,
             () = sender.closed() => return,
         };
         let taken = match message {
-            None | Some(Ok(Message::Close(_))) => channels.end().map(|()| None),
-            Some(Ok(Message::Binary(frame))) => channels.take(frame),
+            None | Some(Ok(Message::Close(_))) => channels.end().map(ControlFlow::Break),
+            Some(Ok(Message::Binary(frame))) => channels.take(frame, &mut data),
             Some(Ok(_)) => continue,
             Some(Err(error)) => Err(lost(error)),
         };
         if let Err(error) = &taken {
             let _ = ending.end.set(End(error.kind(), error.to_string()));
         }
-        let failed = taken.is_err();
-        let bytes = match taken {
-            Ok(None) => return,
-            Ok(Some(bytes)) if bytes.is_empty() => continue,
-            Ok(Some(bytes)) => Ok(bytes),
-            Err(error) => Err(error),
-        };
-        if sender.send(bytes).await.is_err() || failed {
-            return;
+        for bytes in data.drain(..) {
+            if !bytes.is_empty() && sender.send(Ok(bytes)).await.is_err() {
+                return;
+            }
+        }
+        match taken {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => return,
+            Err(error) => {
+                let _ = sender.send(Err(error)).await;
+                return;
+            }
         }
     }
 }

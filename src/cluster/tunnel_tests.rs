@@ -5,8 +5,10 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::super::channels::{Exec, PortForward};
+use super::super::spdy::Spdy;
 use super::*;
 
+const DATA: u8 = 0;
 const ERROR: u8 = 1;
 const PORT: u16 = 1234;
 
@@ -44,7 +46,7 @@ async fn over(buffer: usize, channels: impl Channels) -> (Tunnel, Kubelet) {
     let (here, there) = tokio::io::duplex(buffer);
     let client = WebSocketStream::from_raw_socket(here, Role::Client, None).await;
     let server = WebSocketStream::from_raw_socket(there, Role::Server, None).await;
-    (Tunnel::over(client, channels), Kubelet(server))
+    (Tunnel::over(client, Box::new(channels)), Kubelet(server))
 }
 
 async fn bounded<T>(work: impl Future<Output = T>) -> T {
@@ -68,6 +70,38 @@ async fn bytes_come_and_go_without_channel_and_port() {
     assert_eq!(bounded(kubelet.hear()).await.unwrap(), &b"\0wo"[..]);
     kubelet.0.close(None).await.unwrap();
     assert_eq!(bounded(tunnel.read(&mut buffer)).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn in_spdy_streams_are_opened_first_and_bytes_follow_at_once() {
+    let (mut tunnel, mut kubelet) = over(4096, Spdy::new(PORT)).await;
+    tunnel.write_all(b"wo").await.unwrap();
+    let greeting = bounded(kubelet.hear()).await.unwrap();
+    assert_eq!(greeting[..4], [0x80, 3, 0, 1]);
+    assert_eq!(
+        bounded(kubelet.hear()).await.unwrap(),
+        &b"\0\0\0\x03\0\0\0\x02wo"[..]
+    );
+
+    kubelet.say(b"\0\0\0\x03\0\0\0\x05hel").await;
+    kubelet.say(b"lo\0\0\0\x03\x01\0\0\0").await;
+    let mut heard = String::new();
+    bounded(tunnel.read_to_string(&mut heard)).await.unwrap();
+    assert_eq!(heard, "hello");
+}
+
+#[tokio::test]
+async fn in_spdy_too_what_was_written_before_a_tunnel_is_dropped_leaves() {
+    let (mut tunnel, mut kubelet) = over(4096, Spdy::new(PORT)).await;
+    tunnel.write_all(b"bye").await.unwrap();
+    drop(tunnel);
+    bounded(kubelet.hear()).await.unwrap();
+    assert!(bounded(kubelet.hear()).await.unwrap().ends_with(b"bye"));
+    assert_eq!(
+        bounded(kubelet.hear()).await.unwrap(),
+        &b"\0\0\0\x03\x01\0\0\0"[..]
+    );
+    assert_eq!(bounded(kubelet.hear()).await, None);
 }
 
 #[tokio::test]
