@@ -21,9 +21,9 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use super::channels::{Channels, Head, Outgoing};
 
 /// Bytes that wait for the socket at most.
-const OUTGOING: usize = 512 * 1024;
+const OUTGOING: usize = 1024 * 1024;
 /// Bytes of one outgoing frame at most.
-const FRAME: usize = 128 * 1024;
+const FRAME: usize = 512 * 1024;
 /// Frames from the pod that wait for a reader at most; the kubelet sends 32 KiB each.
 const INCOMING: usize = 16;
 /// Proxies cut connections on which nothing moves for a minute.
