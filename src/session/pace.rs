@@ -18,8 +18,10 @@ const WINDOW: Duration = Duration::from_millis(200);
 const FAST: f64 = (40 << 20) as f64;
 /// The part of a window for which the link has to be waited for.
 const CONGESTED: f64 = 0.75;
-/// Below this part the link is waited for no more: compressing takes the time.
-const FREE: f64 = 0.25;
+/// If compressing takes this part of a window, it may be what files wait for.
+const BUSY: f64 = 0.5;
+/// Then more files have to pass in a second than without, by this factor.
+const GAIN: f64 = 1.1;
 /// What compressing has to leave away at least, of all bytes: one in this many.
 const SAVING: usize = 10;
 /// Windows after an attempt that gained nothing; each further one waits twice as long.
@@ -34,6 +36,8 @@ pub(super) struct Pace {
     pause: Option<u32>,
     /// What `pause` will be after an attempt that gains nothing.
     next_pause: u32,
+    /// Bytes of files that passed in a second when they went as they are and the link was full.
+    plain_rate: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +53,7 @@ enum Mode {
 struct Window {
     elapsed: Duration,
     waited: Duration,
+    compressed: Duration,
     /// Bytes of files.
     content: usize,
 }
@@ -62,6 +67,7 @@ impl Pace {
             window: Window::default(),
             pause: if is_near { None } else { Some(0) },
             next_pause: PAUSE,
+            plain_rate: None,
         }
     }
 
@@ -86,8 +92,9 @@ impl Pace {
         }
     }
 
-    /// Of so many bytes compressing made so many.
-    pub(super) fn shrunk(&mut self, from: usize, to: usize) {
+    /// Of so many bytes compressing made so many, in this time.
+    pub(super) fn shrunk(&mut self, from: usize, to: usize, took: Duration) {
+        self.window.compressed += took;
         if self.mode != Mode::Plain && to > from - from / SAVING {
             self.go_plain();
         }
@@ -96,19 +103,33 @@ impl Pace {
     fn decide(&mut self, window: &Window) {
         let seconds = window.elapsed.as_secs_f64();
         let waited = window.waited.as_secs_f64() / seconds;
+        let is_busy = window.compressed.as_secs_f64() / seconds > BUSY;
         let rate = f64::from(u32::try_from(window.content).unwrap_or(u32::MAX)) / seconds;
+        let is_congested = waited >= CONGESTED;
         match self.mode {
-            Mode::Plain => match &mut self.pause {
-                None => {}
-                Some(0) if window.content > 0 && waited >= CONGESTED && rate < FAST => {
-                    self.mode = Mode::Quick;
+            Mode::Plain => self.decide_plain(is_congested && window.content > 0, rate),
+            Mode::Thorough if is_busy => self.mode = Mode::Quick,
+            Mode::Quick if is_busy => {
+                if self.plain_rate.is_none_or(|plain| rate < plain * GAIN) {
+                    self.go_plain();
                 }
-                Some(pause) => *pause = pause.saturating_sub(1),
-            },
-            Mode::Quick if waited < FREE => self.go_plain(),
-            Mode::Quick if waited >= CONGESTED => self.mode = Mode::Thorough,
-            Mode::Thorough if waited < FREE => self.mode = Mode::Quick,
+            }
+            Mode::Quick if is_congested => self.mode = Mode::Thorough,
             Mode::Quick | Mode::Thorough => {}
+        }
+    }
+
+    fn decide_plain(&mut self, is_congested: bool, rate: f64) {
+        let Some(pause) = &mut self.pause else {
+            return;
+        };
+        if is_congested {
+            self.plain_rate = Some(rate);
+        }
+        if *pause > 0 {
+            *pause -= 1;
+        } else if is_congested && rate < FAST {
+            self.mode = Mode::Quick;
         }
     }
 
@@ -135,6 +156,12 @@ mod tests {
     fn window(pace: &mut Pace, waited: f64, rate: usize) -> Option<u32> {
         pace.passed(WINDOW, WINDOW.mul_f64(waited), rate * MIB / 5);
         level(pace)
+    }
+
+    /// One window in which compressing took this part.
+    fn busy_window(pace: &mut Pace, part: f64) -> Option<u32> {
+        pace.shrunk(MIB, MIB / 3, WINDOW.mul_f64(part));
+        window(pace, 0.1, 40)
     }
 
     fn level(pace: &Pace) -> Option<u32> {
@@ -164,14 +191,35 @@ mod tests {
         for _ in 0..100 {
             assert_eq!(window(&mut pace, 0.8, 40), THOROUGH);
         }
-        assert_eq!(window(&mut pace, 0.1, 40), QUICK);
-        assert_eq!(window(&mut pace, 0.1, 40), None);
+        assert_eq!(busy_window(&mut pace, 0.4), THOROUGH);
+        assert_eq!(busy_window(&mut pace, 0.9), QUICK);
+        assert_eq!(busy_window(&mut pace, 0.4), QUICK);
+        assert_eq!(busy_window(&mut pace, 0.9), None);
+    }
+
+    #[test]
+    fn one_core_may_still_be_better_than_the_link() {
+        let mut pace = far();
+        assert_eq!(busy_window(&mut pace, 0.9), None, "what is it without?");
+        let windows = (0..10).map(|_| window(&mut pace, 0.9, 30));
+        assert_eq!(windows.last(), Some(THOROUGH));
+        for _ in 0..100 {
+            assert_eq!(busy_window(&mut pace, 0.9), QUICK);
+        }
+    }
+
+    #[test]
+    fn to_wait_for_files_or_for_the_daemons_questions_changes_nothing() {
+        let mut pace = far();
+        for _ in 0..100 {
+            assert_eq!(window(&mut pace, 0.0, 0), QUICK);
+        }
     }
 
     #[test]
     fn a_fast_link_is_not_worth_it_and_nor_is_a_slow_disk_here() {
         let mut pace = far();
-        assert_eq!(window(&mut pace, 0.1, 150), None);
+        assert_eq!(busy_window(&mut pace, 0.9), None);
         for _ in 0..100 {
             assert_eq!(window(&mut pace, 0.9, 100), None);
             assert_eq!(window(&mut pace, 0.1, 5), None);
@@ -183,11 +231,11 @@ mod tests {
     #[test]
     fn what_does_not_shrink_is_tried_less_and_less() {
         let mut pace = far();
-        pace.shrunk(MIB, MIB / 2);
+        pace.shrunk(MIB, MIB / 2, Duration::ZERO);
         assert_eq!(level(&pace), QUICK);
         let mut tries = |windows| {
             let attempts = (0..windows).filter(|_| {
-                pace.shrunk(MIB, MIB - MIB / 20);
+                pace.shrunk(MIB, MIB - MIB / 20, Duration::ZERO);
                 window(&mut pace, 0.9, 12).is_some()
             });
             attempts.count()

@@ -119,12 +119,13 @@ impl Packets {
 
     /// Makes the batch ready compressed, on a thread where that holds nothing up. `None` if the program ends.
     async fn compress(&mut self, batch: Batch, compression: Compression) -> Option<()> {
+        let begun = Instant::now();
         let done = tokio::task::spawn_blocking(move || compressed(batch, compression));
         let chunk = done.await.ok()?;
         if let Some(pace) = &mut self.pace
             && chunk.content > MEANINGFUL
         {
-            pace.shrunk(chunk.content, chunk.bytes.len());
+            pace.shrunk(chunk.content, chunk.bytes.len(), begun.elapsed());
         }
         self.ready.push_back(chunk);
         Some(())
