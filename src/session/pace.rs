@@ -18,7 +18,7 @@ const WINDOW: Duration = Duration::from_millis(200);
 const FAST: f64 = (40 << 20) as f64;
 /// The part of a window for which the link has to be waited for.
 const CONGESTED: f64 = 0.75;
-/// If compressing takes this part of a window, it may be what files wait for.
+/// If compressing is waited for during this part of a window, it is what files wait for.
 const BUSY: f64 = 0.5;
 /// Then more files have to pass in a second than without, by this factor.
 const GAIN: f64 = 1.1;
@@ -92,7 +92,7 @@ impl Pace {
         }
     }
 
-    /// Of so many bytes compressing made so many, in this time.
+    /// Of so many bytes compressing made so many, and was waited for this long.
     pub(super) fn shrunk(&mut self, from: usize, to: usize, took: Duration) {
         self.window.compressed += took;
         if self.mode != Mode::Plain && to > from - from / SAVING {

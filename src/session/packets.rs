@@ -17,6 +17,7 @@ use http_body_util::StreamBody;
 use hyper::body::Frame;
 use prost::Message as _;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tonic::Status;
 use tonic::body::Body;
 
@@ -29,6 +30,8 @@ use super::pace::Pace;
 const APART: usize = 16 << 10;
 /// Smaller messages are not compressed: names of files, and the smallest ones.
 const WORTH_IT: usize = 512;
+/// Batches that are compressed at the same time at most.
+const AHEAD: usize = 3;
 /// A batch with fewer bytes of files says nothing of how they shrink.
 const MEANINGFUL: usize = 32 << 10;
 /// The header of a message: whether it is compressed, and its length.
@@ -43,6 +46,7 @@ pub(super) fn answer(batches: mpsc::Receiver<Batch>, pace: Option<Pace>) -> http
     let body = Packets {
         batches,
         ready: VecDeque::new(),
+        ahead: VecDeque::new(),
         pace,
         last: Instant::now(),
         handed_over: None,
@@ -78,6 +82,8 @@ struct Chunk {
 struct Packets {
     batches: mpsc::Receiver<Batch>,
     ready: VecDeque<Chunk>,
+    /// Batches that are being compressed, all of them before those in `batches`.
+    ahead: VecDeque<JoinHandle<Chunk>>,
     pace: Option<Pace>,
     /// When the pace was told of anything last.
     last: Instant,
@@ -90,15 +96,34 @@ impl Packets {
     async fn next(&mut self) -> Option<Bytes> {
         self.measure();
         while self.ready.is_empty() {
+            self.compress_what_waits();
+            if let Some(compressing) = self.ahead.pop_front() {
+                self.finish(compressing).await?;
+                continue;
+            }
             let batch = self.batches.recv().await?;
-            match self.pace.as_ref().and_then(Pace::compression) {
+            match self.compression() {
                 None => self.ready.extend(plain(batch)),
-                Some(compression) => self.compress(batch, compression).await?,
+                Some(compression) => self.compress(batch, compression),
             }
         }
         let Chunk { bytes, content } = self.ready.pop_front()?;
         self.handed_over = Some((Instant::now(), content));
         Some(bytes)
+    }
+
+    fn compression(&self) -> Option<Compression> {
+        self.pace.as_ref().and_then(Pace::compression)
+    }
+
+    /// Begins to compress some of what is there: the connection need not wait for each batch then.
+    fn compress_what_waits(&mut self) {
+        while self.ahead.len() < AHEAD
+            && let Some(compression) = self.compression()
+            && let Ok(batch) = self.batches.try_recv()
+        {
+            self.compress(batch, compression);
+        }
     }
 
     /// Tells the pace how long the connection took for the last chunk: it asks for the next one when it
@@ -117,11 +142,16 @@ impl Packets {
         pace.passed(elapsed, waited, content);
     }
 
-    /// Makes the batch ready compressed, on a thread where that holds nothing up. `None` if the program ends.
-    async fn compress(&mut self, batch: Batch, compression: Compression) -> Option<()> {
+    /// Compresses the batch on a thread where that holds nothing up.
+    fn compress(&mut self, batch: Batch, compression: Compression) {
+        let task = tokio::task::spawn_blocking(move || compressed(batch, compression));
+        self.ahead.push_back(task);
+    }
+
+    /// Waits for a batch that is compressed. `None` if the program ends.
+    async fn finish(&mut self, compressing: JoinHandle<Chunk>) -> Option<()> {
         let begun = Instant::now();
-        let done = tokio::task::spawn_blocking(move || compressed(batch, compression));
-        let chunk = done.await.ok()?;
+        let chunk = compressing.await.ok()?;
         if let Some(pace) = &mut self.pace
             && chunk.content > MEANINGFUL
         {
