@@ -5,7 +5,7 @@ use super::open::{OpenError, Opening};
 use super::spdy::Spdy;
 use super::{Cluster, Tunnel, spdy};
 
-/// API servers since 1.31 take the first; with it a node works a fifth as much.
+/// API servers since 1.31 take the first, which is less work for the node.
 const PROTOCOLS: &[&str] = &[spdy::PROTOCOL, PortForward::PROTOCOL];
 
 impl Cluster {

@@ -2,8 +2,8 @@
 //! kubelet as it is.
 //!
 //! The older protocol of a port-forward, with channels, is taken apart by the container runtime, with a library
-//! that looks at each byte and copies it five times: a GiB costs the node 14 seconds of CPU that way, and 3 in SPDY
-//! (docs/performance.md).
+//! that looks at each byte and copies it five times: a GiB costs containerd 14 seconds of CPU that way, and 4 in
+//! SPDY (docs/performance.md).
 //!
 //! Of SPDY there is what a port-forward needs: two streams, one for the bytes and one for the text of an error.
 //! There is no flow control, as in the library that all container runtimes use (moby/spdystream). It handles the
