@@ -37,7 +37,9 @@ demo: ## From nothing to a running image; CONTEXT=name REGISTRY=host/path uses y
 test: cluster-up daemon-up check test-dist ## Every test there is, on the testbed (needs root)
 	tests/testbed/selftest
 	KUBECTL_BUILDKIT_DAEMON=$(DAEMON_ENV) KUBECTL_BUILDKIT_TESTBED=$(TESTBED_ENV) \
-		KUBECTL_BUILDKIT_DIST=$(TEST_DIST) cargo test --locked --test suite -- --skip hermetic::
+		KUBECTL_BUILDKIT_DIST=$(TEST_DIST) KUBECTL_BUILDKIT_KREW=$$($(TESTBED)/binaries krew) \
+		KUBECTL_BUILDKIT_FRESH_ROOT=$$($(TESTBED)/fresh-root) \
+		cargo test --locked --test suite -- --skip hermetic::
 	DEMO_PROFILE=dev tests/demo/run
 	cargo install --locked --debug --path . --target-dir target --root $$(mktemp -d) --no-track
 	@echo "All tests passed."

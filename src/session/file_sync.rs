@@ -27,7 +27,7 @@ use super::pace::Pace;
 use super::packets;
 
 /// Batches of packets that may wait for the connection; those with data hold up to 512 KiB each.
-const BACKLOG: usize = 16;
+const BACKLOG: usize = 8;
 
 const IGNORE_FILE: &[u8] = b".dockerignore";
 

@@ -12,6 +12,7 @@ KUBECTL_BIN=$BINARIES/kubectl-$TESTBED_KUBERNETES_VERSION
 BUILDKIT_BIN=$BINARIES/buildkit-$TESTBED_BUILDKIT_VERSION
 BUILDX_BIN=$BINARIES/buildx-$TESTBED_BUILDX_VERSION
 ACTIONLINT_BIN=$BINARIES/actionlint-$TESTBED_ACTIONLINT_VERSION
+KREW_BIN=$BINARIES/krew-$TESTBED_KREW_VERSION
 TOXIPROXY_BIN=$BINARIES/toxiproxy-$TESTBED_TOXIPROXY_VERSION
 
 build_cluster() {
@@ -73,6 +74,10 @@ build_toxiproxy() {
 
 build_actionlint() {
   build github.com/rhysd/actionlint "$TESTBED_ACTIONLINT_VERSION" "$ACTIONLINT_BIN" "" cmd/actionlint
+}
+
+build_krew() {
+  build sigs.k8s.io/krew "$TESTBED_KREW_VERSION" "$KREW_BIN" "" cmd/krew cmd/validate-krew-manifest
 }
 
 # build MODULE VERSION FOLDER LDFLAGS PACKAGE...: the commands in those folders of the

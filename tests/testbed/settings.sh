@@ -19,6 +19,10 @@ fi
 : "${TESTBED_BUILDX_VERSION:=v0.38.2}"
 : "${TESTBED_TOXIPROXY_VERSION:=v2.12.0}"
 : "${TESTBED_ACTIONLINT_VERSION:=v1.7.12}"
+: "${TESTBED_KREW_VERSION:=v0.4.4}"
+# The machine of a newcomer.
+: "${TESTBED_DEBIAN:=bookworm}"
+: "${TESTBED_DEBIAN_MIRROR:=http://deb.debian.org/debian}"
 
 # A number from the name, so that two testbeds do not meet on a port or an address.
 slot=$(($(printf '%s' "$TESTBED_NAME" | cksum | cut -d' ' -f1) % 100))

@@ -1,15 +1,16 @@
-//! This machine as if nothing had ever been installed by hand: its root with a layer above it, which takes
+//! A machine on which nothing was ever installed: a Debian of the testbed with a layer above it, which takes
 //! all that is written, in a mount namespace that ends with the last program in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::environment::variable;
 use crate::support::folder::Folder;
 use crate::support::terminal::Terminal;
 
-/// What people put beside a system's own packages is empty here.
-const EMPTY: &str = "/root /home /opt /usr/local /srv /mnt /media /tmp /var/tmp /work";
+/// The variable that names the folder of the Debian.
+const VARIABLE: &str = "KUBECTL_BUILDKIT_FRESH_ROOT";
 
 /// The layer and what it needs.
 pub(crate) struct FreshRoot(Folder);
@@ -42,12 +43,13 @@ impl FreshRoot {
         fs::copy(file, place).unwrap();
     }
 
-    /// Everything that was written, but for the home. A folder that the machine has too is in the layer
+    /// Everything that was written, but for the home. A folder that the Debian has too is in the layer
     /// once something was in it; that is no trace.
     pub(crate) fn written(&self) -> Vec<String> {
         let layer = self.0.join("layer");
+        let debian = PathBuf::from(variable(VARIABLE));
         let mut names = list(&layer);
-        names.retain(|name| !layer.join(name).is_dir() || !Path::new("/").join(name).is_dir());
+        names.retain(|name| !layer.join(name).is_dir() || !debian.join(name).is_dir());
         names
     }
 
@@ -60,12 +62,12 @@ impl FreshRoot {
     pub(crate) fn shell(&self) -> RootShell {
         let terminal = Terminal::new(200, 50);
         let folder = self.0.path().display();
+        let debian = variable(VARIABLE);
         let script = format!(
             "set -e; cd {folder}
-             mount -t overlay overlay -o lowerdir=/,upperdir=layer,workdir=work root
-             for hidden in {EMPTY}; do
-               [ ! -d root$hidden ] || mount -t tmpfs tmpfs root$hidden
-             done
+             mount -t overlay overlay -o lowerdir={debian},upperdir=layer,workdir=work root
+             mount -t tmpfs tmpfs root/tmp
+             mount -t tmpfs tmpfs root/root
              mkdir root/root/newcomer
              mount --bind home root/root/newcomer
              mount -t proc proc root/proc

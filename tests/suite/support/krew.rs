@@ -1,13 +1,8 @@
-//! krew, as far as it judges and installs a plugin: the rules of its validator, and the steps of
-//! `kubectl krew install --manifest --archive`.
+//! krew, as far as it judges a plugin: the rules of its validator, and of the review for its index, which no
+//! program checks.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::fs;
-use std::io::Read;
-use std::os::unix::fs::{OpenOptionsExt as _, symlink};
-use std::path::{Component, Path, PathBuf};
-use std::process::Command;
+use std::path::{Component, Path};
 
 use regex::Regex;
 use serde::Deserialize;
@@ -188,109 +183,4 @@ impl Platform {
 
 fn matches(pattern: &str, text: &str) -> bool {
     Regex::new(pattern).unwrap().is_match(text)
-}
-
-/// krew's folder, into which plugins are installed.
-pub(crate) struct Root(tempfile::TempDir);
-
-impl Root {
-    pub(crate) fn new() -> Self {
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("bin")).unwrap();
-        Self(root)
-    }
-
-    /// What is put on `PATH` when krew is installed.
-    pub(crate) fn bin(&self) -> PathBuf {
-        self.0.path().join("bin")
-    }
-
-    /// The plugin's folder.
-    pub(crate) fn folder(&self, manifest: &Manifest) -> PathBuf {
-        let name = &manifest.metadata.name;
-        self.0
-            .path()
-            .join("store")
-            .join(name)
-            .join(&manifest.spec.version)
-    }
-
-    /// `kubectl krew install --manifest --archive`, on a machine of this kind.
-    pub(crate) fn install(&self, manifest: &Manifest, archive: &Path, (os, arch): (&str, &str)) {
-        let platform = manifest.platform(os, arch);
-        assert_eq!(sha256(archive), platform.sha256, "{}", archive.display());
-        let staging = tempfile::tempdir_in(self.0.path()).unwrap();
-        unpack(archive, staging.path());
-        let folder = self.folder(manifest);
-        fs::create_dir_all(&folder).unwrap();
-        for one in &platform.files {
-            let from = staging.path().join(&one.from);
-            assert!(from.exists(), "the archive has no {}", one.from);
-            let to = if one.to == "." {
-                folder.join(from.file_name().unwrap())
-            } else {
-                folder.join(&one.to)
-            };
-            fs::create_dir_all(to.parent().unwrap()).unwrap();
-            fs::rename(from, to).unwrap();
-        }
-        assert!(folder.join(&platform.bin).is_file(), "{}", platform.bin);
-        let name = manifest.metadata.name.replace('-', "_");
-        let target = Path::new("..").join(folder.strip_prefix(self.0.path()).unwrap());
-        symlink(
-            target.join(&platform.bin),
-            self.bin().join(format!("kubectl-{name}")),
-        )
-        .unwrap();
-    }
-}
-
-/// Unpacks an archive as krew does, which takes only files and folders, with names that stay inside.
-fn unpack(archive: &Path, folder: &Path) {
-    let gzip = Command::new("gzip")
-        .arg("-dc")
-        .arg(archive)
-        .output()
-        .unwrap();
-    assert!(
-        gzip.status.success(),
-        "krew looks at the content, not at the name"
-    );
-    let mut entries = tar::Archive::new(&gzip.stdout[..]);
-    for entry in entries.entries().unwrap() {
-        let mut entry = entry.unwrap();
-        let name = entry.path().unwrap().to_str().unwrap().to_owned();
-        assert!(
-            !name.contains("..") && !name.starts_with(['/', '\\']),
-            "{name}"
-        );
-        let path = folder.join(&name);
-        match entry.header().entry_type() {
-            tar::EntryType::Directory => fs::create_dir_all(path).unwrap(),
-            tar::EntryType::Regular => {
-                fs::create_dir_all(path.parent().unwrap()).unwrap();
-                let mode = entry.header().mode().unwrap();
-                let mut options = fs::OpenOptions::new();
-                let options = options.create_new(true).write(true).mode(mode);
-                std::io::copy(&mut entry, &mut options.open(path).unwrap()).unwrap();
-            }
-            other => panic!("{name}: krew takes no {other:?}"),
-        }
-    }
-}
-
-fn sha256(file: &Path) -> String {
-    let mut content = Vec::new();
-    fs::File::open(file)
-        .unwrap()
-        .read_to_end(&mut content)
-        .unwrap();
-    let digest = ring::digest::digest(&ring::digest::SHA256, &content);
-    digest
-        .as_ref()
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            _ = write!(text, "{byte:02x}");
-            text
-        })
 }
