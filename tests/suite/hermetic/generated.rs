@@ -72,7 +72,7 @@ fn man_pages() -> Files {
 /// Gives the page of a command, and those of the commands below it, their examples.
 fn add_examples(pages: &mut BTreeMap<String, String>, command: &Command, name: &str, path: &str) {
     if let Some(page) = pages.get_mut(&format!("man/{name}.1")) {
-        let text = help::examples_text("kubectl buildkit", path).unwrap();
+        let text = help::examples_text("kubectl buildkit", path, None).unwrap();
         let text = text.replace('\\', "\\e").replace('-', "\\-");
         let section = format!(".SH EXAMPLES\n.nf\n{text}\n.fi\n");
         let end = [".SH EXTRA", ".SH VERSION"];
