@@ -5,7 +5,7 @@ use std::io;
 use crate::cli::{ConfigArgs, ConfigCommand, KubeArgs};
 use crate::cluster;
 use crate::defaults::{self, Scope};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::render;
 
@@ -17,7 +17,12 @@ pub(super) fn run(args: &ConfigArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
         ConfigCommand::View(args) => {
             let shape = shape(&args.output, env)?;
             let view = defaults::view(kube, args.all, env);
-            render::written(render::defaults(&view, &shape, io::stdout().lock()))?;
+            render::written(render::defaults(
+                &view,
+                &shape,
+                env::output_columns(),
+                io::stdout().lock(),
+            ))?;
             render::notes(&view.notes, io::stderr().lock())
         }
         ConfigCommand::Set(args) => {
