@@ -667,6 +667,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -f -a "set" -d 'Set a default'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and not __fish_seen_subcommand_from view set unset" -f -a "unset" -d 'Take defaults back'
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l all -d 'Show what is built in, too' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -l raw -d 'Show secrets: without this, passwords, keys and tokens are REDACTED' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand config; and __fish_seen_subcommand_from view" -s o -l output -d 'Form of the output' -r -f -a "text\t''
 json\t''
 yaml\t''

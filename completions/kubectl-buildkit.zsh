@@ -729,6 +729,7 @@ _arguments "${_arguments_options[@]}" : \
             (view)
 _arguments "${_arguments_options[@]}" : \
 '--all=[Show what is built in, too]::BOOL:_default' \
+'--raw=[Show secrets\: without this, passwords, keys and tokens are REDACTED]::BOOL:_default' \
 '-o+[Form of the output]:FORM:(text json yaml jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--output=[Form of the output]:FORM:(text json yaml jsonpath= jsonpath-file= custom-columns= custom-columns-file=)' \
 '--kubeconfig=[Kubeconfig file to use instead of \$KUBECONFIG or ~/.kube/config]:FILE:_files' \

@@ -94,6 +94,11 @@ impl Env {
         filled.map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
+    /// Whether the terminals of this user can print text, and nothing else.
+    pub fn has_dumb_terminal(&self) -> bool {
+        self.var("TERM") == Some("dumb")
+    }
+
     /// The home folder.
     pub fn home(&self) -> Option<PathBuf> {
         self.var("HOME").map(PathBuf::from)

@@ -33,8 +33,13 @@ fn main() -> ExitCode {
         }
         Err(Refused::Defaults(error)) => return failed(&error, &env),
         Err(Refused::Words(usage)) => {
-            // Help goes to standard output and is no failure; clap knows which is which.
-            let _ = usage.print();
+            // Help goes to standard output and is no failure; clap knows which is which. Nobody is left to
+            // read it if that is gone.
+            let _ = if usage.use_stderr() {
+                render::usage(&usage, &env, std::io::stderr().lock())
+            } else {
+                render::usage(&usage, &env, std::io::stdout().lock())
+            };
             return ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2));
         }
     };

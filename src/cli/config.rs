@@ -38,6 +38,10 @@ pub struct ConfigViewArgs {
     #[arg(long, no_unless_said())]
     pub all: bool,
 
+    /// Show secrets: without this, passwords, keys and tokens are REDACTED
+    #[arg(long, no_unless_said())]
+    pub raw: bool,
+
     /// Form of the output
     #[arg(long, short, value_name = "FORM", default_value = "text", hide_default_value = true, value_parser = forms(OF_NAMELESS))]
     pub output: Form,

@@ -68,7 +68,8 @@ pub(super) fn show(
         return match render::difference(pairs, out) {
             Ok(true) => Ok(Finish::Different),
             Ok(false) => Ok(Finish::Done),
-            Err(error) => render::written(Err(error)).map(|()| Finish::Done),
+            // Nothing is printed where nothing differs: whoever went away missed a difference.
+            Err(error) => render::written(Err(error)).map(|()| Finish::Different),
         };
     }
     if let Some(form) = output {

@@ -4,8 +4,8 @@ use std::io;
 
 use crate::cli::{ConfigArgs, ConfigCommand, KubeArgs};
 use crate::cluster;
-use crate::defaults::{self, Scope};
-use crate::env::Env;
+use crate::defaults::{self, Scope, Show};
+use crate::env::{self, Env};
 use crate::error::{Error, Result};
 use crate::render;
 
@@ -16,8 +16,17 @@ pub(super) fn run(args: &ConfigArgs, kube: &KubeArgs, env: &Env) -> Result<()> {
     match &args.command {
         ConfigCommand::View(args) => {
             let shape = shape(&args.output, env)?;
-            let view = defaults::view(kube, args.all, env);
-            render::written(render::defaults(&view, &shape, io::stdout().lock()))?;
+            let show = Show {
+                built_in: args.all,
+                secrets: args.raw,
+            };
+            let view = defaults::view(kube, show, env);
+            render::written(render::defaults(
+                &view,
+                &shape,
+                env::output_columns(),
+                io::stdout().lock(),
+            ))?;
             render::notes(&view.notes, io::stderr().lock())
         }
         ConfigCommand::Set(args) => {

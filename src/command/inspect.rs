@@ -40,6 +40,7 @@ pub(super) async fn run(args: &InspectArgs, kube: &KubeArgs, env: &Env) -> Resul
         current: chosen.is_some_and(|(space, name)| {
             (space.as_str(), &name) == (builder.namespace.as_str(), &builder.name)
         }),
+        width: env::output_columns(),
         now: env::now(),
     };
     let shown = render::inspected(&inspected, &shape, io::stdout().lock());

@@ -24,7 +24,7 @@ mod watch;
 pub use interrupt::Interrupt;
 
 use crate::cli::{self, Cli, Command};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::{Error, Kind, Result};
 use crate::farm::Scale;
 use crate::render;
@@ -80,7 +80,7 @@ async fn other(cli: &Cli, env: &Env) -> Result<Finish> {
         Command::Version(args) => Box::pin(version::run(args, kube, env)).await?,
         Command::Config(args) => config::run(args, kube, env)?,
         Command::Options => {
-            let options = cli::help::options();
+            let options = cli::help::options(env::output_columns());
             render::line(options.trim_end(), std::io::stdout().lock())?;
         }
         Command::Build(_) => {}

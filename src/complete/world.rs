@@ -62,6 +62,13 @@ impl World {
         timeout_at(self.deadline, answer).await.ok()
     }
 
+    /// The same with a deadline that is over.
+    #[cfg(test)]
+    fn too_late(mut self) -> Self {
+        self.deadline = Instant::now();
+        self
+    }
+
     /// What the kubeconfig has names for.
     pub(super) fn kubeconfig(&self) -> KubeconfigNames {
         kubeconfig_names(&self.kube, &self.env)
@@ -159,5 +166,62 @@ impl World {
             [new, old].concat()
         };
         self.in_time(names).await.unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use k8s_openapi::api::storage::v1::StorageClass;
+
+    use super::*;
+    use crate::cluster::fake;
+    use crate::manifest::{self, Identity};
+    use crate::model::{Replica, ReplicaState};
+    use crate::plan::Create;
+
+    /// A builder whose daemon could be asked.
+    fn builder() -> Builder {
+        let plan = Create::by_default(None, Duration::ZERO).unwrap();
+        let workload = manifest::workload(&plan.node, &Identity::default()).unwrap();
+        let mut builder = manifest::builders(&[workload], &[]).remove(0);
+        builder.nodes[0].pods = vec![Replica::new("a", "a", ReplicaState::Ready)];
+        builder
+    }
+
+    #[test]
+    fn the_documented_limit_is_kept() {
+        assert!(PATIENCE < Duration::from_secs(1));
+    }
+
+    /// Nothing here answers or has a limit of its own: a question without the deadline never ends.
+    #[tokio::test]
+    async fn every_question_has_the_deadline() {
+        let folder = tempfile::tempdir().unwrap();
+        let env =
+            Env::from_variables([("KUBECTL_BUILDKIT_STATE", folder.path().to_str().unwrap())]);
+        let silent = fake::cluster(|_| pending::<(u16, serde_json::Value)>()).patient();
+        let world = World::new(KubeArgs::default(), &env)
+            .with(silent)
+            .too_late();
+        let name = "demo".parse().unwrap();
+        let mut builders = [builder()];
+        let asked = async {
+            assert!(matches!(world.builders().await, Known::Seen(_)));
+            assert!(world.meant(Some(&name)).await.is_empty());
+            assert!(world.meant(None).await.is_empty());
+            world.ask(&mut builders).await;
+            assert!(world.nodes().await.is_empty());
+            assert!(world.some::<StorageClass>().await.is_empty());
+            assert!(world.service_accounts().await.is_empty());
+            assert!(world.registry_secrets(None).await.is_empty());
+            assert!(world.registry_secrets(Some("other")).await.is_empty());
+        };
+        let enough = Duration::from_secs(60);
+        tokio::time::timeout(enough, asked)
+            .await
+            .expect("the deadline");
+        assert!(builders[0].nodes[0].daemon.is_none());
     }
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::cli::KubeArgs;
 use crate::defaults::testing::Home;
-use crate::defaults::view;
+use crate::defaults::{Show, view};
 
 #[test]
 fn what_is_set_counts_and_what_is_taken_back_does_not() {
@@ -28,7 +28,7 @@ fn what_is_set_counts_and_what_is_taken_back_does_not() {
         ..KubeArgs::default()
     };
     let shown = |kube: &KubeArgs| -> Vec<String> {
-        let view = view(kube, false, &env);
+        let view = view(kube, Show::default(), &env);
         assert_eq!(view.notes, [""; 0]);
         let rows = view.effective.iter().map(|one| {
             let source = one.entry.source.to_string().replace(&home.file(), "FILE");
@@ -66,7 +66,7 @@ fn what_is_set_counts_and_what_is_taken_back_does_not() {
 fn a_broken_file_is_shown_and_cured() {
     let home = Home::new("x = 1\nbuild.progress = \"loud\"\nbuilder =\n");
     let env = home.env(&[]);
-    let view = view(&KubeArgs::default(), false, &env);
+    let view = view(&KubeArgs::default(), Show::default(), &env);
     let notes = view.notes.join("\n").replace(&home.file(), "FILE");
     for line in [
         "FILE:1: there is no flag x",

@@ -10,7 +10,7 @@ use super::source::{Entry, Source};
 use super::world::{World, checked};
 use crate::cli::settable::{Settable, in_one_line, is_exempt, rivals};
 use crate::cli::{Cli, CreateArgs, KubeArgs, driver_opt, help};
-use crate::env::Env;
+use crate::env::{self, Env};
 use crate::error::Error;
 use crate::model::boolean;
 
@@ -49,7 +49,7 @@ impl From<Error> for Refused {
 
 /// Reads a command line, whose first word is the program's, with all defaults of `env`.
 pub fn read(line: &[OsString], program: &'static str, env: &Env) -> Result<Read, Refused> {
-    let command = help::command(program);
+    let command = help::command(program, env::output_columns());
     let looked = look(&command, line)?;
     let mut world = World::new(env);
     let mut notes = std::mem::take(&mut world.notes);

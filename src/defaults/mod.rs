@@ -10,6 +10,7 @@ mod document;
 mod file;
 mod line;
 mod scope;
+mod secret;
 mod source;
 #[cfg(test)]
 mod testing;
@@ -20,4 +21,4 @@ pub use change::{set, unset};
 pub use line::{Read, Refused, create, read};
 pub use scope::Scope;
 pub use source::{Entry, Source};
-pub use world::{Effective, View, view};
+pub use world::{Effective, Show, View, view};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::document::Document;
 use super::file;
 use super::scope::Scope;
+use super::secret;
 use super::source::{Entry, Source};
 use super::variables;
 use crate::cli::KubeArgs;
@@ -12,11 +13,6 @@ use crate::cli::settable::{Settable, Settables};
 use crate::cluster;
 use crate::env::Env;
 use crate::error::{Error, Result};
-
-/// The flag whose value nobody may see.
-const TOKEN: &str = "token";
-/// What kubectl shows in its place.
-const HIDDEN: &str = "REDACTED";
 
 /// All defaults that somebody set.
 pub(super) struct World<'a> {
@@ -170,8 +166,17 @@ pub struct Effective {
     pub commands: Vec<String>,
 }
 
-/// What counts where `kube` works, for each flag; with what is built in if that is wanted, too.
-pub fn view(kube: &KubeArgs, built_in: bool, env: &Env) -> View {
+/// What is shown of what counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Show {
+    /// What is built in, too.
+    pub built_in: bool,
+    /// Secrets, too.
+    pub secrets: bool,
+}
+
+/// What counts where `kube` works, for each flag.
+pub fn view(kube: &KubeArgs, show: Show, env: &Env) -> View {
     let mut world = World::new(env);
     let mut notes = std::mem::take(&mut world.notes);
     if let Err(error) = world.read_file() {
@@ -182,7 +187,7 @@ pub fn view(kube: &KubeArgs, built_in: bool, env: &Env) -> View {
     let mut effective: Vec<Effective> = Vec::new();
     for flag in world.settables.all() {
         let default = || {
-            let value = flag.built_in().filter(|_| built_in)?;
+            let value = flag.built_in().filter(|_| show.built_in)?;
             let key = world.settables.keys_of(flag).into_iter().next()?;
             Some(Entry {
                 key,
@@ -197,7 +202,11 @@ pub fn view(kube: &KubeArgs, built_in: bool, env: &Env) -> View {
             notes.push(in_one_line(&problem));
         }
         let command = flag.command().map(str::to_owned);
-        let entry = without_secret(entry);
+        let entry = if show.secrets {
+            entry
+        } else {
+            secret::masked(&entry)
+        };
         match effective.iter_mut().find(|known| known.entry == entry) {
             Some(known) => known.commands.extend(command),
             None => effective.push(Effective {
@@ -214,14 +223,6 @@ pub fn view(kube: &KubeArgs, built_in: bool, env: &Env) -> View {
         effective,
         notes,
     }
-}
-
-/// A value as it may be shown.
-fn without_secret(mut entry: Entry) -> Entry {
-    if entry.key == TOKEN {
-        entry.values = vec![HIDDEN.to_owned()];
-    }
-    entry
 }
 
 /// Reads a value as the command line would.
@@ -245,6 +246,8 @@ pub(super) fn checked(flag: &Settable, entry: &Entry) -> Result<()> {
             }
             _ => (source.to_string(), "correct or unset it".to_owned()),
         };
+        // Logs of CI are read by many.
+        let problem = secret::without(entry, &problem);
         Error::usage(format!("{place}: {problem}")).hint(hint)
     })
 }

@@ -37,6 +37,8 @@ pub struct Inspected<'a> {
     pub context: &'a str,
     /// Whether builds use it when none is named.
     pub current: bool,
+    /// The columns of the terminal that it is printed on; none where there is no terminal.
+    pub width: Option<usize>,
     /// The time, for ages.
     pub now: Timestamp,
 }

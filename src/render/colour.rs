@@ -38,9 +38,9 @@ impl Colours {
     }
 
     /// BuildKit's colours, changed by `BUILDKIT_COLORS`, and what in it cannot be understood; no
-    /// colours if `NO_COLOR` is set.
+    /// colours if the user wants none.
     pub(super) fn from_env(env: &Env) -> (Self, Vec<String>) {
-        if env.var("NO_COLOR").is_some() {
+        if !are_wanted(env) {
             return (Self::none(), Vec::new());
         }
         let mut colours = Self {
@@ -109,6 +109,12 @@ impl Colours {
             format!("\u{1b}[{parameters}m{text}\u{1b}[0m")
         }
     }
+}
+
+/// Whether a terminal gets colours. What is no terminal never does, whatever is set.
+pub(super) fn are_wanted(env: &Env) -> bool {
+    let is_refused = env.var("NO_COLOR").is_some() || env.var("CLICOLOR") == Some("0");
+    !is_refused && !env.has_dumb_terminal()
 }
 
 fn named(colour: &str) -> Option<String> {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::colour;
 use super::text::one_line;
 use crate::env::Env;
 use crate::error::Error;
@@ -28,7 +29,7 @@ const COLOURED: Marks = Marks {
 
 /// Prints `error`, its causes and what to do about it to `out`, which is standard error.
 pub fn failure(error: &Error, env: &Env, mut out: impl Write) -> io::Result<()> {
-    let is_coloured = env.stderr_is_terminal && env.var("NO_COLOR").is_none();
+    let is_coloured = env.stderr_is_terminal && colour::are_wanted(env);
     let marks = if is_coloured { COLOURED } else { PLAIN };
     paragraph(&mut out, marks.error, &error.to_string())?;
     for cause in error.causes() {
@@ -84,8 +85,10 @@ mod tests {
         assert!(!text(&env).contains('\u{1b}'));
         env.stderr_is_terminal = true;
         assert!(text(&env).starts_with("\u{1b}[1;31merror:\u{1b}[0m cannot"));
-        let mut env = Env::from_variables([("NO_COLOR", "1")]);
-        env.stderr_is_terminal = true;
-        assert!(!text(&env).contains('\u{1b}'));
+        for unwanted in [("NO_COLOR", "1"), ("CLICOLOR", "0"), ("TERM", "dumb")] {
+            let mut env = Env::from_variables([unwanted]);
+            env.stderr_is_terminal = true;
+            assert!(!text(&env).contains('\u{1b}'), "{unwanted:?}");
+        }
     }
 }

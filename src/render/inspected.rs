@@ -10,13 +10,23 @@ use super::document::document;
 use super::inspected_document::Document;
 use super::platforms::{all, offered};
 use super::table::{age, table};
-use super::text::one_line;
+use super::text::{one_line, width};
 use crate::cli::Shape;
 use crate::farm::Details;
 use crate::model::{
     Connection, Daemon, Device, GcRule, Node, Quantity, Replica, ReplicaState, Resource,
 };
 use crate::plan::{CONFIG_FILE, NodePlan, driver_options};
+
+/// What is said of a pod.
+const COLUMNS: [&str; 6] = [
+    "Name",
+    "Cluster node",
+    "State",
+    "Restarts",
+    "Age",
+    "BuildKit",
+];
 
 /// Prints the builder to `out`, which is standard output.
 pub fn inspected(shown: &Inspected<'_>, shape: &Shape, mut out: impl Write) -> io::Result<()> {
@@ -237,18 +247,11 @@ fn config(details: &Details) -> String {
     format!("File#{CONFIG_FILE}:\n{}", lines.collect::<String>())
 }
 
+/// The pods as a table; one below the other where the terminal is too narrow for it: nothing is left out.
 fn pods(shown: &Inspected<'_>, node: &Node) -> String {
     if node.pods.is_empty() {
         return String::new();
     }
-    let header = [
-        "NAME",
-        "CLUSTER NODE",
-        "STATE",
-        "RESTARTS",
-        "AGE",
-        "BUILDKIT",
-    ];
     let row = |pod: &Replica| {
         let since = pod.created.map(|created| shown.now.duration_since(created));
         vec![
@@ -261,9 +264,22 @@ fn pods(shown: &Inspected<'_>, node: &Node) -> String {
         ]
     };
     let rows: Vec<_> = node.pods.iter().map(row).collect();
+    let header = COLUMNS.map(str::to_uppercase);
+    let header = header.each_ref().map(String::as_str);
     let table = table(Some(&header), &rows);
-    let lines = table.lines().map(|line| format!(" {line}\n"));
-    format!("Pods:\n{}", lines.collect::<String>())
+    let columns = shown.width.unwrap_or(usize::MAX);
+    if table.lines().all(|line| width(line) < columns) {
+        let lines = table.lines().map(|line| format!(" {line}\n"));
+        return format!("Pods:\n{}", lines.collect::<String>());
+    }
+    let blocks = rows.iter().map(|row| {
+        let mut lines = Lines::default();
+        for (name, value) in COLUMNS.iter().zip(row).skip(1) {
+            lines.add(name, value);
+        }
+        format!(" {}:\n{}", row[0], lines.text("  "))
+    });
+    format!("Pods:\n{}", blocks.collect::<String>())
 }
 
 fn state(pod: &Replica) -> String {

@@ -110,10 +110,15 @@ fn inspection() -> Inspection {
 }
 
 fn printed(inspection: &Inspection, shape: &Shape) -> String {
+    printed_on(None, inspection, shape)
+}
+
+fn printed_on(width: Option<usize>, inspection: &Inspection, shape: &Shape) -> String {
     let shown = Inspected {
         inspection,
         context: "prod",
         current: true,
+        width,
         now: now(),
     };
     let mut out = Vec::new();
@@ -133,6 +138,20 @@ fn all_that_is_known_is_shown() {
     insta::assert_snapshot!("text", printed(&inspection, &Shape::Text));
     insta::assert_snapshot!("json", printed(&inspection, &Shape::Document(Form::Json)));
     insta::assert_snapshot!("yaml", printed(&inspection, &Shape::Document(Form::Yaml)));
+}
+
+#[test]
+fn a_narrow_terminal_gets_pods_below_each_other() {
+    let inspection = inspection();
+    let piped = printed(&inspection, &Shape::Text);
+    let wide = printed_on(Some(100), &inspection, &Shape::Text);
+    assert_eq!(wide, piped);
+    let narrow = printed_on(Some(40), &inspection, &Shape::Text);
+    let (_, pods) = narrow.split_once("Pods:\n").unwrap();
+    let (pods, _) = pods.split_once("\n\n").unwrap();
+    insta::assert_snapshot!(pods);
+    let json = |width| printed_on(width, &inspection, &Shape::Document(Form::Json));
+    assert_eq!(json(Some(40)), json(None));
 }
 
 #[test]
@@ -258,7 +277,7 @@ fn defaults_document() -> Value {
         notes: Vec::new(),
     };
     let mut out = Vec::new();
-    crate::render::defaults(&view, &Shape::Document(Form::Json), &mut out).unwrap();
+    crate::render::defaults(&view, &Shape::Document(Form::Json), None, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
 }
 

@@ -52,6 +52,8 @@ pub(super) fn aligned(
 pub(super) enum Fit {
     /// Nothing: people copy what stands in it.
     Kept,
+    /// It may be cut, to the width of its header; it is what the table is for.
+    Cut,
     /// It may be cut, and left out: those with high numbers first.
     Spare(u8),
 }
@@ -74,6 +76,7 @@ pub(super) fn fitted(
     let natural: Vec<usize> = (0..fits.len()).map(|i| widest(i).unwrap_or(0)).collect();
     let floor = |index: usize| match fits[index] {
         Fit::Kept => natural[index],
+        Fit::Cut => natural[index].min(width(&rows[0][index])),
         Fit::Spare(_) => natural[index].min(NARROW.max(width(&rows[0][index]))),
     };
     let total = |left: &[usize], of: &dyn Fn(usize) -> usize| {
@@ -83,7 +86,7 @@ pub(super) fn fitted(
     let mut left: Vec<usize> = (0..fits.len()).collect();
     while total(&left, &floor) > columns {
         let spare = |index: &usize| match fits[*index] {
-            Fit::Kept => None,
+            Fit::Kept | Fit::Cut => None,
             Fit::Spare(order) => Some((order, *index)),
         };
         let Some((_, index)) = left.iter().filter_map(spare).max() else {

@@ -89,6 +89,25 @@ fn sequence(mut parameters: Vec<u8>, byte: u8) -> (Place, Option<Piece>) {
     }
 }
 
+/// Takes control sequences out of text that comes in pieces.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bare(Parser);
+
+impl Bare {
+    /// The text in the next piece.
+    pub(super) fn text(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let pieces = bytes.iter().filter_map(|&byte| self.0.feed(byte));
+        let bytes = pieces.filter_map(|piece| match piece {
+            Piece::Byte(byte) => Some(byte),
+            Piece::NewLine => Some(b'\n'),
+            // Every terminal knows it.
+            Piece::Return => Some(b'\r'),
+            Piece::Colour(_) => None,
+        });
+        bytes.collect()
+    }
+}
+
 /// Text for people out of bytes: what is no character becomes U+FFFD, controls vanish.
 pub(super) fn decode(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
@@ -190,6 +209,14 @@ mod tests {
             assert_eq!(coloured_line(bytes.as_bytes()), coloured, "{bytes:?}");
         }
         assert_eq!(one_line(b"\xff!"), "\u{fffd}!");
+    }
+
+    #[test]
+    fn bare_text_comes_in_pieces() {
+        let mut bare = Bare::default();
+        let pieces = ["a\x1b[3", "1mb\r\x1b", "]0;ti", "tle\x07c\x1b[2J\n"];
+        let text: Vec<Vec<u8>> = pieces.map(|piece| bare.text(piece.as_bytes())).into();
+        assert_eq!(text.concat(), b"ab\rc\n");
     }
 
     proptest::proptest! {

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import statistics
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import tunnel
 from contexts import Context, ManyFiles, OneFile, Text
 
 MIB = 1 << 20
-NAMES = ("ls", "farm", "cached", "file", "folder", "oci", "files", "one", "none", "create", "create4", "inside", "text", "up", "down")
+NAMES = ("complete", "ls", "farm", "cached", "file", "folder", "oci", "files", "one", "none", "create", "create4", "inside", "text", "up", "down")
 LINKS = ("direct", "slow", "inside", "narrow")
 
 
@@ -41,8 +42,41 @@ class Row:
     def context(self, tool):
         return self.contexts.of(tool)
 
+    def is_for(self, tool):
+        return True
+
     def prepare(self, tool, number):
         pass
+
+
+class Complete(Row):
+    """What the tab key costs: the question of a shell, without the shell."""
+
+    def __init__(self, title, **asked):
+        super().__init__("complete", title)
+        self.asked = asked
+
+    def is_for(self, tool):
+        return tool.name in self.asked
+
+    def command(self, tool):
+        words, self.wanted = self.asked[tool.name](tool)
+        self.output = tool.complete(self.title, *words)
+        return self.output
+
+    def check(self, tool):
+        check.expect(self.wanted in self.output.output, self.title, f"{tool.name} does not know {self.wanted}")
+
+
+class Unreachable(Complete):
+    """The same where the cluster's address takes connections, and never says a word."""
+
+    def command(self, tool):
+        with socket.create_server(("127.0.0.1", 0)) as self.silent:
+            return super().command(tool)
+
+    def server(self):
+        return f"https://127.0.0.1:{self.silent.getsockname()[1]}"
 
 
 class Ls(Row):
@@ -213,9 +247,22 @@ def all_rows(link, quick):
     small = Contexts("small", Context)
     large = Contexts("large", lambda parent: OneFile(parent, mib * MIB))
     many = Contexts("many", lambda parent: ManyFiles(parent, count))
+    # buildx completes no value of a flag that needs no cluster; the names of builders are in a folder of its own.
+    unreachable = Unreachable("complete beside a cluster that does not answer", plugin=lambda _: (
+        ["-s", unreachable.server(), "build", "--platform", ""], "local"))
+    completions = [
+        Complete("complete a word without a cluster",
+                 plugin=lambda _: (["build", "--progress", ""], "rawjson"),
+                 buildx=lambda _: (["build", "--pro"], "--progress")),
+        Complete("complete the names of builders",
+                 plugin=lambda tool: ([*tool.place(), "inspect", ""], tool.builder),
+                 buildx=lambda tool: (["inspect", ""], tool.builder)),
+        unreachable,
+    ] if link == "direct" else []
     tunnels = [Tunnel("up", f"{size} through the tunnel, beside a raw copy", mib),
                Tunnel("down", f"{size} back through the tunnel, beside a raw copy", mib)] if link == "direct" else []
     return [
+        *completions,
         Ls("ls", f"ls, one builder{through}"),
         Farm("farm", f"ls, {farm.BUILDERS} builders of {farm.PODS_EACH} pods{through}"),
         Cached("cached", f"cached build{through}", small),
@@ -232,6 +279,7 @@ def all_rows(link, quick):
 
 
 def measure(row, tools, runs):
+    tools = [tool for tool in tools if row.is_for(tool)]
     measured = {tool.name: [] for tool in tools}
     for number in range(runs):
         for tool in tools:

@@ -3,12 +3,26 @@
 HEADER = ("what", "plugin", "buildx", "ratio", "plugin memory", "buildx memory")
 
 
+# Where one of the tools does nothing of the kind.
+NOTHING = "–"
+
+
+def time(seconds):
+    if seconds is None:
+        return NOTHING
+    # Nobody feels less than a hundredth, but limits are in milliseconds.
+    return f"{seconds:.2f} s" if seconds >= 0.1 else f"{seconds:.3f} s"
+
+
+def memory(megabytes):
+    return NOTHING if megabytes is None else f"{megabytes:.0f} MB"
+
+
 def cells(result):
-    ours, theirs = result.seconds["plugin"], result.seconds["buildx"]
-    return (
-        result.name, f"{ours:.2f} s", f"{theirs:.2f} s", f"{ours / theirs:.2f}",
-        f"{result.peak_mb['plugin']:.0f} MB", f"{result.peak_mb['buildx']:.0f} MB",
-    )
+    ours, theirs = (result.seconds.get(name) for name in ("plugin", "buildx"))
+    ratio = NOTHING if ours is None or theirs is None else f"{ours / theirs:.2f}"
+    peaks = (memory(result.peak_mb.get(name)) for name in ("plugin", "buildx"))
+    return (result.name, time(ours), time(theirs), ratio, *peaks)
 
 
 def line(result):

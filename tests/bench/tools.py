@@ -37,6 +37,10 @@ class Tool:
     def build(self, what, context, *more):
         return self.run(what, "build", "--builder", self.builder, *self.place(), "--progress", "plain", *more, context)
 
+    def complete(self, what, *words):
+        """Asks what the last word could become, as a shell's script does."""
+        return self.run(what, "__complete", *words)
+
     def list(self, what):
         return self.run(what, "ls", *self.place())
 

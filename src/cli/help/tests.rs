@@ -21,7 +21,7 @@ fn commands(command: &Command, path: &str) -> Vec<String> {
 
 fn help(path: &str) -> String {
     let words = PLUGIN.split(' ').take(1).chain(path.split_whitespace());
-    let answer = command(PLUGIN).try_get_matches_from(words.chain(["--help"]));
+    let answer = command(PLUGIN, None).try_get_matches_from(words.chain(["--help"]));
     answer.unwrap_err().to_string()
 }
 
@@ -33,7 +33,7 @@ fn every_example_is_one_of_its_command() {
             assert!(words.starts_with(&path), "{path}: {words}");
             let words = shell_words::split(words).unwrap();
             let line = ["kubectl-buildkit".to_owned()].into_iter().chain(words);
-            let matches = command(PLUGIN).try_get_matches_from(line);
+            let matches = command(PLUGIN, None).try_get_matches_from(line);
             let read = matches.and_then(|matches| Cli::from_arg_matches(&matches));
             if let Err(error) = read {
                 panic!("{path}: {error}");
@@ -45,11 +45,38 @@ fn every_example_is_one_of_its_command() {
 #[test]
 fn examples_fit_a_terminal() {
     for path in commands(&Cli::command(), "") {
-        let text = examples_text(PLUGIN, &path).unwrap();
+        let text = examples_text(PLUGIN, &path, None).unwrap();
         for line in text.lines() {
             assert!(line.len() <= 100, "{line}");
         }
     }
+}
+
+#[test]
+fn examples_mean_the_same_on_a_narrow_terminal() {
+    let mut broken = 0;
+    for path in commands(&Cli::command(), "") {
+        let whole = examples_text(PLUGIN, &path, None).unwrap();
+        for columns in [20, 40, 80] {
+            let text = examples_text(PLUGIN, &path, Some(columns)).unwrap();
+            broken += usize::from(text != whole);
+            let commands = |text: &str| -> Vec<Vec<String>> {
+                let text = text.replace(" \\\n", " ");
+                let lines = text.lines().map(str::trim);
+                let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+                lines
+                    .map(|line| shell_words::split(line).unwrap())
+                    .collect()
+            };
+            assert_eq!(commands(&text), commands(&whole), "{text}");
+            // What is too long has no blank where it could be broken.
+            for line in text.lines().filter(|line| line.len() > columns) {
+                let line = line.trim().trim_end_matches(" \\");
+                assert!(!line.contains(' '), "{line}");
+            }
+        }
+    }
+    assert!(broken > 0);
 }
 
 #[test]
@@ -71,7 +98,7 @@ fn help_has_the_shape_of_kubectl() {
 
 #[test]
 fn help_says_how_the_program_was_called() {
-    let answer = command("kubectl-buildkit").try_get_matches_from(["x", "rm", "--help"]);
+    let answer = command("kubectl-buildkit", None).try_get_matches_from(["x", "rm", "--help"]);
     let help = answer.unwrap_err().to_string();
     assert!(
         help.contains("\n  kubectl-buildkit rm [NAME...] [options]\n"),
@@ -83,7 +110,7 @@ fn help_says_how_the_program_was_called() {
 
 #[test]
 fn options_are_all_of_kubectls_flags() {
-    let text = options();
+    let text = options(None);
     for flag in kube_flags() {
         let flag = KubeArgs::augment_args(Command::new("x"))
             .get_arguments()

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::env;
 use crate::error::{Error, Result};
 use crate::event::VertexWarning;
 use crate::farm::Built;
@@ -46,7 +47,7 @@ pub(super) async fn hand_over(
 
 /// Shows what the frontend answered.
 fn answer(call: &plan::Call, response: &Response) -> Result<Finish> {
-    let answer = render::answer(call, response)?;
+    let answer = render::answer(call, response, env::output_columns())?;
     render::text(&answer.text, std::io::stdout().lock())?;
     match (answer.error, answer.status) {
         (Some(error), _) => Err(error),

@@ -30,12 +30,12 @@ pub struct Answer {
 /// What the frontend said, by its keys.
 type Said = BTreeMap<String, String>;
 
-/// Shows what the frontend `said` to `call`.
+/// Shows what the frontend `said` to `call`, on a terminal of so many columns if it is one.
 ///
 /// # Errors
 ///
 /// Fails if the answer is none of this kind.
-pub fn answer(call: &Call, said: &Said) -> Result<Answer> {
+pub fn answer(call: &Call, said: &Said, terminal: Option<usize>) -> Result<Answer> {
     let json = said.get("result.json").map_or("", String::as_str);
     let is_known = ["lint", "outline", "targets", "subrequests.describe"].contains(&&*call.name);
     let mut error = None;
@@ -50,9 +50,9 @@ pub fn answer(call: &Call, said: &Said) -> Result<Answer> {
         }
         _ if is_known => match shown_as_it_came(call, said) {
             Some(text) => text,
-            None if call.name == "outline" => outline::outline(&parsed(call, json)?),
-            None if call.name == "targets" => outline::targets(&parsed(call, json)?),
-            None => outline::methods(&parsed::<Vec<_>>(call, json)?),
+            None if call.name == "outline" => outline::outline(&parsed(call, json)?, terminal),
+            None if call.name == "targets" => outline::targets(&parsed(call, json)?, terminal),
+            None => outline::methods(&parsed::<Vec<_>>(call, json)?, terminal),
         },
         _ => other(call, said)?,
     };
@@ -134,7 +134,7 @@ mod tests {
                 ("result.json", r#"{"targets":[]}"#),
                 ("result.txt", "new\u{1b}[31m"),
             ]);
-            answer(&call("targets", false), &said).unwrap().text
+            answer(&call("targets", false), &said, None).unwrap().text
         };
         assert_eq!(text("1.0.0"), "TARGET DESCRIPTION\n");
         assert_eq!(text("1.0.1"), "new\n");
@@ -148,15 +148,21 @@ mod tests {
             ("result.txt", "text"),
             ("result.statuscode", "3"),
         ]);
-        let json = answer(&call("mine", true), &found).unwrap();
+        let json = answer(&call("mine", true), &found, None).unwrap();
         assert_eq!((json.text.as_str(), json.status), ("{}\n", 3));
         let mut asked = call("mine", false);
         asked.ignores_status = true;
-        let text = answer(&asked, &found).unwrap();
+        let text = answer(&asked, &found, None).unwrap();
         assert_eq!((text.text.as_str(), text.status), ("text\n", 0));
-        assert_eq!(answer(&call("outline", true), &found).unwrap().text, "{}\n");
+        assert_eq!(
+            answer(&call("outline", true), &found, None).unwrap().text,
+            "{}\n"
+        );
         for name in ["mine", "outline", "lint"] {
-            assert!(answer(&call(name, false), &Said::new()).is_err(), "{name}");
+            assert!(
+                answer(&call(name, false), &Said::new(), None).is_err(),
+                "{name}"
+            );
         }
     }
 }

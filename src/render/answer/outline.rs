@@ -63,9 +63,9 @@ fn row(cells: &[&str]) -> Vec<String> {
 }
 
 /// What a target takes.
-pub(super) fn outline(outline: &Outline) -> String {
+pub(super) fn outline(outline: &Outline, terminal: Option<usize>) -> String {
     let mut text = String::new();
-    let mut add = |rows: &[Vec<String>], gap: usize| text += &(columns(rows, gap) + "\n");
+    let mut add = |rows: &[Vec<String>], gap: usize| text += &(columns(rows, gap, terminal) + "\n");
     if !outline.name.is_empty() || !outline.description.is_empty() {
         let name = if outline.name.is_empty() {
             "(default)"
@@ -99,7 +99,7 @@ pub(super) fn outline(outline: &Outline) -> String {
 }
 
 /// The targets of a Dockerfile.
-pub(super) fn targets(list: &List) -> String {
+pub(super) fn targets(list: &List, terminal: Option<usize>) -> String {
     let name = |target: &Target| match (target.name.as_str(), target.default) {
         ("", true) => "(default)".to_owned(),
         (name, true) => format!("{name} (default)"),
@@ -108,11 +108,11 @@ pub(super) fn targets(list: &List) -> String {
     let mut rows = vec![row(&["TARGET", "DESCRIPTION"])];
     let targets = list.targets.iter().flatten();
     rows.extend(targets.map(|target| row(&[&name(target), &target.description])));
-    columns(&rows, NARROW)
+    columns(&rows, NARROW, terminal)
 }
 
 /// The questions that the frontend answers.
-pub(super) fn methods(methods: &[Method]) -> String {
+pub(super) fn methods(methods: &[Method], terminal: Option<usize>) -> String {
     let name = |method: &Method| {
         let name = method.name.strip_prefix("frontend.");
         name.unwrap_or(&method.name).to_owned()
@@ -123,7 +123,7 @@ pub(super) fn methods(methods: &[Method]) -> String {
             .iter()
             .map(|m| row(&[&name(m), &m.version, &m.description])),
     );
-    columns(&rows, NARROW)
+    columns(&rows, NARROW, terminal)
 }
 
 #[cfg(test)]
@@ -138,8 +138,11 @@ mod tests {
         let expected = "TARGET:      final\nDESCRIPTION: what it is\n\n\
              BUILD ARG   VALUE   DESCRIPTION\nVERSION     1       \nNAME                is who\n\n\
              SECRET   REQUIRED\ntok      true\n\nSSH       REQUIRED\ndefault   \n\n";
-        assert_eq!(outline(&serde_json::from_str(json).unwrap()), expected);
-        assert_eq!(outline(&Outline::default()), "");
+        assert_eq!(
+            outline(&serde_json::from_str(json).unwrap(), None),
+            expected
+        );
+        assert_eq!(outline(&Outline::default(), None), "");
     }
 
     #[test]
@@ -148,11 +151,14 @@ mod tests {
             {"name":"last","default":true}]}"#;
         let expected = "TARGET         DESCRIPTION\nbase           stage\n\
              (default)      \nlast (default) \n";
-        assert_eq!(targets(&serde_json::from_str(json).unwrap()), expected);
+        assert_eq!(
+            targets(&serde_json::from_str(json).unwrap(), None),
+            expected
+        );
         let json = r#"[{"name":"frontend.outline","version":"1.0.0","description":"List"}]"#;
         let known: Vec<Method> = serde_json::from_str(json).unwrap();
         assert_eq!(
-            methods(&known),
+            methods(&known, None),
             "NAME    VERSION DESCRIPTION\noutline 1.0.0   List\n"
         );
     }

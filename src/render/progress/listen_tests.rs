@@ -1,6 +1,6 @@
 use super::*;
 use crate::event::{Boot, Built, Events};
-use crate::render::progress::fixtures::{RECORDINGS, replay};
+use crate::render::progress::fixtures::{RECORDINGS, output, replay, steps, vertex};
 
 async fn shown(mode: ProgressMode, options: Options, sent: Vec<Event>) -> (String, Summary) {
     let (events, receiver) = Events::channel();
@@ -129,6 +129,30 @@ async fn the_same_place_is_shown_once() {
     assert_eq!(summary.excerpts.len(), 2);
 }
 
+#[tokio::test]
+async fn a_dumb_terminal_gets_text_whatever_steps_write() {
+    let step = |end| Event::Status(steps([vertex("a", Some(0), end)]));
+    let said = Event::Status(output("a", b"\x1b[31mred\x1b[0m\x1b[2J\n", 10));
+    let events = vec![step(None), said, step(Some(20))];
+    let printed = async |mode, term: &str| {
+        let mut env = Env::from_variables([("TERM", term)]);
+        env.stderr_is_terminal = true;
+        let options = Options::new(&env).building("building", "demo");
+        shown(mode, options, events.clone()).await.0
+    };
+    let dumb = printed(ProgressMode::Plain, "dumb").await;
+    assert!(
+        dumb.contains(" red\n") && !dumb.contains('\u{1b}'),
+        "{dumb:?}"
+    );
+    let usual = printed(ProgressMode::Plain, "xterm").await;
+    assert!(usual.contains("\u{1b}[31mred"), "{usual:?}");
+    // Somebody asked for it: a picture, but no colours.
+    let picture = printed(ProgressMode::Tty, "dumb").await;
+    assert!(picture.contains("\u{1b}[?25l"), "{picture:?}");
+    assert!(!picture.contains("\u{1b}[34m"), "{picture:?}");
+}
+
 struct Gone;
 
 impl Write for Gone {
@@ -171,5 +195,12 @@ fn auto_is_decided_by_the_variable_then_by_the_terminal() {
         ProgressMode::Quiet
     );
     assert!(resolve(auto, &wrong).is_err());
+    let mut dumb = Env::from_variables([("TERM", "dumb")]);
+    dumb.stderr_is_terminal = true;
+    assert_eq!(resolve(auto, &dumb).unwrap(), ProgressMode::Plain);
+    assert_eq!(
+        resolve(ProgressMode::Tty, &dumb).unwrap(),
+        ProgressMode::Tty
+    );
     assert!(resolve(ProgressMode::Tty, &plain).is_err());
 }

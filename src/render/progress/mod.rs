@@ -26,6 +26,7 @@ use self::quiet::{Quiet, Silent};
 use self::raw_json::RawJson;
 use self::tty::Tty;
 use super::colour::Colours;
+use super::text::Bare;
 use super::warnings;
 use crate::env::{self, Env};
 use crate::error::{Error, Result};
@@ -46,7 +47,7 @@ const TICK: Duration = Duration::from_millis(150);
 const LIMIT: Duration = Duration::from_millis(100);
 
 /// The mode that `--progress` means here: `BUILDKIT_PROGRESS` replaces `auto`, and what is still
-/// `auto` then depends on whether standard error is a terminal.
+/// `auto` then depends on whether standard error is a terminal on which a picture can be drawn.
 pub fn resolve(mode: ProgressMode, env: &Env) -> Result<ProgressMode> {
     let wanted = match (mode, env.var("BUILDKIT_PROGRESS")) {
         (ProgressMode::Auto, Some(word)) => match word.parse() {
@@ -60,8 +61,8 @@ pub fn resolve(mode: ProgressMode, env: &Env) -> Result<ProgressMode> {
         (mode, _) => mode,
     };
     match (wanted, env.stderr_is_terminal) {
-        (ProgressMode::Auto, true) => Ok(ProgressMode::Tty),
-        (ProgressMode::Auto, false) => Ok(ProgressMode::Plain),
+        (ProgressMode::Auto, true) if !env.has_dumb_terminal() => Ok(ProgressMode::Tty),
+        (ProgressMode::Auto, _) => Ok(ProgressMode::Plain),
         (ProgressMode::Tty, false) => Err(Error::usage(
             "progress mode \"tty\" needs a terminal, and standard error is none",
         )
@@ -94,6 +95,8 @@ pub struct Options {
     cut_names: bool,
     /// Whether the daemon's warnings are shown with all that is known of them.
     in_full: bool,
+    /// Whether nothing but text may be printed, whatever steps write.
+    is_bare: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -123,6 +126,7 @@ impl Options {
             limit: rate.unwrap_or(LIMIT),
             cut_names: env.var("PROGRESS_NO_TRUNC") == Some("0"),
             in_full: false,
+            is_bare: env.stderr_is_terminal && env.has_dumb_terminal(),
         }
     }
 
@@ -213,10 +217,11 @@ pub async fn listen(
     mode: ProgressMode,
     options: Options,
     mut events: mpsc::Receiver<Event>,
-    mut out: impl Write + Send,
+    out: impl Write + Send,
 ) -> Summary {
     let clock = Clock::start();
     let mut screen = screen(mode, &options);
+    let mut outlet = Outlet::new(mode, &options, out);
     let mut summary = Summary::default();
     let mut closing = Closing::default();
     let mut last_refresh: Option<Instant> = None;
@@ -257,14 +262,14 @@ pub async fn listen(
             _ = tick.tick() => screen.refresh(clock.now(), &mut text),
         };
         if shown.is_ok() {
-            emit(&text, &mut out);
+            outlet.emit(&text);
         }
     }
     let mut text = Vec::new();
     let shown = screen.finish(clock.now(), &mut text);
     text.extend_from_slice(end(mode, &options, &summary, &closing, clock.base).as_bytes());
     if shown.is_ok() {
-        emit(&text, &mut out);
+        outlet.emit(&text);
     }
     summary
 }
@@ -293,10 +298,30 @@ fn end(
     text
 }
 
-/// Writes `text`. A screen that is gone is no reason to stop the work.
-fn emit(text: &[u8], out: &mut impl Write) {
-    if !text.is_empty() {
-        let _ = out.write_all(text).and_then(|()| out.flush());
+/// Where all of it goes.
+struct Outlet<W> {
+    out: W,
+    /// On a terminal that can only print text.
+    bare: Option<Bare>,
+}
+
+impl<W: Write> Outlet<W> {
+    fn new(mode: ProgressMode, options: &Options, out: W) -> Self {
+        // Whoever asks for a picture has another terminal than `TERM` says.
+        let is_bare = options.is_bare && mode != ProgressMode::Tty;
+        Self {
+            out,
+            bare: is_bare.then(Bare::default),
+        }
+    }
+
+    /// Writes `text`. A screen that is gone is no reason to stop the work.
+    fn emit(&mut self, text: &[u8]) {
+        let bare = self.bare.as_mut().map(|bare| bare.text(text));
+        let text = bare.as_deref().unwrap_or(text);
+        if !text.is_empty() {
+            let _ = self.out.write_all(text).and_then(|()| self.out.flush());
+        }
     }
 }
 

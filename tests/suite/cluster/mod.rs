@@ -28,4 +28,5 @@ mod registries;
 mod remove;
 mod session;
 mod template;
+mod terminals;
 mod words;

@@ -6,6 +6,7 @@ use crate::support::buildx_peer::both;
 use crate::support::daemon::build;
 use crate::support::folder::Folder;
 use crate::support::plugin::Finished;
+use crate::support::terminal::{Terminal, screen};
 
 const GOOD: &str = "FROM busybox AS base\nRUN true\nFROM base AS last\nRUN true\n";
 
@@ -37,6 +38,26 @@ fn checks() {
     same(RICH, &["--call", "check,ignorestatus=true"], 0);
     same(GOOD, &["--check=true", "--target", "base"], 0);
     same("FROM busybox as base\n", &["--print=check"], 1);
+}
+
+#[test]
+fn answers_fit_a_narrow_terminal() {
+    let dockerfile = RICH.replace(
+        "# base stage",
+        "# base what all the others begin with, and more",
+    );
+    for what in ["targets", "outline", "subrequests.describe"] {
+        let context = Folder::with_dockerfile(&dockerfile);
+        let terminal = Terminal::new(40, 100);
+        let call = build(context.path()).args(["--call", what, "--target", "base"]);
+        let _ = call.printing_on(&terminal).run().done();
+        let shown = screen(&terminal.all(), 40, 100);
+        assert!(shown.len() > 1, "{shown:?}");
+        assert!(
+            what == "subrequests.describe" || shown.concat().contains("and more"),
+            "{shown:?}"
+        );
+    }
 }
 
 #[test]

@@ -185,6 +185,48 @@ fn no_picture_is_too_wide_for_its_terminal() {
 }
 
 #[test]
+fn a_dumb_terminal_gets_a_log_in_which_nothing_is_a_control_sequence() {
+    let context = context(NOISE);
+    for progress in ["auto", "plain"] {
+        let terminal = Terminal::new(40, 24);
+        let call = build(context.path()).args(["--no-cache", "--progress", progress]);
+        let call = call.env("TERM", "dumb").on(&terminal);
+        let _ = call.printing_on(&terminal).run().done();
+        let text = terminal.all();
+        assert!(text.contains("#1 ") && text.contains(" red"), "{text}");
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+    }
+    // The log of another terminal is what the steps wrote.
+    let terminal = Terminal::new(40, 24);
+    let call = build(context.path()).args(["--no-cache", "--progress", "plain"]);
+    let _ = call.env("TERM", "xterm").on(&terminal).run().done();
+    assert!(terminal.all().contains("\u{1b}[31mred"));
+}
+
+#[test]
+fn readers_that_have_seen_enough_do_not_stop_a_build() {
+    let context = context(BUILD);
+    for words in [
+        &["-q"][..],
+        &["--progress", "plain"],
+        &["--progress", "rawjson"],
+        &["--call", "targets"],
+        &["--call", "outline,format=json"],
+    ] {
+        let call = build(context.path()).args(words).printing_in_vain();
+        let ended = call.run().done();
+        assert!(!ended.stderr.contains("roken pipe"), "{}", ended.stderr);
+        let silent = build(context.path()).args(words).printing_in_vain();
+        let _ = silent.complaining_in_vain().run().done();
+    }
+    // Half an archive is no result.
+    let archive = build(context.path()).args(["-o", "-"]).printing_in_vain();
+    let refused = archive.run().code(1);
+    let said = "error: cannot write to standard output: Broken pipe";
+    assert!(refused.stderr.contains(said), "{}", refused.stderr);
+}
+
+#[test]
 fn a_terminal_may_get_another_size_meanwhile() {
     let context = context(NOISE);
     let terminal = Terminal::new(100, 40);

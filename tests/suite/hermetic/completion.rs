@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use kubectl_buildkit::complete::{EXACT, SHIM, SHIM_NAME};
 
 use crate::support::folder::Folder;
@@ -42,6 +44,29 @@ fn a_cluster_that_never_answers_does_not_keep_the_rest_from_completing() {
         assert_eq!(asked.stdout(), expected);
         assert_eq!(asked.stderr, "");
     }
+}
+
+#[test]
+fn a_credential_plugin_that_never_ends_does_not_keep_the_rest_from_completing() {
+    let config = r#"{apiVersion: v1, kind: Config, current-context: c,
+        contexts: [{name: c, context: {cluster: c, user: u}}],
+        clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}],
+        users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never,
+            command: sh, args: ['-c', 'echo $$ > plugin; exec sleep 1000']}}}]}"#;
+    let folder = Folder::new().file("config", config);
+    let asked = Plugin::new("__complete build --platform")
+        .arg("")
+        .env("KUBECONFIG", folder.join("config"))
+        .env(EXACT, "yes")
+        .within(folder.path())
+        // What it started holds this open.
+        .complaining_in_vain()
+        .run()
+        .done();
+    assert_eq!(asked.stdout(), "local\tthat of this machine\n:4\n");
+    let plugin: i32 = folder.read("plugin").trim().parse().unwrap();
+    let plugin = Pid::from_raw(plugin).unwrap();
+    kill_process(plugin, Signal::KILL).unwrap();
 }
 
 #[test]

@@ -113,14 +113,57 @@ fn what_makes_no_sense_is_refused() {
     insta::assert_snapshot!(said);
 }
 
+/// One secret of each kind; each has `s3cret` in it.
+const SECRETS: &str = r#"
+create.env = ["HTTP_PROXY=http://me:s3cret@proxy:3128", "API_TOKEN=s3cret", "MODE=fast"]
+create.driver-opt = ["env.NPM_TOKEN=s3cret,rootless=true"]
+create.patch = ['{"spec": {"containers": [{"name": "x", "env": [{"name": "KEY", "value": "s3cret"}]}]}}']
+build.build-arg = ["VERSION=1", "DB_PASSWORD=s3cret, with more"]
+build.build-context = ["src=https://s3cret@git.example/a.git"]
+build.cache-from = ["type=azblob,name=c,account_url=https://a/?sig=s3cret,secret_access_key=s3cret"]
+build.cache-to = ["type=s3,region=r,bucket=b,secret_access_key=s3cret,session_token=s3cret", "type=gha,token=s3cret"]
+"#;
+
 #[test]
-fn a_token_is_not_shown() {
-    let view = Plugin::new("config view").env("KUBECTL_BUILDKIT_TOKEN", "abc");
-    let shown = view.run().done().stdout().to_owned();
-    assert!(
-        shown.contains("REDACTED") && !shown.contains("abc"),
-        "{shown}"
+fn secrets_are_shown_to_who_asks_for_them() {
+    let folder = Folder::new().file("config.toml", SECRETS);
+    let shown = |words: &str| {
+        let call = with_config(words, folder.path()).env("KUBECTL_BUILDKIT_TOKEN", "s3cret");
+        let ended = call.run().done();
+        assert_eq!(ended.stderr, "", "{words}");
+        ended.stdout().to_owned()
+    };
+    for form in ["", "-o json", "-o yaml", "-o jsonpath={.items[*].values}"] {
+        let view = shown(&format!("config view {form}"));
+        assert!(!view.contains("s3cret"), "{view}");
+        for rest in [
+            "MODE=fast",
+            "VERSION=1",
+            "bucket=b",
+            "me:REDACTED@proxy:3128",
+        ] {
+            assert!(view.contains(rest), "{rest}: {view}");
+        }
+        let raw = shown(&format!("config view --raw {form}"));
+        assert!(!raw.contains("REDACTED"), "{raw}");
+        let secrets = SECRETS.matches("s3cret").count();
+        assert_eq!(raw.matches("s3cret").count(), secrets + 1, "{raw}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_value_is_said_without_its_secrets() {
+    let context = Folder::with_dockerfile("FROM scratch\n");
+    let build = format!(
+        "build {} --buildkit-host unix:///nowhere",
+        context.path().display()
     );
+    for (words, code) in [("config view", 0), (build.as_str(), 2)] {
+        let call = Plugin::new(words).env("KUBECTL_BUILDKIT_CACHE_TO", "tpye=gha,token=s3cret");
+        let said = call.run().code(code).stderr;
+        assert!(said.contains("tpye=gha,token=REDACTED"), "{said}");
+        assert!(!said.contains("s3cret"), "{said}");
+    }
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn man_pages() -> Files {
 /// Gives the page of a command, and those of the commands below it, their examples.
 fn add_examples(pages: &mut BTreeMap<String, String>, command: &Command, name: &str, path: &str) {
     if let Some(page) = pages.get_mut(&format!("man/{name}.1")) {
-        let text = help::examples_text("kubectl buildkit", path).unwrap();
+        let text = help::examples_text("kubectl buildkit", path, None).unwrap();
         let text = text.replace('\\', "\\e").replace('-', "\\-");
         let section = format!(".SH EXAMPLES\n.nf\n{text}\n.fi\n");
         let end = [".SH EXTRA", ".SH VERSION"];
@@ -113,6 +113,46 @@ fn compare(folder: &str, generated: Files) {
 #[test]
 fn completions_are_current() {
     compare("completions", completions());
+}
+
+/// What a script that does not ask the program says about a command: all up to the next one.
+fn section<'a>(script: &'a str, path: &str, end: &str) -> &'a str {
+    let start = format!("'{PROGRAM}{path}'{end}");
+    let (_, rest) = script.split_once(&start).expect(&start);
+    rest.split(&format!("'{PROGRAM};")).next().unwrap()
+}
+
+#[test]
+fn scripts_that_do_not_ask_know_every_command_and_flag() {
+    fn check(command: &Command, path: &str, [powershell, elvish]: [&str; 2]) {
+        let scripts = [
+            (section(powershell, path, " {"), "[CompletionResult]::new('"),
+            (section(elvish, path, "= {"), "cand "),
+        ];
+        let below = command
+            .get_subcommands()
+            .map(|below| below.get_name().to_owned());
+        let flags = command.get_arguments().filter(|flag| !flag.is_hide_set());
+        let flags = flags.filter_map(|flag| Some(format!("--{}", flag.get_long()?)));
+        let words: Vec<String> = below.chain(flags).collect();
+        for (section, before) in scripts {
+            for word in &words {
+                let candidate = format!("{before}{word}");
+                assert!(section.contains(&candidate), "{path}: {candidate}");
+            }
+        }
+        for below in command.get_subcommands() {
+            let path = format!("{path};{}", below.get_name());
+            check(below, &path, [powershell, elvish]);
+        }
+    }
+    let mut all = shown();
+    all.build();
+    let scripts = completions();
+    let script =
+        |shell: &str| std::str::from_utf8(&scripts[&format!("completions/{PROGRAM}.{shell}")]);
+    let scripts = ["powershell", "elvish"].map(|shell| script(shell).unwrap());
+    check(&all, "", scripts);
 }
 
 #[test]

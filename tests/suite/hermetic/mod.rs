@@ -13,4 +13,5 @@ mod generated_readme;
 mod krew;
 mod messages;
 mod migration;
+mod terminals;
 mod usage;

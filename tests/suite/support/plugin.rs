@@ -138,6 +138,20 @@ impl Plugin {
         self
     }
 
+    /// Its standard output is a pipe whose reader has seen enough.
+    pub(crate) fn printing_in_vain(mut self) -> Self {
+        let (_, writer) = std::io::pipe().unwrap();
+        self.command.stdout(writer);
+        self
+    }
+
+    /// Its standard error is such a pipe.
+    pub(crate) fn complaining_in_vain(mut self) -> Self {
+        let (_, writer) = std::io::pipe().unwrap();
+        self.command.stderr(writer);
+        self
+    }
+
     /// Runs it with `folder` as the current one.
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);

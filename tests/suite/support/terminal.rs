@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Each picture of the display ends with this: what is below is cleared, the cursor shown.
 const END_OF_PICTURE: &str = "\u{1b}[J\u{1b}[?25h";
 
+/// Nothing of ours writes this.
+const END_OF_ALL: &str = "\u{1}";
+
 /// A terminal of some size.
 pub(crate) struct Terminal {
     master: OwnedFd,
@@ -97,6 +100,14 @@ impl Terminal {
     /// All that was written so far.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+
+    /// All that was written by programs that have ended.
+    pub(crate) fn all(&self) -> String {
+        let mut end = self.end.try_clone().unwrap();
+        end.write_all(END_OF_ALL.as_bytes()).unwrap();
+        let text = self.until(|text| text.ends_with(END_OF_ALL));
+        text.trim_end_matches(END_OF_ALL).to_owned()
     }
 
     /// Waits until a program has written `words`.
