@@ -48,6 +48,7 @@ test: cluster-up daemon-up check test-dist ## Every test there is, on the testbe
 check: lint deny ## What needs neither cluster nor daemon: format, lints, dependencies, unit and wire tests
 	cargo test --locked --lib --bins --test architecture
 	cargo test --locked --test suite hermetic::
+	tests/check-targets
 
 .PHONY: lint
 lint: ## Format and lints

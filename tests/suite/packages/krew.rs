@@ -50,6 +50,8 @@ fn krew_s_validator_takes_the_manifest() {
 #[test]
 fn krew_installs_the_archive_and_kubectl_runs_it() {
     let root = Folder::new();
+    // What `krew update` would have cloned: it is not looked into here.
+    fs::create_dir_all(root.join("index/default/.git")).unwrap();
     let before = files(root.path());
     let mut manifest_flag = std::ffi::OsString::from("--manifest=");
     manifest_flag.push(manifest());
