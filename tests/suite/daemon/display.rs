@@ -184,9 +184,15 @@ fn no_picture_is_too_wide_for_its_terminal() {
     }
 }
 
+/// The same with other steps: the daemon joins equal ones of builds that run at the same time.
+fn of_its_own(dockerfile: &str, name: &str) -> String {
+    let (first, rest) = dockerfile.split_once('\n').unwrap();
+    format!("{first}\nENV OF={name}\n{rest}")
+}
+
 #[test]
 fn a_dumb_terminal_gets_a_log_in_which_nothing_is_a_control_sequence() {
-    let context = context(NOISE);
+    let context = context(&of_its_own(NOISE, "dumb"));
     for progress in ["auto", "plain"] {
         let terminal = Terminal::new(40, 24);
         let call = build(context.path()).args(["--no-cache", "--progress", progress]);
@@ -205,7 +211,7 @@ fn a_dumb_terminal_gets_a_log_in_which_nothing_is_a_control_sequence() {
 
 #[test]
 fn readers_that_have_seen_enough_do_not_stop_a_build() {
-    let context = context(BUILD);
+    let context = context(&of_its_own(BUILD, "readers"));
     for words in [
         &["-q"][..],
         &["--progress", "plain"],

@@ -48,11 +48,11 @@ fn a_cluster_that_never_answers_does_not_keep_the_rest_from_completing() {
 
 #[test]
 fn a_credential_plugin_that_never_ends_does_not_keep_the_rest_from_completing() {
-    let config = r#"{apiVersion: v1, kind: Config, current-context: c,
+    let config = r"{apiVersion: v1, kind: Config, current-context: c,
         contexts: [{name: c, context: {cluster: c, user: u}}],
         clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}],
         users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never,
-            command: sh, args: ['-c', 'echo $$ > plugin; exec sleep 1000']}}}]}"#;
+            command: sh, args: ['-c', 'echo $$ > plugin; exec sleep 1000']}}}]}";
     let folder = Folder::new().file("config", config);
     let asked = Plugin::new("__complete build --platform")
         .arg("")

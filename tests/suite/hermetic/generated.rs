@@ -118,7 +118,9 @@ fn completions_are_current() {
 /// What a script that does not ask the program says about a command: all up to the next one.
 fn section<'a>(script: &'a str, path: &str, end: &str) -> &'a str {
     let start = format!("'{PROGRAM}{path}'{end}");
-    let (_, rest) = script.split_once(&start).expect(&start);
+    let (_, rest) = script
+        .split_once(&start)
+        .unwrap_or_else(|| panic!("{start}"));
     rest.split(&format!("'{PROGRAM};")).next().unwrap()
 }
 
