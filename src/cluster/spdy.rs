@@ -308,7 +308,7 @@ mod tests {
         let error = read(&data_frame(ERRORS, 0, text), 7).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
         assert!(error.to_string().ends_with("connection refused"));
-        let long = read(&data_frame(ERRORS, 0, &[b'x'; 100_000]), 1000).unwrap_err();
+        let long = read(&data_frame(ERRORS, 0, &vec![b'x'; 100_000]), 1000).unwrap_err();
         assert_eq!(long.to_string().len(), KEPT);
         let reset = read(&control_frame(RST_STREAM, &[0, 0, 0, 3, 0, 0, 0, 5]), 5).unwrap_err();
         assert_eq!(reset.kind(), io::ErrorKind::ConnectionReset);

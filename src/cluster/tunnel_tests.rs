@@ -224,7 +224,8 @@ async fn a_dropped_tunnel_ends_the_connection_even_if_it_is_stuck() {
 /// Each side writes all before it reads: what a pump with one loop for both cannot do.
 #[tokio::test]
 async fn both_ways_are_full_and_nothing_is_stuck() {
-    const FROM_POD: usize = 64;
+    /// More than all buffers together hold.
+    const FROM_POD: usize = 256;
     let (tunnel, mut kubelet) = pair(1024).await;
     let (mut reader, mut writer) = tokio::io::split(tunnel);
     kubelet.greet().await;

@@ -4,10 +4,9 @@
 
 use std::env::args;
 use std::error::Error;
-use std::process::ExitCode;
 
 use bytes::Bytes;
-use futures::{SinkExt as _, StreamExt as _};
+use futures::{SinkExt as _, StreamExt};
 use kube::Client;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::Message;
@@ -32,17 +31,7 @@ struct End {
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("tunnel: {error}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn run() -> Outcome {
+async fn main() -> Outcome {
     let words: Vec<String> = args().skip(1).filter(|word| word != "--bench").collect();
     let [way, direction, namespace, pod, port, mib] = &words[..] else {
         return Err("usage: tunnel own|raw up|down NAMESPACE POD PORT MIB".into());
