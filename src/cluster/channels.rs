@@ -10,6 +10,11 @@ use kube::core::Status;
 /// Bytes of a command's standard error that are kept: it is only for a message.
 const COMPLAINT: usize = 4096;
 
+/// What messages with channels are called as a protocol of a WebSocket.
+pub(super) const PROTOCOL: &str = "v4.channel.k8s.io";
+/// The same with a message that closes a channel; since Kubernetes 1.30.
+pub(super) const CLOSING_PROTOCOL: &str = "v5.channel.k8s.io";
+
 /// The channel of bytes to the pod.
 const DATA: u8 = 0;
 
@@ -26,11 +31,7 @@ pub(super) trait Channels: Send + 'static {
 
     /// How messages to the pod are made.
     fn outgoing(&self) -> Outgoing {
-        Outgoing {
-            greeting: None,
-            head: Head::CHANNEL,
-            farewell: None,
-        }
+        Outgoing::ON_A_CHANNEL
     }
 }
 
@@ -45,21 +46,24 @@ pub(super) struct Outgoing {
     pub(super) farewell: Option<&'static [u8]>,
 }
 
+impl Outgoing {
+    const ON_A_CHANNEL: Self = Self {
+        greeting: None,
+        head: Head {
+            length: 1,
+            write: |head, _| head[0] = DATA,
+        },
+        farewell: None,
+    };
+}
+
 /// What stands before the data of a message.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head {
     /// How many bytes.
     pub(super) length: usize,
-    /// Writes them; they are zero before. Is told how many bytes of data follow.
+    /// Writes them. Is told how many bytes of data follow.
     pub(super) write: fn(&mut [u8], usize),
-}
-
-impl Head {
-    /// The channel of bytes to the pod, which is 0.
-    const CHANNEL: Self = Self {
-        length: 1,
-        write: |head, _| head[0] = DATA,
-    };
 }
 
 /// A port-forward: channel 0 carries data, channel 1 one text that says why it failed, and the
@@ -71,8 +75,6 @@ pub(super) struct PortForward {
 }
 
 impl PortForward {
-    /// What it is called as a protocol of a WebSocket.
-    pub(super) const PROTOCOL: &str = "v4.channel.k8s.io";
     const ERROR: u8 = 1;
 
     pub(super) const fn new(port: u16) -> Self {
@@ -122,10 +124,6 @@ pub(super) struct Exec {
 }
 
 impl Exec {
-    /// What it is called as a protocol of a WebSocket.
-    pub(super) const PROTOCOL: &str = "v4.channel.k8s.io";
-    /// The same with a frame that closes a channel; since Kubernetes 1.30.
-    pub(super) const CLOSING_PROTOCOL: &str = "v5.channel.k8s.io";
     const STDOUT: u8 = 1;
     const STDERR: u8 = 2;
     const STATUS: u8 = 3;
@@ -206,9 +204,8 @@ impl Channels for Exec {
 
     fn outgoing(&self) -> Outgoing {
         Outgoing {
-            greeting: None,
-            head: Head::CHANNEL,
             farewell: self.closes.then_some(&[Self::CLOSE, DATA]),
+            ..Outgoing::ON_A_CHANNEL
         }
     }
 }

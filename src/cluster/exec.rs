@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::channels::{Channels, Exec};
+use super::channels::{self, Channels, Exec};
 use super::open::{OpenError, Opening};
 use super::{Cluster, Tunnel};
 
@@ -23,13 +23,13 @@ impl Cluster {
             pod,
             subresource: "exec",
             query: query(container, command),
-            protocols: &[Exec::CLOSING_PROTOCOL, Exec::PROTOCOL],
+            protocols: &[channels::CLOSING_PROTOCOL, channels::PROTOCOL],
         };
-        let channels = |protocol: &str| -> Box<dyn Channels> {
-            let closes = protocol == Exec::CLOSING_PROTOCOL;
+        let meaning = |protocol: &str| -> Box<dyn Channels> {
+            let closes = protocol == channels::CLOSING_PROTOCOL;
             Box::new(Exec::new(command.join(" "), closes))
         };
-        self.open(&opening, channels).await
+        self.open(&opening, meaning).await
     }
 }
 

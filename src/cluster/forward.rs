@@ -1,12 +1,12 @@
 //! Opens a port-forward to a pod.
 
-use super::channels::{Channels, PortForward};
+use super::channels::{self, Channels, PortForward};
 use super::open::{OpenError, Opening};
 use super::spdy::Spdy;
 use super::{Cluster, Tunnel, spdy};
 
 /// API servers since 1.31 take the first, which is less work for the node.
-const PROTOCOLS: &[&str] = &[spdy::PROTOCOL, PortForward::PROTOCOL];
+const PROTOCOLS: &[&str] = &[spdy::PROTOCOL, channels::PROTOCOL];
 
 impl Cluster {
     /// Opens a connection to a port on a pod's loopback. Whether something listens there shows at
@@ -19,13 +19,13 @@ impl Cluster {
             query: format!("ports={port}"),
             protocols: PROTOCOLS,
         };
-        let channels = |protocol: &str| -> Box<dyn Channels> {
+        let meaning = |protocol: &str| -> Box<dyn Channels> {
             if protocol == spdy::PROTOCOL {
                 Box::new(Spdy::new(port))
             } else {
                 Box::new(PortForward::new(port))
             }
         };
-        self.open(&opening, channels).await
+        self.open(&opening, meaning).await
     }
 }

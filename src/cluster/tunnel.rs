@@ -22,7 +22,8 @@ use super::channels::{Channels, Head, Outgoing};
 
 /// Bytes that wait for the socket at most.
 const OUTGOING: usize = 1024 * 1024;
-/// Bytes of one outgoing frame at most.
+/// Bytes of one outgoing frame at most. The larger, the less work for the node; but containerd may hold 50 of
+/// them for a connection whose other end is slow.
 const FRAME: usize = 512 * 1024;
 /// Frames from the pod that wait for a reader at most; the kubelet sends 32 KiB each.
 const INCOMING: usize = 16;
