@@ -82,6 +82,8 @@ pack: $(PACKERS) ## The same of programs that are built: PROGRAMS='TARGET=PATH .
 test-dist: $(PACKERS)
 	tests/testbed/need rpm:rpm zip:zip unzip:unzip man:man-db strip:binutils \
 		/usr/share/bash-completion/bash_completion:bash-completion
+	$(TESTBED)/binaries krew
+	$(TESTBED)/fresh-root
 	packaging/dist $(TEST_DIST) dev
 
 .PHONY: reproducible
