@@ -97,7 +97,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build"
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l call -d 'Ask the frontend instead of building: check, outline, targets or subrequests.describe, each with ,format=json or ,ignorestatus=true [default: build]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l check -d 'The same as --call check' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l print -d 'The same as --call' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l policy -d 'Policies in Rego cannot be evaluated here: only disabled=true is taken, which builds without that beside the Dockerfile' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l policy -d 'Rules in Rego for the build\'s sources, besides DOCKERFILE.rego: filename=FILE|cwd://FILE[,log-level=LEVEL][,reset=true], or disabled=true' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l compress -d 'No effect: what is sent is compressed where that helps' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l isolation -d 'No effect: BuildKit isolates every step' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand build" -l security-opt -d 'No effect: write RUN --security=insecure, and --allow security.insecure' -r
@@ -180,7 +180,7 @@ complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l 
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l call -d 'Ask the frontend instead of building: check, outline, targets or subrequests.describe, each with ,format=json or ,ignorestatus=true [default: build]' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l check -d 'The same as --call check' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l print -d 'The same as --call' -r
-complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l policy -d 'Policies in Rego cannot be evaluated here: only disabled=true is taken, which builds without that beside the Dockerfile' -r
+complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l policy -d 'Rules in Rego for the build\'s sources, besides DOCKERFILE.rego: filename=FILE|cwd://FILE[,log-level=LEVEL][,reset=true], or disabled=true' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l compress -d 'No effect: what is sent is compressed where that helps' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l isolation -d 'No effect: BuildKit isolates every step' -r
 complete -c kubectl-buildkit -n "__fish_kubectl_buildkit_using_subcommand b" -l security-opt -d 'No effect: write RUN --security=insecure, and --allow security.insecure' -r

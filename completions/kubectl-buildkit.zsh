@@ -89,7 +89,7 @@ _arguments "${_arguments_options[@]}" : \
 '--call=[Ask the frontend instead of building\: check, outline, targets or subrequests.describe, each with ,format=json or ,ignorestatus=true \[default\: build\]]:METHOD:_default' \
 '--check=[The same as --call check]::BOOL:_default' \
 '(--call)--print=[The same as --call]:METHOD:_default' \
-'*--policy=[Policies in Rego cannot be evaluated here\: only disabled=true is taken, which builds without that beside the Dockerfile]:disabled=true:_default' \
+'*--policy=[Rules in Rego for the build'\''s sources, besides DOCKERFILE.rego\: filename=FILE|cwd\://FILE\[,log-level=LEVEL\]\[,reset=true\], or disabled=true]:SPEC:_default' \
 '--compress=[No effect\: what is sent is compressed where that helps]::BOOL:_default' \
 '--isolation=[No effect\: BuildKit isolates every step]:TECHNOLOGY:_default' \
 '*--security-opt=[No effect\: write RUN --security=insecure, and --allow security.insecure]:OPTION:_default' \
@@ -180,7 +180,7 @@ _arguments "${_arguments_options[@]}" : \
 '--call=[Ask the frontend instead of building\: check, outline, targets or subrequests.describe, each with ,format=json or ,ignorestatus=true \[default\: build\]]:METHOD:_default' \
 '--check=[The same as --call check]::BOOL:_default' \
 '(--call)--print=[The same as --call]:METHOD:_default' \
-'*--policy=[Policies in Rego cannot be evaluated here\: only disabled=true is taken, which builds without that beside the Dockerfile]:disabled=true:_default' \
+'*--policy=[Rules in Rego for the build'\''s sources, besides DOCKERFILE.rego\: filename=FILE|cwd\://FILE\[,log-level=LEVEL\]\[,reset=true\], or disabled=true]:SPEC:_default' \
 '--compress=[No effect\: what is sent is compressed where that helps]::BOOL:_default' \
 '--isolation=[No effect\: BuildKit isolates every step]:TECHNOLOGY:_default' \
 '*--security-opt=[No effect\: write RUN --security=insecure, and --allow security.insecure]:OPTION:_default' \

@@ -32,6 +32,7 @@ pub mod cluster;
 pub mod files;
 pub mod layout;
 pub mod memory;
+pub mod policy;
 pub mod registry;
 pub mod ssh;
 

@@ -324,6 +324,31 @@ pub(super) const SECRET: Form = Form {
     is_path: false,
 };
 
+/// `--policy`.
+pub(super) const POLICY: Form = Form {
+    kinds: &[],
+    keys: &[
+        key(
+            "filename",
+            "file in Rego of the build context, or cwd://FILE",
+            KeyValue::File,
+        ),
+        key("reset", "leave out those before it", YES),
+        key("disabled", "build without any", YES),
+        key(
+            "log-level",
+            "how much it tells",
+            KeyValue::Words(&[
+                ("error", "nothing"),
+                ("info", "what it prints and decides"),
+                ("debug", "also what it is told"),
+            ]),
+        ),
+    ],
+    alone: &[],
+    is_path: false,
+};
+
 const PROVENANCE_MODE: Key = key(
     "mode",
     "how much it says",
@@ -420,6 +445,12 @@ mod tests {
             (&CACHE_FROM, "type=registry,", "type=registry,ref="),
             (&SECRET, "", "id= src= env="),
             (&SECRET, "id=a,src=", "id=a,src=||File"),
+            (&POLICY, "", "filename= reset= disabled= log-level="),
+            (
+                &POLICY,
+                "filename=a,log-level=",
+                "filename=a,log-level=||error",
+            ),
             (&PROVENANCE, "", "mode= true false"),
             (&PROVENANCE, "mode=", "mode=||min"),
             (

@@ -133,7 +133,7 @@ fn of_build(id: &str) -> Option<Subject> {
         "provenance" => Subject::Form(&form::PROVENANCE),
         "sbom" => Subject::Form(&form::SBOM),
         "call" => Subject::Words(CALLS),
-        "policies" => Subject::Words(&[("disabled=true", "build without any")]),
+        "policies" => Subject::Form(&form::POLICY),
         "builder" => Subject::Builder,
         "replica" => Subject::Replica,
         "buildkit_host" => {

@@ -15,6 +15,7 @@ pub(super) fn apart(event: Event, node: &str) -> Event {
         // These name the node, or say the same for all of them.
         Event::Boot(_)
         | Event::Excerpt(_)
+        | Event::Denial(_)
         | Event::Closing(_)
         | Event::Built(_)
         | Event::Success => event,

@@ -24,6 +24,8 @@ pub enum Event {
     Status(Status),
     /// The place in a file that a failed build is about.
     Excerpt(Excerpt),
+    /// What a policy says of a source that it refused.
+    Denial(String),
     /// One line that its user has to find at the end, when nothing scrolls any more.
     Closing(String),
     /// One place has built what it had to.

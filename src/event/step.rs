@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Event, Status, Vertex, VertexStatus, WeakEvents};
+use super::{Event, Status, Vertex, VertexLog, VertexStatus, WeakEvents};
 
 /// A step of our own, shown like the daemon's.
 #[derive(Debug)]
@@ -32,6 +32,21 @@ impl Step {
         let vertex = self.vertex.digest.clone();
         let status = Status {
             statuses: vec![VertexStatus { vertex, ..part }],
+            ..Status::default()
+        };
+        self.events.send(Event::Status(status)).await;
+    }
+
+    /// Shows output of it.
+    pub async fn log(&self, now: Timestamp, text: &str) {
+        let log = VertexLog {
+            vertex: self.vertex.digest.clone(),
+            stream: 1,
+            data: text.to_owned().into(),
+            timestamp: Some(now),
+        };
+        let status = Status {
+            logs: vec![log],
             ..Status::default()
         };
         self.events.send(Event::Status(status)).await;

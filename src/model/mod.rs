@@ -8,6 +8,7 @@ mod image_name;
 mod name;
 mod option;
 mod platform;
+mod policy_log;
 mod progress;
 mod secret_name;
 mod span;
@@ -27,6 +28,7 @@ pub use option::{
     namespace, nearest, object_name, topology,
 };
 pub use platform::{InvalidPlatform, Platform};
+pub use policy_log::{InvalidPolicyLog, PolicyLog};
 pub use progress::{InvalidProgressMode, ProgressMode};
 pub use secret_name::SecretName;
 pub use span::Span;

@@ -17,9 +17,9 @@ mod update;
 
 pub use build::{
     AwsFiles, AwsKeys, Build, Cache, CacheKind, Caches, Call, Context, DEFAULT_PROVENANCE,
-    DaemonAddress, Dockerfile, Exporter, GitUrl, Inputs, LayoutImage, MetadataDetail, NO_REGO,
-    NamedContext, Output, Place, ProvenanceDetail, Remote, RepositoryInfo, Results, Sandbox,
-    Secret, Secrets, Sink, SourcePolicy, Steps, TlsFiles, Transport, in_repository, repository,
+    DaemonAddress, Dockerfile, Exporter, GitUrl, Inputs, LayoutImage, MetadataDetail, NamedContext,
+    Output, Place, ProvenanceDetail, RegoPolicy, Remote, RepositoryInfo, Results, Sandbox, Secret,
+    Secrets, Sink, SourcePolicy, Steps, TlsFiles, Transport, in_repository, repository,
 };
 pub use create::{BOOT_TIMEOUT, Create, DEFAULT_BUILDER, Target, builder, placed};
 pub use daemon::{

@@ -20,6 +20,7 @@ pub use packages::google::rpc;
 pub use packages::grpc::health::v1 as health;
 pub use packages::moby::buildkit::secrets::v1 as secrets;
 pub use packages::moby::buildkit::v1 as control;
+pub use packages::moby::buildkit::v1::sourcepolicy::policysession;
 pub use packages::moby::buildkit::v1::{frontend, sourcepolicy, types};
 pub use packages::moby::filesync::v1 as session;
 pub use packages::moby::sshforward::v1 as ssh;

@@ -33,6 +33,9 @@ use super::watch::STATUS_SILENCE;
 /// How long a canceled build is watched for the steps that it stops.
 const CANCEL_GRACE: Duration = Duration::from_secs(2);
 
+/// What the daemon says of a source that policies refuse.
+const DENIED: &str = "not allowed by policy";
+
 /// What to build.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Build {
@@ -52,6 +55,8 @@ pub struct Build {
     pub entitlements: Vec<String>,
     /// Rules for the sources of the build.
     pub source_policy: Option<SourcePolicy>,
+    /// Whether steps reach the network through a proxy of the daemon's only, which policies judge.
+    pub proxy_network: bool,
     /// Whether the frontend is asked something, and nothing is built.
     pub is_question: bool,
     /// The same for builds of the same folder: files that did not change are not sent again.
@@ -89,11 +94,14 @@ impl Client {
             };
             offer.folders.insert(fetch.folder.clone(), folder);
         }
+        if offer.policies.is_some() {
+            self.require_policies(build.proxy_network).await?;
+        }
         let id = random_id().map_err(Failure::local)?;
         let session = Session::start(self, id, (&build.shared_key, offer), events)?;
         let status = self.watch(build.reference.clone(), events.clone());
         let outcome = tokio::select! {
-            outcome = self.outcome(&build, &session.id) => outcome,
+            outcome = self.outcome(&build, &session) => outcome,
             () = cancel => Err(Failure::Canceled),
         };
         let patience = match &outcome {
@@ -101,6 +109,7 @@ impl Client {
             Err(Failure::Lost(_)) => Duration::ZERO,
             _ => STATUS_SILENCE,
         };
+        session.log.close(denied(&outcome)).await;
         status.end(patience).await;
         match outcome {
             Ok(response) => {
@@ -120,7 +129,7 @@ impl Client {
     }
 
     /// The exporters' answers, or the frontend's if it is asked something.
-    async fn outcome(&self, build: &Build, session: &str) -> Result<Response, Failure> {
+    async fn outcome(&self, build: &Build, session: &Session) -> Result<Response, Failure> {
         let solve = self.solve(build, session);
         if !build.is_question {
             return solve.await;
@@ -132,7 +141,7 @@ impl Client {
         with_answer(response, answer.into_inner())
     }
 
-    async fn solve(&self, build: &Build, session: &str) -> Result<Response, Failure> {
+    async fn solve(&self, build: &Build, session: &Session) -> Result<Response, Failure> {
         let exporters = build.exporters.iter().map(|(kind, attributes)| Exporter {
             r#type: kind.clone(),
             attrs: hashed(attributes),
@@ -145,7 +154,9 @@ impl Client {
         };
         let request = SolveRequest {
             r#ref: build.reference.clone(),
-            session: session.to_owned(),
+            session: session.id.clone(),
+            source_policy_session: session.judge().to_owned(),
+            proxy_network: build.proxy_network,
             frontend,
             frontend_attrs: told(build),
             cache: Some(CacheOptions {
@@ -159,6 +170,14 @@ impl Client {
         };
         let response = self.control().solve(request).await?.into_inner();
         Ok(response.exporter_response.into_iter().collect())
+    }
+}
+
+/// Why policies ended the build; empty if they did not.
+fn denied<T>(outcome: &Result<T, Failure>) -> String {
+    match outcome {
+        Err(Failure::Daemon { message, .. }) if message.contains(DENIED) => message.clone(),
+        _ => String::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use ring::hmac;
 use tonic::transport::Channel;
 
-use crate::model::{Daemon, Device, GcRule, Platform};
+use crate::model::{Daemon, Device, GcRule, Platform, minor_version};
 use crate::proto::control::control_client::ControlClient;
 use crate::proto::control::{BuildHistoryRequest, InfoRequest, ListWorkersRequest};
 use crate::proto::types::{CdiDevice, GcPolicy, WorkerRecord};
@@ -16,6 +16,11 @@ use super::authority::Authority;
 use super::dial::{self, ConnectError, Dial, MAX_MESSAGE, Tls};
 use super::failure::Failure;
 use super::status::timestamp;
+
+/// The first BuildKit that asks policies of the session, and the first with a proxy for the network of
+/// steps; as buildx v0.38.2 names them.
+const POLICIES_SINCE: (u32, u32) = (0, 27);
+const PROXY_SINCE: (u32, u32) = (0, 31);
 
 /// A connection to a daemon.
 #[derive(Debug, Clone)]
@@ -95,6 +100,27 @@ impl Client {
         ControlClient::new(self.channel.clone())
             .max_decoding_message_size(MAX_MESSAGE)
             .max_encoding_message_size(MAX_MESSAGE)
+    }
+
+    /// Checks that the daemon asks policies: one that does not know them would build without.
+    pub(super) async fn require_policies(&self, with_proxy: bool) -> Result<(), Failure> {
+        let (needed, what) = if with_proxy {
+            (
+                PROXY_SINCE,
+                "no proxy for the network of steps, which a policy wants",
+            )
+        } else {
+            (POLICIES_SINCE, "no policies")
+        };
+        let version = self.daemon().await?.version;
+        // Versions of its own makers' branches have no number.
+        match minor_version(&version) {
+            Some(known) if known < needed => Err(Failure::local(format!(
+                "the daemon is BuildKit {version}, which knows {what}; v{}.{} does",
+                needed.0, needed.1
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// What the daemon says of itself. Only its first worker ever builds.

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use prost::Message as _;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tonic::Status;
 
 use crate::event::{Excerpt, SourceInfo, SourceRange};
@@ -23,6 +24,8 @@ pub enum Failure {
         message: String,
         /// What they are about.
         excerpts: Vec<Excerpt>,
+        /// What policies say about a source that they refused.
+        denials: Vec<String>,
     },
     /// The connection ended before the answer came; the text is the innermost cause.
     #[error("the connection to the daemon was lost: {0}")]
@@ -56,28 +59,37 @@ impl From<Status> for Failure {
         if status.source().is_some() {
             return Self::Lost(innermost(&status).to_string());
         }
-        let excerpts = excerpts(status.details());
+        let details = details(status.details());
         Self::Daemon {
             message: status.message().to_owned(),
-            excerpts,
+            excerpts: excerpts(&details),
+            denials: denials(&details),
         }
     }
 }
 
-/// The places that error details name. Details of other kinds, and broken ones, are left out: they
-/// only add to a message that is complete without them.
-fn excerpts(details: &[u8]) -> Vec<Excerpt> {
-    let Ok(status) = rpc::Status::decode(details) else {
-        return Vec::new();
-    };
+/// Details of an error. Broken ones are left out: they only add to a message that is complete without
+/// them.
+fn details(bytes: &[u8]) -> Vec<rpc::Detail> {
+    rpc::Status::decode(bytes)
+        .map(|status| status.details)
+        .unwrap_or_default()
+}
+
+/// What details of one kind say.
+fn of_kind<T: DeserializeOwned>(details: &[rpc::Detail], kind: &str) -> Vec<T> {
+    let wanted = details
+        .iter()
+        .filter(|detail| detail.type_url.ends_with(kind));
+    wanted
+        .filter_map(|detail| serde_json::from_slice(&detail.value).ok())
+        .collect()
+}
+
+/// The places that error details name.
+fn excerpts(details: &[rpc::Detail]) -> Vec<Excerpt> {
     let mut excerpts: Vec<Excerpt> = Vec::new();
-    for detail in status.details {
-        if !detail.type_url.ends_with("errdefs.Source+json") {
-            continue;
-        }
-        let Ok(source) = serde_json::from_slice::<SourceJson>(&detail.value) else {
-            continue;
-        };
+    for source in of_kind::<SourceJson>(details, "errdefs.Source+json") {
         let excerpt = Excerpt::from(source);
         // The same place is named once by each layer of the error.
         if !excerpts.contains(&excerpt) {
@@ -85,6 +97,31 @@ fn excerpts(details: &[u8]) -> Vec<Excerpt> {
         }
     }
     excerpts
+}
+
+/// What policies say about a source that they refused.
+fn denials(details: &[rpc::Detail]) -> Vec<String> {
+    let mut denials: Vec<String> = Vec::new();
+    for decision in of_kind::<DecisionJson>(details, "policysession.DecisionResponse+json") {
+        for DenialJson { message } in decision.deny_messages {
+            if !message.is_empty() && !denials.contains(&message) {
+                denials.push(message);
+            }
+        }
+    }
+    denials
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct DecisionJson {
+    deny_messages: Vec<DenialJson>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct DenialJson {
+    message: String,
 }
 
 #[derive(Deserialize)]
@@ -155,17 +192,29 @@ mod tests {
             type_url: "stack.Stack+json".into(),
             ..Default::default()
         };
+        let denial = rpc::Detail {
+            type_url: "github.com/moby/buildkit/policysession.DecisionResponse+json".into(),
+            value: bytes::Bytes::from_static(
+                br#"{"action":1,"denyMessages":[{"message":"not that"},{}]}"#,
+            ),
+        };
         let details = rpc::Status {
-            details: vec![other, source.clone(), source],
+            details: vec![other, source.clone(), source, denial],
             ..Default::default()
         };
         let status =
             Status::with_details(tonic::Code::Unknown, "no x", details.encode_to_vec().into());
 
-        let Failure::Daemon { message, excerpts } = status.into() else {
+        let Failure::Daemon {
+            message,
+            excerpts,
+            denials,
+        } = status.into()
+        else {
             panic!("a daemon's error")
         };
         assert_eq!(message, "no x");
+        assert_eq!(denials, ["not that"]);
         assert_eq!(excerpts.len(), 1);
         assert_eq!(&excerpts[0].source.data[..], b"FROM x\n");
         assert_eq!(excerpts[0].ranges[0].start_line, 1);

@@ -18,6 +18,7 @@ mod id;
 mod ledger;
 mod pace;
 mod packets;
+mod policy;
 mod receipt;
 mod secrets;
 mod server;

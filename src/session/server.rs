@@ -12,10 +12,12 @@ use tonic::{Request, Response, Status};
 
 use crate::event::{Events, WeakEvents};
 use crate::layout::Store;
+use crate::policy::Policies;
 use crate::proto::content::content_server::ContentServer;
 use crate::proto::health::health_check_response::ServingStatus;
 use crate::proto::health::health_server::{Health, HealthServer};
 use crate::proto::health::{HealthCheckRequest, HealthCheckResponse};
+use crate::proto::policysession::policy_verifier_server::PolicyVerifierServer;
 use crate::proto::secrets::secrets_server::SecretsServer;
 use crate::proto::session::auth_server::AuthServer;
 use crate::proto::ssh::ssh_server::SshServer;
@@ -30,6 +32,7 @@ use super::failure::Failure;
 use super::file_send::{Destination, FileSend};
 use super::file_sync::{FileSync, Folder};
 use super::ledger::Ledger;
+use super::policy::{Log, Verifier};
 use super::secrets::{Secret, Secrets};
 use super::ssh::{Agents, Ssh};
 use super::tunnel::Tunnel;
@@ -56,6 +59,7 @@ const METHODS: &[&str] = &[
     "/containerd.services.content.v1.Content/Abort",
     "/moby.upload.v1.Upload/Pull",
     "/moby.buildkit.secrets.v1.Secrets/GetSecret",
+    "/moby.buildkit.v1.sourcepolicy.policysession.PolicyVerifier/CheckPolicy",
     "/moby.sshforward.v1.SSH/CheckAgent",
     "/moby.sshforward.v1.SSH/ForwardAgent",
 ];
@@ -88,12 +92,17 @@ pub struct Offer {
     pub secrets: Arc<HashMap<String, Secret>>,
     /// SSH agents by the name under which steps mount them.
     pub agents: Agents,
+    /// What judges the sources of the build.
+    pub policies: Option<Arc<Policies>>,
 }
 
 /// A running session; it ends when this is dropped.
 pub(super) struct Session {
     pub(super) id: String,
     pub(super) ledger: Ledger,
+    is_judge: bool,
+    /// What policies decided.
+    pub(super) log: Arc<Log>,
     destinations: Arc<HashMap<usize, Destination>>,
     task: JoinHandle<()>,
 }
@@ -117,6 +126,7 @@ impl Session {
         let mut request = Request::new(receiver);
         announce(request.metadata_mut(), &id, shared_key)?;
         let ledger = Ledger::default();
+        let is_judge = offer.policies.is_some();
         let auth = Auth {
             registries: Arc::clone(&offer.registries),
             trust: offer.trust.clone(),
@@ -126,6 +136,7 @@ impl Session {
         let services = Services::new(offer, &ledger, auth, events.downgrade());
         let destinations = Arc::clone(&services.results.destinations);
         let distance = Arc::clone(&services.files.distance);
+        let log = Arc::clone(&services.policies.log);
         let mut control = client.control();
         let incoming = async move {
             let begun = Instant::now();
@@ -138,9 +149,16 @@ impl Session {
         Ok(Self {
             id,
             ledger,
+            is_judge,
+            log,
             destinations,
             task,
         })
+    }
+
+    /// The session that judges sources; empty if none does.
+    pub(super) fn judge(&self) -> &str {
+        if self.is_judge { &self.id } else { "" }
     }
 
     /// Checks that everything arrived which the daemon says it has sent.
@@ -188,6 +206,7 @@ struct Services {
     uploads: Uploads,
     secrets: Secrets,
     ssh: Ssh,
+    policies: Verifier,
 }
 
 impl Services {
@@ -198,6 +217,11 @@ impl Services {
                 folders: Arc::new(offer.folders),
                 ledger: ledger(),
                 distance: Arc::default(),
+            },
+            policies: Verifier {
+                log: Log::new(offer.policies.as_deref(), events.clone()),
+                policies: offer.policies,
+                ledger: ledger(),
             },
             results: FileSend {
                 destinations: Arc::new(offer.destinations),
@@ -244,6 +268,7 @@ impl Services {
             .add_service(UploadServer::new(self.uploads))
             .add_service(SecretsServer::new(self.secrets))
             .add_service(SshServer::new(self.ssh))
+            .add_service(PolicyVerifierServer::new(self.policies))
             .serve_with_incoming(connections)
             .await;
     }

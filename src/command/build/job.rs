@@ -35,6 +35,7 @@ pub(super) fn job(
         cache_exports: Vec::new(),
         entitlements: plan.sandbox.entitlements.clone(),
         source_policy: None,
+        proxy_network: false,
         is_question: plan.call.is_some(),
         shared_key: read.shared_key,
         fetch: read.fetch,

@@ -63,7 +63,7 @@ pub(super) async fn run(
     }
     let credentials = logins::credentials(ready.logins, env, &events).await;
     let mut job = job(plan, ready.read, ready.reference.clone(), credentials, env);
-    ready.around.tell(&mut job.build);
+    ready.around.tell(&mut job);
     job.offer.destinations = ready.destinations.of_exporters();
     job.offer.agents = ready.agents;
     job.offer.secrets = Arc::new(secrets::secrets(&plan.secrets, env, &events).await);

@@ -121,7 +121,14 @@ fn upload(sent: Sent) -> String {
 
 async fn failed(failure: Failure, place: &str, events: &Events) -> Error {
     match failure {
-        Failure::Daemon { message, excerpts } => {
+        Failure::Daemon {
+            message,
+            excerpts,
+            denials,
+        } => {
+            for denial in denials {
+                events.send(Event::Denial(denial)).await;
+            }
             for excerpt in excerpts {
                 events.send(Event::Excerpt(excerpt)).await;
             }

@@ -34,7 +34,7 @@ pub use inputs::{Context, Dockerfile, Inputs, NamedContext};
 pub use oci_layout::LayoutImage;
 pub use output::{Exporter, Output, Sink};
 pub use place::Place;
-pub use policy::{NO_REGO, SourcePolicy};
+pub use policy::{RegoPolicy, SourcePolicy};
 pub use remote::{GitUrl, Remote, Transport, in_repository, repository};
 pub use repository::RepositoryInfo;
 pub use results::{MetadataDetail, ProvenanceDetail, Results};

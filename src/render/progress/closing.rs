@@ -12,6 +12,7 @@ use crate::render::text::one_line;
 #[derive(Debug, Default)]
 pub(super) struct Closing {
     lines: Vec<String>,
+    denials: Vec<String>,
     built: Vec<(Timestamp, Built)>,
     is_success: bool,
 }
@@ -20,10 +21,28 @@ impl Closing {
     pub(super) fn take(&mut self, event: &Event, now: Timestamp) {
         match event {
             Event::Closing(line) => self.lines.push(one_line(line.as_bytes())),
+            Event::Denial(text) => self.denied(one_line(text.as_bytes())),
             Event::Built(built) => self.built.push((now, built.clone())),
             Event::Success => self.is_success = true,
             _ => {}
         }
+    }
+
+    /// Several nodes may refuse the same.
+    fn denied(&mut self, text: String) {
+        if !self.denials.contains(&text) {
+            self.denials.push(text);
+        }
+    }
+
+    /// What policies say, one line for each, as buildx says it.
+    pub(super) fn denials(&self) -> String {
+        let mut text = String::new();
+        for denial in &self.denials {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "Policy: {denial}");
+        }
+        text
     }
 
     /// One line for each place that built: where it is, how long it took since `began`, and what

@@ -130,6 +130,18 @@ async fn the_same_place_is_shown_once() {
 }
 
 #[tokio::test]
+async fn what_policies_say_stands_at_the_end_even_of_a_quiet_build() {
+    let denial = |text: &str| Event::Denial(text.to_owned());
+    let events = vec![denial("no\n\u{1b}[2J"), denial("never"), denial("never")];
+    let (text, _) = shown(ProgressMode::Quiet, options(), events).await;
+    assert_eq!(text.lines().count(), 2, "{text:?}");
+    assert!(
+        text.ends_with("Policy: never\n") && !text.contains('\u{1b}'),
+        "{text:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_dumb_terminal_gets_text_whatever_steps_write() {
     let step = |end| Event::Status(steps([vertex("a", Some(0), end)]));
     let said = Event::Status(output("a", b"\x1b[31mred\x1b[0m\x1b[2J\n", 10));

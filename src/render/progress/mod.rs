@@ -292,6 +292,7 @@ fn end(
         text += &warnings::summary(&summary.warnings, &colours, options.in_full);
         text += &closing.summary(began);
     }
+    text += &closing.denials();
     for excerpt in &summary.excerpts {
         text += &source_excerpt(&excerpt.source, &excerpt.ranges);
     }

@@ -14,6 +14,7 @@ mod layouts;
 mod load;
 mod metadata;
 mod outputs;
+mod policies;
 mod registries;
 mod sandbox;
 mod secrets;
