@@ -23,3 +23,9 @@ pub use native::{
     set_mode, sync_folder,
 };
 pub use times::Times;
+
+/// musl's allocator maps and unmaps each large buffer, and an upload is made of them: with it a GiB took twice
+/// as long (docs/performance.md).
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

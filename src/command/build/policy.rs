@@ -84,10 +84,12 @@ fn load(policy: &RegoPolicy, beside: Option<&Path>, files: &Files) -> Result<Pol
 /// The policy beside the Dockerfile, if there is one.
 fn beside(plan: &plan::Build) -> Option<PathBuf> {
     let (folder, name) = plan.inputs.local_dockerfile()?;
-    let lower = name.to_lowercase();
-    let is_lower = !folder.join(name).exists() && folder.join(&lower).exists();
-    let name = if is_lower { &lower } else { name };
-    let path = folder.join(format!("{name}.rego"));
+    let dockerfile = folder.join(name);
+    let lower = dockerfile.with_file_name("dockerfile");
+    let is_lower = dockerfile.ends_with("Dockerfile") && !dockerfile.exists() && lower.exists();
+    let mut path = if is_lower { lower } else { dockerfile }.into_os_string();
+    path.push(".rego");
+    let path = PathBuf::from(path);
     path.exists().then_some(path)
 }
 

@@ -215,6 +215,31 @@ fn images_and_folders() {
     }
 }
 
+/// Without a policy it could be built.
+#[test]
+fn a_policy_is_found_where_its_dockerfile_is() {
+    let never = "package docker\ndecision := {\"allow\": false}\n";
+    let dockerfile = "FROM scratch\nCOPY a /\n";
+    for (file, words) in [
+        ("dockerfile", &[][..]),
+        ("sub/Own", &["-f", "sub/Own"]),
+        ("Other", &["-f", "Other", "--call", "outline"]),
+    ] {
+        let context = Folder::new()
+            .file("a", "a")
+            .file(file, dockerfile)
+            .file(&format!("{file}.rego"), never);
+        let mut words = words.to_vec();
+        let name = context.join(file);
+        if let [_, named, ..] = &mut words[..] {
+            *named = name.to_str().unwrap();
+        }
+        let both = both(context.path(), &words);
+        assert_eq!(both.ours.code, 1, "{}", transcripts(&both));
+        assert_eq!(both.theirs.code, 1, "{}", transcripts(&both));
+    }
+}
+
 #[test]
 fn downloads() {
     let web = Site::default().file("f", "text").serve();
