@@ -54,7 +54,8 @@ fn follow(file: &str) -> Option<String> {
     let space = testbed().namespace("document");
     let shell = Shell::new(&space);
     let folder = fs::canonicalize("examples").unwrap();
-    std::os::unix::fs::symlink(folder, shell.home.join("examples")).unwrap();
+    // A policy may not read what a link leads to.
+    let _ = shell.run(&format!("cp -r {} examples", folder.display()));
     shell.home.write("Dockerfile", DOCKERFILE);
     shell.home.write(".dockerignore", "*\n!src\n");
     shell.home.write("src/main.c", "");
