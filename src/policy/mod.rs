@@ -9,6 +9,7 @@ mod files;
 mod functions;
 mod git;
 mod needs;
+mod recursion;
 mod rules;
 mod source;
 mod time;

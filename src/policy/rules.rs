@@ -12,6 +12,7 @@ use crate::model::PolicyLog;
 use super::files::{FileError, Files};
 use super::functions;
 use super::needs::{Needs, Unknowable, needs};
+use super::recursion::recursive;
 use super::source::Source;
 use super::words::{Kind, Word, words};
 
@@ -57,6 +58,9 @@ pub enum PolicyError {
     /// It asks for what nobody here can tell.
     #[error("{0}: {1}")]
     Unknowable(String, #[source] Unknowable),
+    /// A function of it never ends.
+    #[error("{0}: the function {1} calls itself")]
+    Recursive(String, String),
     /// What the evaluator says of it.
     #[error("{0}")]
     Rego(String),
@@ -135,6 +139,9 @@ impl Policy {
     fn add_text(&mut self, name: &str, text: &str) -> Result<(), PolicyError> {
         let needs = needs(text);
         let needs = needs.map_err(|error| PolicyError::Unknowable(name.to_owned(), error))?;
+        if let Some(function) = recursive(text) {
+            return Err(PolicyError::Recursive(name.to_owned(), function));
+        }
         self.needs.extend(needs);
         self.imports.extend(imports(text));
         let added = self.engine.add_policy(name.to_owned(), text.to_owned());
