@@ -92,8 +92,8 @@ impl Policy {
     pub fn load(names: &[String], files: Files, log: PolicyLog) -> Result<Self, PolicyError> {
         let mut policy = Self::new(files, log);
         for name in names {
-            let text = policy.read(name)?;
-            policy.add(name, text)?;
+            let text = read(&policy.files, name)?;
+            policy.add(name, &text)?;
         }
         policy.import()
     }
@@ -106,8 +106,8 @@ impl Policy {
             current: path.parent().unwrap_or(path).to_owned(),
             context: None,
         };
-        let text = folder.read(&format!("cwd://{name}"), LONGEST_TEXT)?;
-        policy.add(&name, text)?;
+        let text = read(&folder, &format!("cwd://{name}"))?;
+        policy.add(&name, &text)?;
         policy.import()
     }
 
@@ -125,13 +125,8 @@ impl Policy {
         }
     }
 
-    fn read(&self, name: &str) -> Result<Vec<u8>, PolicyError> {
-        Ok(self.files.read(name, LONGEST_TEXT)?)
-    }
-
-    fn add(&mut self, name: &str, text: Vec<u8>) -> Result<(), PolicyError> {
-        let text = String::from_utf8(text).map_err(|_| PolicyError::NoText(name.to_owned()))?;
-        self.add_text(name, &text)?;
+    fn add(&mut self, name: &str, text: &str) -> Result<(), PolicyError> {
+        self.add_text(name, text)?;
         self.names.push(name.to_owned());
         Ok(())
     }
@@ -155,8 +150,7 @@ impl Policy {
             if !known.insert(import.file.clone()) {
                 continue;
             }
-            let text = String::from_utf8(self.read(&import.file)?)
-                .map_err(|_| PolicyError::NoText(import.file.clone()))?;
+            let text = read(&self.files, &import.file)?;
             self.add_text(&import.file, &with_package(&text, &import.package))?;
         }
         Ok(self)
@@ -213,11 +207,14 @@ impl Policy {
     ) -> Result<bool, PolicyError> {
         let mut environment = environment.clone();
         environment.insert("capsRequest".to_owned(), true.into());
-        match self.decide(&Source::default(), &environment) {
-            Ok(decision) => Ok(decision.needs_proxy),
-            Err(error) => Err(error),
-        }
+        let decision = self.decide(&Source::default(), &environment)?;
+        Ok(decision.needs_proxy)
     }
+}
+
+fn read(files: &Files, name: &str) -> Result<String, PolicyError> {
+    let text = files.read(name, LONGEST_TEXT)?;
+    String::from_utf8(text).map_err(|_| PolicyError::NoText(name.to_owned()))
 }
 
 /// The evaluator has no other sign that there is no such rule.
